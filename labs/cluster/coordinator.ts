@@ -1,0 +1,55 @@
+/** The lowest member lets nodes in and out. It alone changes the membership outside a race. */
+import { isCoordinator, setMembership } from './change.ts'
+import { heardPeers } from './hearing.ts'
+import { includesMember } from './message.ts'
+import type { Heartbeat, Member } from './message.ts'
+import { log, nodeName } from './state.ts'
+import type { Context, State } from './state.ts'
+import { wantSecuredData } from './aftermath.ts'
+
+export function coordinate(context: Context): void {
+  const { s, now } = context
+  if (s.phase !== 'member' || s.lost.length > 0 || now < s.graceUntil || !isCoordinator(s, now)) return
+  letOut(context)
+  if (!s.aftermath) letIn(context)
+}
+
+function letOut(context: Context): void {
+  const { s } = context
+  const gone = s.members.filter((member) => {
+    const last = s.peers[member.id]?.last
+    return last?.incarnation === member.incarnation && (last.phase === 'left' || last.phase === 'refused')
+  })
+  if (gone.length === 0) return
+  changeMembership(
+    context,
+    s.members.filter((member) => !includesMember(gone, member)),
+  )
+  for (const member of gone) log(context, 'info', 'member-left', `node ${nodeName(s, member.id)} left`)
+  // If the leaver held the reservation, it went with it: reserve again.
+  wantSecuredData(context)
+}
+
+function letIn(context: Context): void {
+  const { s, now } = context
+  const heard = heardPeers(s, now)
+  for (const joiner of heard) {
+    if (joiner.phase !== 'joining' || !joiner.ready || s.members.some((member) => member.id === joiner.from)) continue
+    if (!isFullMesh(s, joiner, heard)) continue
+    changeMembership(context, [...s.members, { id: joiner.from, incarnation: joiner.incarnation }])
+    log(context, 'info', 'member-joined', `node ${nodeName(s, joiner.from)} is a member`)
+  }
+}
+
+/** The joiner hears every member and every member hears it: otherwise its first act would be to lose one of them. */
+function isFullMesh(s: State, joiner: Heartbeat, heard: readonly Heartbeat[]): boolean {
+  return s.members.every((member) => {
+    if (!joiner.hears.includes(member.id)) return false
+    return member.id === s.self.id || heard.some((peer) => peer.from === member.id && peer.hears.includes(joiner.from))
+  })
+}
+
+function changeMembership(context: Context, members: readonly Member[]): void {
+  const [formed, fences, changes] = context.s.generation
+  setMembership(context, members, [formed, fences, changes + 1])
+}

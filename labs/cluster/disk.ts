@@ -1,0 +1,51 @@
+/** What the protocol asks of a LUN, and the answers it understands. One request at a time per LUN. */
+export type DiskOperation =
+  | { readonly kind: 'read-keys' }
+  | { readonly kind: 'read-reservation' }
+  /** REGISTER AND IGNORE EXISTING KEY */
+  | { readonly kind: 'register-ignore'; readonly key: string }
+  | { readonly kind: 'reserve'; readonly key: string; readonly type: number }
+  | { readonly kind: 'preempt-abort'; readonly key: string; readonly victim: string; readonly type: number }
+  /** REGISTER with service action key 0 */
+  | { readonly kind: 'unregister'; readonly key: string }
+
+export interface Reservation {
+  /** of the holder */
+  readonly key: string
+  /** SPC type code: 5 is Write Exclusive, Registrants Only */
+  readonly type: number
+}
+
+export type DiskAnswer =
+  | {
+      readonly result: 'good'
+      /** answer of read-keys: one entry per registered I_T nexus, so a key may come several times */
+      readonly keys?: readonly string[]
+      /** answer of read-reservation; null: none is held */
+      readonly reservation?: Reservation | null
+    }
+  | { readonly result: 'conflict' | 'unit-attention' | 'unreachable' | 'other'; readonly text?: string }
+
+export interface DiskRequest {
+  readonly id: number
+  readonly lun: string
+  readonly operation: DiskOperation
+}
+
+/** Write Exclusive, Registrants Only (SPC-4 table of persistent reservation types). */
+export const WRITE_EXCLUSIVE_REGISTRANTS_ONLY = 5
+
+/** One line for logs. */
+export function describeOperation(operation: DiskOperation): string {
+  switch (operation.kind) {
+    case 'read-keys':
+    case 'read-reservation':
+      return operation.kind
+    case 'register-ignore':
+    case 'unregister':
+    case 'reserve':
+      return `${operation.kind} ${operation.key}`
+    case 'preempt-abort':
+      return `preempt-abort ${operation.victim}`
+  }
+}

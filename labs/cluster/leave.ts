@@ -1,0 +1,68 @@
+/** Leaving cleanly: stop the group, take the keys back, say goodbye on every link. Nobody races for that. */
+import { outcomesOf, startTasks } from './tasks.ts'
+import { log } from './state.ts'
+import type { Context } from './state.ts'
+import { refuse } from './join.ts'
+import { stopGroup } from './group.ts'
+
+/** Goodbyes are sent this often: one may be lost. */
+const FAREWELLS = 4
+
+export function requestLeave(context: Context): void {
+  const { s } = context
+  if (s.phase === 'joining' && s.join && s.join.step !== 'roll-back')
+    refuse(context, s.join, 'left', 'left while joining')
+  else if (s.phase === 'stopped' || s.phase === 'refused') s.phase = 'left'
+  else if (s.leaving === 'no' && s.phase !== 'left' && s.phase !== 'joining') s.leaving = 'wanted'
+}
+
+/** A race that is going on is finished first: others depend on this node's result. */
+export function runLeave(context: Context): void {
+  const { s } = context
+  if (s.leaving === 'no' || s.phase !== 'member') return
+  if (s.leaving === 'wanted') {
+    if (s.lost.length > 0 || s.aftermath || s.group.stage === 'scanning') return
+    stopGroup(context, 'this node leaves the cluster')
+    s.leaving = 'data'
+    s.text = 'leaving'
+    context.urgent = true
+    const own = s.self.keys.data
+    startTasks(
+      context,
+      'leave-data',
+      s.config.data.map((lun) => lun.name),
+      () => ({ kind: 'unregister', own }),
+    )
+    return
+  }
+  if (s.leaving === 'data') {
+    if (!reported(context, 'leave-data')) return
+    s.leaving = 'points'
+    const own = s.self.keys.coordination
+    startTasks(
+      context,
+      'leave-points',
+      s.config.coordination.map((point) => point.name),
+      () => ({ kind: 'unregister', own }),
+    )
+    return
+  }
+  if (!reported(context, 'leave-points')) return
+  s.leaving = 'no'
+  s.phase = 'left'
+  s.text = 'left cleanly'
+  s.farewells = FAREWELLS
+  context.urgent = true
+  log(context, 'info', 'left', 'left the cluster, keys are taken back')
+}
+
+function reported(context: Context, purpose: 'leave-data' | 'leave-points'): boolean {
+  const outcomes = outcomesOf(context, purpose)
+  if (!outcomes) return false
+  for (const [lun, outcome] of Object.entries(outcomes)) {
+    if (outcome.kind === 'done') continue
+    const why = 'text' in outcome ? outcome.text : outcome.kind
+    log(context, 'warning', 'key-left-behind', `${lun}: the own key could not be removed: ${why}`)
+  }
+  return true
+}

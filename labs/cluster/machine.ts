@@ -1,0 +1,208 @@
+/**
+ * The reference fencing cluster, policy `coordinator-race`, as a pure state machine: time, messages and disk answers come
+ * in, effects go out. The same code runs in the agent on a real kernel and in the simulated lab.
+ *
+ * All times are milliseconds of one monotonic clock per node; clocks of different nodes are never compared.
+ */
+import { awaitRacer, isParticipant, onMembershipNews, panicEffect, runRace, wakeUp, watchPeers } from './change.ts'
+import { beginJoin, onAdmissionNews, runJoin } from './join.ts'
+import { hear, heardPerLink, isHeard, noticeLostLinks } from './hearing.ts'
+import { onLedgerScanned, onWriteRefused, runGroup } from './group.ts'
+import { requestLeave, runLeave } from './leave.ts'
+import type { Context, Effect, Input, State } from './state.ts'
+import { NO_GENERATION, nodeName } from './state.ts'
+import type { ClusterConfig } from './config.ts'
+import type { Heartbeat } from './message.ts'
+import { assertNever } from '../assert-never.ts'
+import { coordinate } from './coordinator.ts'
+import { onDiskResult } from './tasks.ts'
+import { runAftermath } from './aftermath.ts'
+
+/**
+ * A node that does nothing yet; it joins on command.
+ * @param incarnation a number that grows from one life of the node to the next (the agent gives its wall clock in ms)
+ * @throws Error if the configuration does not name this node
+ */
+export function start(config: ClusterConfig, now: number, incarnation: number): State {
+  const self = config.nodes.find((node) => node.name === config.node)
+  if (!self) throw new Error(`cluster configuration: node ${config.node} is not one of nodes`)
+  const peers: State['peers'] = {}
+  for (const node of config.nodes) {
+    if (node.id === self.id) continue
+    const links: State['peers'][number]['links'] = {}
+    for (const link of config.links) links[link.name] = { heardAt: null, countFrom: now, sequence: -1, lost: false }
+    peers[node.id] = { incarnation: -1, last: null, links }
+  }
+  return {
+    config,
+    self,
+    incarnation,
+    sequence: 0,
+    phase: 'stopped',
+    text: 'not started',
+    lastTick: now,
+    nextHeartbeat: now,
+    graceUntil: now,
+    peers,
+    members: [],
+    generation: NO_GENERATION,
+    lost: [],
+    race: 'none',
+    join: null,
+    change: null,
+    aftermath: null,
+    secured: null,
+    leaving: 'no',
+    farewells: 0,
+    group: { stage: 'stopped', epoch: 0, blocked: false, settleUntil: now },
+    nextRequest: 1,
+    tasks: [],
+    outcomes: {},
+  }
+}
+
+/** One step. The given state is not changed. After a panic nothing happens any more. */
+export function step(
+  state: State,
+  input: Input,
+  now: number,
+): { readonly state: State; readonly effects: readonly Effect[] } {
+  if (state.phase === 'lost') return { state, effects: [] }
+  const context: Context = { s: copyState(state), now, effects: [], urgent: false }
+  noticeHang(context, input)
+  take(context, input)
+  proceed(context)
+  sendHeartbeats(context)
+  if (context.s.phase === 'lost') panicEffect(context)
+  return { state: context.s, effects: context.effects }
+}
+
+function noticeHang(context: Context, input: Input): void {
+  const { s, now } = context
+  const gap = now - s.lastTick
+  const taking = s.phase === 'joining' || isParticipant(s)
+  if (gap > s.config.timings.hangThreshold) {
+    if (taking) wakeUp(context, gap)
+    s.lastTick = now
+  }
+  if (input.kind === 'tick') s.lastTick = now
+}
+
+function take(context: Context, input: Input): void {
+  const { s } = context
+  switch (input.kind) {
+    case 'tick':
+      return
+    case 'message':
+      onMessage(context, input.link, input.message)
+      return
+    case 'disk-result':
+      onDiskResult(context, input.id, input.answer)
+      return
+    case 'command':
+      if (input.command === 'leave') requestLeave(context)
+      else if (!isParticipant(s) && s.phase !== 'joining') beginJoin(context)
+      return
+    case 'ledger-scanned':
+      onLedgerScanned(context, input.ok, input.text)
+      return
+    case 'write-refused':
+      onWriteRefused(context)
+      return
+    default:
+      assertNever(input, 'input')
+  }
+}
+
+function onMessage(context: Context, link: string, message: Heartbeat): void {
+  const { s } = context
+  if (!hear(context, link, message)) return
+  if (isParticipant(s) || s.phase === 'joining') s.group.epoch = Math.max(s.group.epoch, message.group.epoch)
+  onAdmissionNews(context, message)
+  onMembershipNews(context, message)
+}
+
+/** Everything that follows from the state and the clock, in the order in which one thing enables the next. */
+function proceed(context: Context): void {
+  const { s } = context
+  if (s.phase === 'joining') runJoin(context)
+  if (s.phase === 'member' && s.leaving !== 'data' && s.leaving !== 'points') {
+    noticeLostLinks(context)
+    watchPeers(context)
+  }
+  if (s.phase === 'racing') runRace(context)
+  if (s.phase === 'waiting') awaitRacer(context)
+  if (s.phase === 'member') runAftermath(context)
+  coordinate(context)
+  runGroup(context)
+  runAftermath(context)
+  runLeave(context)
+}
+
+function sendHeartbeats(context: Context): void {
+  const { s, now } = context
+  if (s.phase === 'stopped' || (now < s.nextHeartbeat && !context.urgent)) return
+  if (s.phase === 'left' || s.phase === 'refused') {
+    if (s.farewells === 0) return
+    s.farewells--
+  }
+  s.nextHeartbeat = now + s.config.timings.heartbeatInterval
+  const message = heartbeat(context)
+  for (const link of s.config.links) context.effects.push({ kind: 'send', link: link.name, message })
+}
+
+function heartbeat(context: Context): Heartbeat {
+  const { s, now } = context
+  return {
+    cluster: s.config.cluster,
+    from: s.self.id,
+    incarnation: s.incarnation,
+    sequence: ++s.sequence,
+    phase: s.phase,
+    ready: s.join?.step === 'ready',
+    forming: s.join?.forming ?? false,
+    leaving: s.leaving === 'data' || s.leaving === 'points',
+    members: isParticipant(s) ? s.members : [],
+    generation: s.generation,
+    lost: s.lost,
+    fencing: s.change !== null || s.lost.length > 0 || s.aftermath !== null,
+    race: s.race,
+    group: { active: s.group.stage !== 'stopped', epoch: s.group.epoch },
+    hears: s.config.nodes.filter((node) => isHeard(s, node.id, now)).map((node) => node.id),
+  }
+}
+
+/** What the node says of itself; the words of the journal's StackStatus. */
+export interface Status {
+  readonly state: State['phase']
+  readonly members: readonly string[]
+  readonly links: Readonly<Record<string, readonly string[]>>
+  readonly active: boolean
+  readonly epoch: number
+  readonly generation: string
+  readonly text: string
+}
+
+export function statusOf(s: State, now: number): Status {
+  return {
+    state: s.phase,
+    members: isParticipant(s) ? s.members.map((member) => nodeName(s, member.id)) : [],
+    links: heardPerLink(s, now),
+    active: s.group.stage === 'active',
+    epoch: s.group.epoch,
+    generation: s.generation.join('.'),
+    text: s.text,
+  }
+}
+
+/** The configuration is shared, everything else is copied. */
+function copyState(state: State): State {
+  const { config, self, ...rest } = state
+  return { config, self, ...copy(rest) }
+}
+
+function copy<T>(value: T): T {
+  if (Array.isArray(value)) return value.map((item: unknown) => copy(item)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy<unknown>(item)])) as T
+}

@@ -1,0 +1,270 @@
+/**
+ * The events of a run: the only truth. Everything that is shown or judged is folded from these, live and a year later.
+ *
+ * Every line of `journal.jsonl` is one `Line`: an event, its sequence number, the lab's clock, where there is one the
+ * clock of the host that saw it, and the hash of the line before. Times: `at` is milliseconds since the run started on
+ * the lab's monotonic clock; `hostAt` is seconds since the boot of `host` (the clock of /proc/uptime), which the
+ * `clock` events tie to the lab's.
+ */
+import type { Outcome } from './outcome.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+
+export type Event =
+  | RunStarted
+  | RunEnded
+  | Phase
+  | Note
+  | HostFacts
+  | ClockMeasured
+  | Connection
+  | Command
+  | KeysRead
+  | ArrayKeys
+  | FaultStep
+  | Boot
+  | PanicEvent
+  | ConsoleLine
+  | ProcessState
+  | StackStatus
+  | StackLog
+  | LedgerWrite
+  | LedgerScan
+  | Baseline
+  | Await
+  | Probe
+
+export type EventType = Event['type']
+
+/** What every line carries besides its event. */
+export interface Envelope {
+  readonly seq: number
+  /** milliseconds since the run started, lab's monotonic clock: when the lab wrote it down */
+  readonly at: number
+  /** the host that saw it */
+  readonly host?: string
+  /** seconds since that host's boot, its own clock, when it was seen there */
+  readonly hostAt?: number
+  /** sha256 (hex) of the whole line before; 64 zeros for the first */
+  readonly prev: string
+}
+
+export type Line = Envelope & Event
+export type LineOf<T extends EventType> = Envelope & Extract<Event, { type: T }>
+
+export interface RunStarted {
+  readonly type: 'run.started'
+  readonly format: 1
+  readonly fencelab: string
+  /** UTC, ISO 8601 */
+  readonly wall: string
+  readonly run: string
+  readonly scenario: Scenario
+  readonly testbed: TestbedRecord
+  /** the roles of the row, bound to this testbed: {A: 'nodea', B: 'nodeb'} */
+  readonly roles: Readonly<Record<string, string>>
+}
+
+/** What judging needs of the testbed, and its whole text for whoever reads the recording. */
+export interface TestbedRecord {
+  readonly name: string
+  readonly file: string
+  readonly text: string
+  readonly nodes: readonly NodeRecord[]
+  readonly links: readonly string[]
+  readonly luns: readonly LunRecord[]
+  readonly stack: { readonly kind: string; readonly policy: string; readonly parameters: Readonly<Record<string, unknown>> }
+}
+export interface NodeRecord {
+  readonly name: string
+  readonly id: number
+  /** the registration keys this node uses, normalised hex (`0x...`), per LUN use */
+  readonly keys: { readonly coordination: string; readonly data: string }
+  /** which witnesses of a panic this testbed has for the node */
+  readonly panicWitnesses: readonly ('panic-event' | 'console')[]
+}
+export interface LunRecord {
+  readonly name: string
+  readonly wwid: string
+  readonly use: 'coordination' | 'data'
+  readonly array?: string
+}
+
+export interface RunEnded {
+  readonly type: 'run.ended'
+  readonly reason: 'complete' | 'stopped' | 'error'
+  readonly error?: string
+  /** sha256 of the other files of the recording, by name */
+  readonly files: Readonly<Record<string, string>>
+}
+export interface Phase {
+  readonly type: 'phase'
+  readonly name: 'prepare' | 'baseline' | 'inject' | 'observe' | 'collect' | 'restore'
+}
+export interface Note {
+  readonly type: 'note'
+  readonly text: string
+}
+export interface HostFacts {
+  readonly type: 'host.facts'
+  /** kernel, sg_persist, distribution, initiator, vendor/product/revision of LUNs: whatever names a version */
+  readonly facts: Readonly<Record<string, string>>
+}
+/** lab time (ms) = hostAt (s) * 1000 + offset (ms), give or take `uncertainty` (ms, half the round trip plus the clock's grain). */
+export interface ClockMeasured {
+  readonly type: 'clock'
+  readonly boot: string
+  readonly offset: number
+  readonly uncertainty: number
+}
+export interface Connection {
+  readonly type: 'connection'
+  readonly state: 'connected' | 'slow' | 'gone'
+  readonly reason: string
+}
+export interface Command {
+  readonly type: 'command'
+  readonly purpose: string
+  readonly argv: readonly string[]
+  /** null: it did not end (see `failure`) */
+  readonly exit: number | null
+  readonly expected: readonly number[]
+  readonly failure?: 'timeout' | 'gone' | 'aborted' | 'signal'
+  readonly stdout: string
+  readonly stderr: string
+  readonly milliseconds: number
+}
+/** One `sg_persist --in` as it was answered. `host` is where it ran. A failed read is kept as what it is. */
+export interface KeysRead {
+  readonly type: 'keys'
+  readonly lun: string
+  readonly device: string
+  readonly action: 'keys' | 'reservation' | 'full-status'
+  /** exit status of sg_persist; null where it did not run (no device) */
+  readonly exit: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** host clock (seconds since its boot) before and after; the answer was true at some moment between */
+  readonly began: number
+  readonly ended: number
+  /** 2: the one retry after a unit attention (exit 6) */
+  readonly attempt: 1 | 2
+  /** the answer was the same, to the letter, as in this earlier event, whose text then stands for it (stdout and stderr are empty here) */
+  readonly same?: number
+}
+/** The array's own view of a LUN's reservations, asked on the array itself: an independent witness. */
+export interface ArrayKeys {
+  readonly type: 'array-keys'
+  readonly lun: string
+  readonly text: string
+  readonly same?: number
+}
+/**
+ * The life of a fault. `applied` only says that the command came back; `verified` says whether it took. A run whose
+ * fault has no `verified` with taken=true is inconclusive.
+ */
+export interface FaultStep {
+  readonly type: 'fault'
+  readonly id: string
+  readonly fault: string
+  /** what it hits, in the testbed's words: {node: 'nodea', link: 'priv1'} */
+  readonly target: Readonly<Record<string, string>>
+  readonly step: 'applying' | 'applied' | 'verified' | 'reverting' | 'reverted' | 'gone'
+  /** for `verified`: did it take; for `gone`: is it gone; for `applied`/`reverted`: did the commands succeed */
+  readonly ok?: boolean
+  /** what the answer rests on, in words, for people */
+  readonly evidence?: string
+}
+/** A node's boot id, seen at its side. */
+export interface Boot {
+  readonly type: 'boot'
+  readonly boot: string
+}
+/** The hypervisor (or the platform) reports a panic of the node `host`. */
+export interface PanicEvent {
+  readonly type: 'panic-event'
+  readonly source: string
+}
+/** One line of the serial console of `host`. */
+export interface ConsoleLine {
+  readonly type: 'console'
+  readonly text: string
+}
+/** State letter of a VM's process on its hypervisor (T = stopped), seen by reading /proc/PID/stat. */
+export interface ProcessState {
+  readonly type: 'process'
+  readonly node: string
+  readonly pid: number
+  readonly state: string
+}
+/** What the stack on node `host` says of itself. */
+export interface StackStatus {
+  readonly type: 'stack'
+  readonly answered: boolean
+  readonly state?: 'stopped' | 'joining' | 'member' | 'racing' | 'waiting' | 'lost' | 'refused' | 'left'
+  readonly members?: readonly string[]
+  /** node names heard on each private link */
+  readonly links?: Readonly<Record<string, readonly string[]>>
+  /** does the failover group run here */
+  readonly active?: boolean
+  readonly text: string
+}
+/** A line of the stack's log on `host`; `code` where fencelab knows what it means. */
+export interface StackLog {
+  readonly type: 'stack.log'
+  readonly text: string
+  readonly code?: string
+}
+/** One record that node `host` tried to write to the data disk, and what came of it. Times are the host's clock, seconds. */
+export interface LedgerWrite {
+  readonly type: 'ledger.write'
+  readonly number: number
+  readonly epoch: number
+  readonly issued: number
+  readonly completed: number
+  /** refused: the storage said no (reservation conflict). failed: another error. A write without a line is unknown. */
+  readonly result: 'acknowledged' | 'refused' | 'failed'
+  readonly errno: number
+}
+/** The ledger as read from the disk through `host`. */
+export interface LedgerScan {
+  readonly type: 'ledger.scan'
+  /** takeover: read by the survivor after it had ejected the other, before its own first write. final: at the end of the run */
+  readonly when: 'takeover' | 'final'
+  readonly lun: string
+  /** when the reading began, seconds since the boot of `host`; the envelope's hostAt says when it had ended */
+  readonly began?: number
+  /** set where the read failed: then `records` says nothing */
+  readonly error?: string
+  readonly records: readonly LedgerRecord[]
+}
+/** A record whose checksum was right and which belongs to this run. */
+export interface LedgerRecord {
+  readonly node: string
+  readonly number: number
+  readonly epoch: number
+  /** writer's clock, seconds since its boot, and which boot that was */
+  readonly issued: number
+  readonly boot: string
+}
+export interface Baseline {
+  readonly type: 'baseline'
+  readonly green: boolean
+  readonly checks: readonly { readonly text: string; readonly ok: boolean; readonly events: readonly number[] }[]
+}
+/** The engine waited for a condition of the row. Not evidence: it tells when the lab stopped looking. */
+export interface Await {
+  readonly type: 'await'
+  readonly condition: string
+  readonly met: boolean
+  readonly seconds: number
+}
+/** A probe of a node at the end: can it be reached, and what does it answer. */
+export interface Probe {
+  readonly type: 'probe'
+  readonly node: string
+  readonly reachable: boolean
+  readonly boot?: string
+  readonly text: string
+}
+
+export type { Outcome }

@@ -1,0 +1,134 @@
+import { readKeysEvent } from '../scsi/read-keys-event.ts'
+import { assertNever } from '../assert-never.ts'
+import { ofType } from './run.ts'
+import type { FullStatus, ReservationAnswer } from '../scsi/listing.ts'
+import type { Clocks, Span } from './clock.ts'
+import type { Line, LineOf } from './event.ts'
+
+/** What a look at a LUN's reservations came to. A failed look is no empty table: it says nothing about the keys. */
+export type KeyAnswer =
+  | { readonly kind: 'keys'; readonly generation: number; readonly keys: readonly string[] }
+  | {
+      readonly kind: 'reservation'
+      readonly generation: number
+      readonly reservation: ReservationAnswer['reservation']
+    }
+  | { readonly kind: 'full-status'; readonly generation: number; readonly entries: FullStatus['entries'] }
+  | { readonly kind: 'failed'; readonly why: string }
+
+export interface Reading<A extends KeyAnswer = KeyAnswer> {
+  readonly seq: number
+  /** lab time of the line */
+  readonly at: number
+  readonly lun: string
+  /** the host that it was read on */
+  readonly viewer: string
+  readonly device: string
+  readonly attempt: 1 | 2
+  /** the answer was true at some moment from `began` to `ended` */
+  readonly began: Span
+  readonly ended: Span
+  readonly answer: A
+}
+export type KeyReading = Reading<Extract<KeyAnswer, { kind: 'keys' }>>
+export type ReservationReading = Reading<Extract<KeyAnswer, { kind: 'reservation' }>>
+
+/**
+ * Every look at every LUN in the order of the journal, with its text understood and its times in lab time. Where the
+ * viewer's clock was not measured, `began` has no earliest moment, and no later one than the line's for both.
+ */
+export function foldReadings(lines: readonly Line[], clocks: Clocks): readonly Reading[] {
+  const earlier = new Map<number, LineOf<'keys'>>()
+  return ofType(lines, 'keys').map((line) => {
+    const answer = understand(line, earlier)
+    earlier.set(line.seq, line)
+    const viewer = line.host ?? ''
+    const unmeasured = { earliest: -Infinity, latest: line.at }
+    return {
+      seq: line.seq,
+      at: line.at,
+      lun: line.lun,
+      viewer,
+      device: line.device,
+      attempt: line.attempt,
+      began: clocks.span(viewer, line.began, line) ?? unmeasured,
+      ended: clocks.span(viewer, line.ended, line) ?? unmeasured,
+      answer,
+    }
+  })
+}
+
+function understand(line: LineOf<'keys'>, earlier: ReadonlyMap<number, LineOf<'keys'>>): KeyAnswer {
+  if (line.host === undefined) return { kind: 'failed', why: 'the event does not say on which host it was read' }
+  // `same` stands for what this host had read: another host's text is another witness's
+  const result = readKeysEvent(line, (seq) => {
+    const found = earlier.get(seq)
+    return found?.host === line.host ? found : undefined
+  })
+  if (result.kind === 'failed') return { kind: 'failed', why: result.why }
+  switch (result.action) {
+    case 'keys':
+      return { kind: 'keys', generation: result.generation, keys: result.keys }
+    case 'reservation':
+      return { kind: 'reservation', generation: result.generation, reservation: result.reservation }
+    case 'full-status':
+      return { kind: 'full-status', generation: result.generation, entries: result.entries }
+    default:
+      return assertNever(result, 'answer')
+  }
+}
+
+/** The good answers to READ KEYS for one LUN. A full status is not among them: cut text can look like a shorter one. */
+export function keyReadings(readings: readonly Reading[], lun: string): readonly KeyReading[] {
+  return readings.filter((one): one is KeyReading => one.lun === lun && one.answer.kind === 'keys')
+}
+
+/** The good answers to READ RESERVATION for one LUN. */
+export function reservationReadings(readings: readonly Reading[], lun: string): readonly ReservationReading[] {
+  return readings.filter((one): one is ReservationReading => one.lun === lun && one.answer.kind === 'reservation')
+}
+
+/** The sequence of answers and failures of each viewer of each LUN: for views and reports. */
+export function keyTables(readings: readonly Reading[]): ReadonlyMap<string, ReadonlyMap<string, readonly Reading[]>> {
+  const tables = new Map<string, Map<string, Reading[]>>()
+  for (const reading of readings) {
+    const viewers = tables.get(reading.lun) ?? new Map<string, Reading[]>()
+    tables.set(reading.lun, viewers)
+    viewers.set(reading.viewer, [...(viewers.get(reading.viewer) ?? []), reading])
+  }
+  return tables
+}
+
+/**
+ * When a key went away from a LUN: after the beginning of every look that shows it, before the end of every look since
+ * `from` (lab time) that does not.
+ */
+export type Ejection =
+  | { readonly kind: 'ejected'; readonly earliest: number; readonly latest: number; readonly events: readonly number[] }
+  | { readonly kind: 'unknown'; readonly why: string; readonly events: readonly number[] }
+
+/** Finds the ejection of `key` in good answers about one LUN, by viewers that can be believed. */
+export function findEjection(readings: readonly KeyReading[], key: string, from: number): Ejection {
+  const last = max(
+    readings.filter((one) => one.answer.keys.includes(key)),
+    (one) => one.began.earliest,
+  )
+  const first = max(
+    readings.filter((one) => !one.answer.keys.includes(key) && one.ended.latest >= from),
+    (one) => -one.ended.latest,
+  )
+  if (!last) return { kind: 'unknown', why: 'no answer ever shows its key', events: [] }
+  if (!first) return { kind: 'unknown', why: 'no answer shows its key gone', events: [last.seq] }
+  const events = [last.seq, first.seq]
+  if (last.began.earliest > first.ended.latest) {
+    return { kind: 'unknown', why: 'its key was seen again after an answer without it', events }
+  }
+  return { kind: 'ejected', earliest: last.began.earliest, latest: first.ended.latest, events }
+}
+
+function max<T>(list: readonly T[], by: (item: T) => number): T | undefined {
+  return list.reduce<T | undefined>(
+    (best, item) => (best === undefined || by(item) > by(best) ? item : best),
+    undefined,
+  )
+}

@@ -1,0 +1,15 @@
+/**
+ * What became of a node. Each needs a probe that proves it; what nothing proves is `unknown`, and unknown is never a pass.
+ * `ejected`: alive, but the storage refuses it. `refused-to-join`: alive, its stack declined to start.
+ */
+export const outcomes = [
+  'running',
+  'panicked',
+  'left',
+  'ejected',
+  'refused-to-join',
+  'hung',
+  'off',
+  'unknown',
+] as const
+export type Outcome = (typeof outcomes)[number]

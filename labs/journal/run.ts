@@ -1,0 +1,43 @@
+import type { Line, LineOf, Phase } from './event.ts'
+
+/** The frame of a run: where it begins, where it ends, and which lines can decide anything. */
+export interface RunFrame {
+  readonly started: LineOf<'run.started'> | undefined
+  readonly ended: LineOf<'run.ended'> | undefined
+  /**
+   * The lines up to the restore phase. From there on the lab brings everything back (a snapshot even with the boot ids
+   * of before), so what is seen then says nothing about what the fault did.
+   */
+  readonly lines: readonly Line[]
+  /** the first step of the first fault */
+  readonly injected: LineOf<'fault'> | undefined
+  /** the last baseline before that */
+  readonly baseline: LineOf<'baseline'> | undefined
+  /** where the lab stopped waiting and collected what became of everything; what is final must come after it */
+  readonly end: { readonly seq: number; readonly at: number } | undefined
+}
+
+/** Finds the frame of a run in its lines, in order. A run that has no such line has no such part; nothing is guessed. */
+export function frameRun(all: readonly Line[]): RunFrame {
+  const restore = all.findIndex((line) => line.type === 'phase' && line.name === 'restore')
+  const lines = restore === -1 ? all : all.slice(0, restore)
+  const injected = lines.find((line) => line.type === 'fault')
+  const before = injected ? lines.filter((line) => line.seq < injected.seq) : lines
+  return {
+    started: ofType(all, 'run.started')[0],
+    ended: ofType(all, 'run.ended').at(-1),
+    lines,
+    injected,
+    baseline: ofType(before, 'baseline').at(-1),
+    end: phase(lines, 'collect') ?? ofType(lines, 'await').at(-1) ?? injected,
+  }
+}
+
+/** The lines of one type, in order. */
+export function ofType<T extends Line['type']>(lines: readonly Line[], type: T): readonly LineOf<T>[] {
+  return lines.filter((line): line is LineOf<T> => line.type === type)
+}
+
+function phase(lines: readonly Line[], name: Phase['name']): LineOf<'phase'> | undefined {
+  return ofType(lines, 'phase').findLast((line) => line.name === name)
+}

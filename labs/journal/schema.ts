@@ -1,0 +1,213 @@
+/**
+ * The boundary between a recording's text and the types of event.ts: every line that is read, and every line that is
+ * about to be written, passes through here. A test holds these schemas and those types equal at compile time.
+ */
+import * as v from 'valibot'
+import { outcomes } from './outcome.ts'
+import type { Line } from './event.ts'
+
+const text = v.string()
+const flag = v.boolean()
+const number = v.pipe(v.number(), v.finite())
+const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits'))
+const texts = v.array(text)
+
+const step = v.variant('do', [
+  v.object({ do: v.literal('fault'), fault: text, target: v.record(text, text), id: text }),
+  v.object({ do: v.literal('revert'), id: text }),
+  v.object({
+    do: v.literal('await'),
+    condition: v.picklist([
+      'one-panicked-and-fenced',
+      'link-loss-noticed',
+      'all-links-heard',
+      'hung-node-ejected',
+      'hung-node-settled',
+    ]),
+    seconds: number,
+  }),
+])
+
+const scenario = v.object({
+  name: text,
+  title: text,
+  document: v.object({ event: text, nodes: v.record(text, text), operatorAction: text }),
+  source: v.object({ document: text, place: text }),
+  policy: text,
+  steps: v.array(step),
+  expected: v.record(text, v.array(v.picklist(outcomes))),
+  rules: v.array(
+    v.picklist([
+      'exactly-one-continues',
+      'others-panicked',
+      'all-continue',
+      'survivor-alone-on-coordination-majority',
+      'survivor-alone-on-data',
+      'no-write-after-ejection',
+      'nobody-ejected',
+      'message-on-every-node',
+      'ledger-without-gap',
+      'link-used-again',
+      'hung-node-was-ejected-while-hung',
+      'hung-node-panicked',
+    ]),
+  ),
+})
+
+const testbed = v.object({
+  name: text,
+  file: text,
+  text,
+  nodes: v.array(
+    v.object({
+      name: text,
+      id: natural,
+      keys: v.object({ coordination: text, data: text }),
+      panicWitnesses: v.array(v.picklist(['panic-event', 'console'])),
+    }),
+  ),
+  links: texts,
+  luns: v.array(
+    v.object({ name: text, wwid: text, use: v.picklist(['coordination', 'data']), array: v.exactOptional(text) }),
+  ),
+  stack: v.object({ kind: text, policy: text, parameters: v.record(text, v.unknown()) }),
+})
+
+const record = v.object({ node: text, number: natural, epoch: natural, issued: number, boot: text })
+
+const envelope = {
+  seq: positive,
+  at: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  host: v.exactOptional(text),
+  hostAt: v.exactOptional(number),
+  prev: hash,
+}
+
+const event = <const T extends string, const E extends v.ObjectEntries>(type: T, entries: E) =>
+  v.object({ ...envelope, type: v.literal(type), ...entries })
+
+/** One line of the journal. Keys that a newer fencelab added to a known event are dropped. */
+export const lineSchema = v.variant('type', [
+  event('run.started', {
+    format: v.literal(1),
+    fencelab: text,
+    wall: text,
+    run: text,
+    scenario,
+    testbed,
+    roles: v.record(text, text),
+  }),
+  event('run.ended', {
+    reason: v.picklist(['complete', 'stopped', 'error']),
+    error: v.exactOptional(text),
+    files: v.record(text, text),
+  }),
+  event('phase', { name: v.picklist(['prepare', 'baseline', 'inject', 'observe', 'collect', 'restore']) }),
+  event('note', { text }),
+  event('host.facts', { facts: v.record(text, text) }),
+  event('clock', { boot: text, offset: number, uncertainty: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
+  event('connection', { state: v.picklist(['connected', 'slow', 'gone']), reason: text }),
+  event('command', {
+    purpose: text,
+    argv: texts,
+    exit: v.nullable(number),
+    expected: v.array(number),
+    failure: v.exactOptional(v.picklist(['timeout', 'gone', 'aborted', 'signal'])),
+    stdout: text,
+    stderr: text,
+    milliseconds: number,
+  }),
+  event('keys', {
+    lun: text,
+    device: text,
+    action: v.picklist(['keys', 'reservation', 'full-status']),
+    exit: v.nullable(number),
+    stdout: text,
+    stderr: text,
+    began: number,
+    ended: number,
+    attempt: v.picklist([1, 2]),
+    same: v.exactOptional(positive),
+  }),
+  event('array-keys', { lun: text, text, same: v.exactOptional(positive) }),
+  event('fault', {
+    id: text,
+    fault: text,
+    target: v.record(text, text),
+    step: v.picklist(['applying', 'applied', 'verified', 'reverting', 'reverted', 'gone']),
+    ok: v.exactOptional(flag),
+    evidence: v.exactOptional(text),
+  }),
+  event('boot', { boot: text }),
+  event('panic-event', { source: text }),
+  event('console', { text }),
+  event('process', { node: text, pid: number, state: text }),
+  event('stack', {
+    answered: flag,
+    state: v.exactOptional(
+      v.picklist(['stopped', 'joining', 'member', 'racing', 'waiting', 'lost', 'refused', 'left']),
+    ),
+    members: v.exactOptional(texts),
+    links: v.exactOptional(v.record(text, texts)),
+    active: v.exactOptional(flag),
+    text,
+  }),
+  event('stack.log', { text, code: v.exactOptional(text) }),
+  event('ledger.write', {
+    number: natural,
+    epoch: natural,
+    issued: number,
+    completed: number,
+    result: v.picklist(['acknowledged', 'refused', 'failed']),
+    errno: number,
+  }),
+  event('ledger.scan', {
+    when: v.picklist(['takeover', 'final']),
+    lun: text,
+    began: v.exactOptional(number),
+    error: v.exactOptional(text),
+    records: v.array(record),
+  }),
+  event('baseline', {
+    green: flag,
+    checks: v.array(v.object({ text, ok: flag, events: v.array(positive) })),
+  }),
+  event('await', { condition: text, met: flag, seconds: number }),
+  event('probe', { node: text, reachable: flag, boot: v.exactOptional(text), text }),
+])
+
+/** A line of a type that this version does not know: kept as what it is, judged by nobody. */
+export interface UnknownLine {
+  readonly seq: number
+  readonly type: string
+  readonly value: unknown
+}
+
+export type ParsedLine =
+  | { readonly kind: 'line'; readonly line: Line }
+  | { readonly kind: 'unknown'; readonly line: UnknownLine }
+  | { readonly kind: 'invalid'; readonly what: string }
+
+const known: ReadonlySet<string> = new Set(lineSchema.options.map((option) => option.entries.type.literal))
+const envelopeSchema = v.looseObject({ ...envelope, type: text })
+
+/**
+ * Reads one line's JSON value. `unknown` for a well-formed line whose event type is not among this version's, `invalid`
+ * with the field and what was expected there for everything else. Never throws.
+ */
+export function parseLine(value: unknown): ParsedLine {
+  const outer = v.safeParse(envelopeSchema, value)
+  if (!outer.success) return { kind: 'invalid', what: describe(outer.issues[0]) }
+  if (!known.has(outer.output.type)) {
+    return { kind: 'unknown', line: { seq: outer.output.seq, type: outer.output.type, value } }
+  }
+  const inner = v.safeParse(lineSchema, value)
+  return inner.success ? { kind: 'line', line: inner.output } : { kind: 'invalid', what: describe(inner.issues[0]) }
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue)
+  return path === null ? issue.message : `${path}: ${issue.message}`
+}

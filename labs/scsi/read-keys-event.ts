@@ -1,0 +1,88 @@
+/** From a recorded `sg_persist --in` to what the device answered, or why there is no answer. */
+import { assertNever } from '../assert-never.ts'
+import type { KeysRead } from '../journal/event.ts'
+import { sgPersistExit, type ExitMeaning } from './exit-status.ts'
+import { withInquiry, type FullStatus, type KeyTable, type ReservationAnswer } from './listing.ts'
+import { parseFullStatus } from './parse-full-status.ts'
+import { parseKeys } from './parse-keys.ts'
+import { parseReservation } from './parse-reservation.ts'
+
+export type KeysReadResult =
+  | ({ readonly kind: 'answer'; readonly action: 'keys' } & KeyTable)
+  | ({ readonly kind: 'answer'; readonly action: 'reservation' } & ReservationAnswer)
+  | ({ readonly kind: 'answer'; readonly action: 'full-status' } & FullStatus)
+  | KeysReadFailure
+export interface KeysReadFailure {
+  readonly kind: 'failed'
+  /** a sentence for people */
+  readonly why: string
+  /** what the exit status says, where that is what failed */
+  readonly exit?: ExitMeaning
+}
+
+/** Finds an earlier event by its sequence number; `undefined` where there is no read of keys with that number. */
+export type FindKeysRead = (seq: number) => KeysRead | undefined
+
+/**
+ * Reads one recorded answer. Only exit status 0 together with a text that is understood whole is an answer: a failed
+ * read says nothing about the keys (the first command after a preempt gets a unit attention, READ KEYS too), so it
+ * never becomes an empty table. `find` resolves an event whose text stands in an earlier one (`same`); without it, or
+ * where the earlier one is no read of the same LUN and action with the same exit status, the read is failed.
+ */
+export function readKeysEvent(event: KeysRead, find: FindKeysRead = () => undefined): KeysReadResult {
+  const exit = sgPersistExit(event.exit)
+  if (event.exit !== 0) {
+    const status = event.exit === null ? '' : ` (exit status ${event.exit})`
+    return { kind: 'failed', why: `sg_persist on ${event.device}: ${exit.meaning}${status}`, exit }
+  }
+  const text = textOf(event, find)
+  if (!text.ok) return { kind: 'failed', why: text.why }
+  return parse(event, text.stdout)
+}
+
+function textOf(event: KeysRead, find: FindKeysRead): { ok: true; stdout: string } | { ok: false; why: string } {
+  if (event.same === undefined) return { ok: true, stdout: event.stdout }
+  let seq = event.same
+  for (;;) {
+    const earlier = find(seq)
+    if (earlier === undefined)
+      return { ok: false, why: `its text stands in event ${seq}, which is no recorded read of keys` }
+    if (earlier.lun !== event.lun || earlier.action !== event.action || earlier.exit !== event.exit) {
+      return { ok: false, why: `its text is said to stand in event ${seq}, which is a different read` }
+    }
+    if (earlier.same === undefined) return { ok: true, stdout: earlier.stdout }
+    // Only ever backwards: a recording that refers to itself must not keep the reader busy for ever.
+    if (earlier.same >= seq)
+      return { ok: false, why: `event ${seq} refers to event ${earlier.same}, which is not earlier` }
+    seq = earlier.same
+  }
+}
+
+function parse(event: KeysRead, stdout: string): KeysReadResult {
+  switch (event.action) {
+    case 'keys': {
+      const parsed = parseKeys(stdout)
+      if (!parsed.ok) return unreadable(event, parsed.reason)
+      const { generation, keys, inquiry } = parsed
+      return { kind: 'answer', action: 'keys', generation, keys, ...withInquiry(inquiry) }
+    }
+    case 'reservation': {
+      const parsed = parseReservation(stdout)
+      if (!parsed.ok) return unreadable(event, parsed.reason)
+      const { generation, reservation, inquiry } = parsed
+      return { kind: 'answer', action: 'reservation', generation, reservation, ...withInquiry(inquiry) }
+    }
+    case 'full-status': {
+      const parsed = parseFullStatus(stdout)
+      if (!parsed.ok) return unreadable(event, parsed.reason)
+      const { generation, entries, inquiry } = parsed
+      return { kind: 'answer', action: 'full-status', generation, entries, ...withInquiry(inquiry) }
+    }
+    default:
+      return assertNever(event.action, 'action of a read of keys')
+  }
+}
+
+function unreadable(event: KeysRead, reason: string): KeysReadFailure {
+  return { kind: 'failed', why: `sg_persist on ${event.device} printed a text that is not understood: ${reason}` }
+}

@@ -1,0 +1,42 @@
+import { oneOf } from './did-you-mean.ts'
+import { errorAt, warningAt, type Finding } from './finding.ts'
+import { nodesOf } from './parts.ts'
+import type { Testbed } from './testbed.ts'
+
+/** What must hold between the stack, the way back to green, and the rest of the testbed. */
+export function checkStack(testbed: Testbed): Finding[] {
+  const { stack } = testbed
+  const nodes = nodesOf(testbed)
+  const findings: Finding[] = []
+  const preferred = stack.group.preferred
+  const names = nodes.map(({ name }) => name)
+  if (preferred !== undefined && !names.includes(preferred)) {
+    findings.push(errorAt(['stack', 'group', 'preferred'], `"${preferred}" is no node`, oneOf(names, preferred)))
+  }
+  if (stack.keys === 'letter') {
+    // The first character of such a key is 'A' + node id (VCS administrator's guide, registration keys): after Z it is no letter.
+    for (const { name, node } of nodes.filter((entry) => entry.node.id > 25)) {
+      findings.push(
+        errorAt(['hosts', name, 'node', 'id'], `${node.id} has no letter`, '0 to 25 with keys: letter, or keys: vf'),
+      )
+    }
+  }
+  const { heartbeatInterval, peerTimeout } = stack.times
+  if (heartbeatInterval !== undefined && peerTimeout !== undefined && peerTimeout < 2 * heartbeatInterval) {
+    const expected = 'at least twice heartbeatInterval, or one lost packet is a lost peer'
+    findings.push(errorAt(['stack', 'times', 'peerTimeout'], `${peerTimeout} ms`, expected))
+  }
+  return [...findings, ...restore(testbed), ...destructive(testbed)]
+}
+
+function restore(testbed: Testbed): Finding[] {
+  if (testbed.restore.kind !== 'snapshot' || testbed.virtual !== undefined) return []
+  const expected = 'restart: only a lab that fencelab builds itself (virtual: …) has snapshots'
+  return [errorAt(['restore', 'kind'], 'snapshot, in a lab without virtual', expected)]
+}
+
+function destructive(testbed: Testbed): Finding[] {
+  if (testbed.destructive) return []
+  const expected = 'destructive: true, once every LUN of this file may be overwritten and every node may be crashed'
+  return [warningAt(['destructive'], 'not true: this testbed can be looked at, but no scenario runs on it', expected)]
+}

@@ -1,0 +1,81 @@
+import * as v from 'valibot'
+import { address, port } from './address.ts'
+import { argumentList, fields, freeText, name, textLike, word } from './fields.ts'
+
+/**
+ * Secrets stay out of the file: a field `…Variable` names the environment variable of the lab's own process that holds
+ * one. (The whole file goes into every recording.)
+ */
+const variable = textLike(/^[A-Z_][A-Z0-9_]*$/, 'the name of an environment variable, like PDU_COMMUNITY')
+const url = v.pipe(
+  v.string('an http(s) URL'),
+  v.regex(/^https?:\/\/\S+$/, 'an http(s) URL'),
+  v.description('an http(s) URL'),
+)
+
+/** A person flips the switch when the lab asks for it. */
+const manual = fields({
+  driver: v.literal('manual'),
+  /** what to tell the person: where the unit is, which plug */
+  instructions: v.exactOptional(freeText),
+})
+
+/**
+ * Commands that switch, run on `host`; `{outlet}` in an argument stands for the outlet. They follow what the power agents
+ * of fence-agents do: `on` and `off` end with 0 when the outlet has taken the state; `status` ends with 0 for on, 2 for off.
+ */
+const command = fields({
+  driver: v.literal('command'),
+  host: name,
+  on: argumentList,
+  off: argumentList,
+  status: argumentList,
+})
+
+/** APC rack PDUs (and what imitates them) by SNMP. */
+const apcSnmp = fields({
+  driver: v.literal('apc-snmp'),
+  address,
+  /** absent: 161 */
+  port: v.exactOptional(port),
+  /** `1`, `2c` or `3` */
+  version: v.optional(word(['1', '2c', '3']), '1'),
+  /**
+   * the family's table of states and controls. There is no default and no guess: the numbers for on and off differ, and
+   * in one family they are the other way round, so a wrong one powers on what it should power off
+   */
+  model: word(['rpdu', 'rpdu2', 'masterswitch']),
+  /** for versions 1 and 2c: environment variable with the community that may write */
+  communityVariable: v.exactOptional(variable),
+  /** for version 3 */
+  user: v.exactOptional(freeText),
+  authentication: v.exactOptional(fields({ protocol: word(['md5', 'sha', 'sha256', 'sha512']), variable })),
+  privacy: v.exactOptional(fields({ protocol: word(['des', 'aes']), variable })),
+})
+
+const restCall = fields({
+  method: v.optional(word(['GET', 'POST', 'PUT', 'PATCH']), 'POST'),
+  /** `{outlet}` stands for the outlet */
+  url,
+  /** JSON or other text to send; `{outlet}` stands for the outlet */
+  body: v.exactOptional(freeText),
+})
+
+/** Whatever else speaks HTTP. */
+const rest = fields({
+  driver: v.literal('rest'),
+  /** environment variable with a bearer token */
+  tokenVariable: v.exactOptional(variable),
+  on: restCall,
+  off: restCall,
+  /** asked with GET: the outlet is on where the answer contains `on`, off where it contains `off`, else unknown */
+  status: fields({ url, on: freeText, off: freeText }),
+})
+
+export const powerDrivers = ['manual', 'command', 'apc-snmp', 'rest'] as const
+
+/** A unit with switchable outlets. */
+export const powerSchema = v.pipe(
+  v.variant('driver', [manual, command, apcSnmp, rest], `a mapping with driver: one of ${powerDrivers.join(', ')}`),
+  v.description(`a mapping with driver: one of ${powerDrivers.join(', ')}`),
+)

@@ -1,0 +1,63 @@
+import * as v from 'valibot'
+import { duration } from './duration.ts'
+import { fields, name, textLike, whole, word } from './fields.ts'
+
+/** The fencing policies fencelab can judge: coordinator-race is the one of VCS I/O fencing (a majority of disks). */
+export const policies = ['coordinator-race'] as const
+
+/** Times of the reference cluster, in milliseconds when read. What is absent is the cluster's own default. */
+const times = fields({
+  /** between two heartbeats on a private link */
+  heartbeatInterval: v.exactOptional(duration),
+  /** silence on all links after which a peer is taken for gone */
+  peerTimeout: v.exactOptional(duration),
+  /** how long a joining node listens before it decides who is there */
+  joinListen: v.exactOptional(duration),
+  /** head start of the larger sub-cluster in a race */
+  raceDelay: v.exactOptional(duration),
+  /** how long the nodes of a sub-cluster wait for their racer's result before they panic */
+  raceResultTimeout: v.exactOptional(duration),
+  /** limit of one command to a coordination point or data disk */
+  diskTimeout: v.exactOptional(duration),
+  /** gap between two of its own ticks after which a node knows that it has been hung */
+  hangThreshold: v.exactOptional(duration),
+  /** how long the membership must stand before the failover group is started */
+  groupSettle: v.exactOptional(duration),
+})
+
+/** The small fencing cluster that fencelab brings along, for a lab without one. */
+const reference = fields({
+  kind: v.literal('reference'),
+  policy: word(policies),
+  /** cluster id, four hex digits: part of `vf` keys, and keeps two clusters on one network apart */
+  cluster: v.pipe(
+    textLike(/^[0-9a-fA-F]{4}$/, 'a cluster id of four hex digits, like fe01'),
+    v.transform((text) => text.toLowerCase()),
+  ),
+  /**
+   * form of the registration keys on coordination points: `letter` is the node's letter and dashes (`A-------` is node
+   * 0, VCS before 5.1), `vf` is VF + cluster id + node id in hex (VCS 5.1 and later)
+   */
+  keys: v.optional(word(['letter', 'vf']), 'letter'),
+  times: v.optional(times, {}),
+  ledger: v.optional(
+    fields({
+      /** numbered records a second that the active node writes to the data disk */
+      writesPerSecond: v.optional(whole(1, 1000, 'writes a second'), 10),
+    }),
+    {},
+  ),
+  group: v.optional(
+    fields({
+      /** the node that runs the failover group first; absent: the lowest */
+      preferred: v.exactOptional(name),
+    }),
+    {},
+  ),
+})
+
+/** The fencing stack under test. */
+export const stackSchema = v.pipe(
+  v.variant('kind', [reference], 'a mapping with kind: reference'),
+  v.description('a mapping with kind: reference'),
+)

@@ -1,0 +1,98 @@
+import { unknown, type Case, type Finding } from './case.ts'
+import { lastStep, type FaultLife } from '../journal/faults.ts'
+import type { Line } from '../journal/event.ts'
+import type { Step } from '../scenarios/scenario.ts'
+
+/**
+ * What must be so before a run can decide anything: it is whole and was ended by the lab, it began from a green
+ * baseline, and its faults took and lasted until the row took them back. Returns a finding for each that is not met;
+ * while there is one, the run is inconclusive whatever else it shows.
+ */
+export function unmetPreconditions(run: Case, all: readonly Line[]): readonly Finding[] {
+  return [...completeness(run, all), ...greenBaseline(run), ...faultsLasted(run)]
+}
+
+/** Lines are counted from 1 without a gap: a missing one could have told anything. */
+export function completeness(run: Pick<Case, 'frame'>, all: readonly Line[]): readonly Finding[] {
+  const found: Finding[] = []
+  const gap = all.findIndex((line, index) => line.seq !== index + 1)
+  if (gap !== -1) {
+    const seq = all[gap]?.seq ?? 0
+    found.push(unknown(`event ${gap + 1} is missing, or cannot be read by this version: next is ${seq}`, [seq]))
+  }
+  const ended = run.frame.ended
+  if (all[0]?.type !== 'run.started') found.push(unknown('the first event is not the start of the run'))
+  for (const line of all.slice(1))
+    if (line.type === 'run.started') found.push(unknown('a second run starts', [line.seq]))
+  if (!ended) found.push(unknown('the run has not ended'))
+  else if (all.at(-1) !== ended) found.push(unknown('events follow the end of the run', [ended.seq]))
+  if (ended && ended.reason !== 'complete') {
+    const error = ended.error === undefined ? '' : ` (${ended.error})`
+    found.push(unknown(`the run was not completed: ${ended.reason}${error}`, [ended.seq]))
+  }
+  return found
+}
+
+function greenBaseline(run: Case): readonly Finding[] {
+  const { baseline } = run.frame
+  if (!baseline) return [unknown('no baseline was taken before the fault')]
+  const failed = baseline.checks.filter((check) => !check.ok)
+  if (baseline.green && failed.length === 0 && baseline.checks.length > 0) return []
+  const why = failed.map((check) => check.text).join('; ') || 'it is not called green, or checked nothing'
+  return [unknown(`the baseline was not green: ${why}`, [baseline.seq, ...failed.flatMap((check) => check.events)])]
+}
+
+function faultsLasted(run: Case): readonly Finding[] {
+  const { steps, rules } = run.started.scenario
+  const found: Finding[] = []
+  if (rules.length === 0) found.push(unknown('the row names no rule'))
+  const planned = steps.filter((step): step is Extract<Step, { do: 'fault' }> => step.do === 'fault')
+  if (planned.length === 0) found.push(unknown('the row applies no fault'))
+  for (const step of planned) {
+    const lives = run.faults.filter((fault) => fault.id === step.id)
+    if (lives.length === 0) found.push(unknown(`the fault ${step.id} was never applied`))
+    const takenBack = steps.some((other) => other.do === 'revert' && other.id === step.id)
+    for (const life of lives) found.push(...(takenBack ? livedAndReverted(life) : livedOn(life)))
+  }
+  for (const fault of run.faults) {
+    if (planned.some((step) => step.id === fault.id)) continue
+    found.push(unknown(`a fault that the row does not name was applied: ${named(fault)}`, steppedEvents(fault)))
+  }
+  return found
+}
+
+/** The row keeps this fault to the end. */
+function livedOn(fault: FaultLife): readonly Finding[] {
+  const ending = fault.steps.find((line) => line.step === 'reverting' || line.step === 'reverted')
+  const gone = fault.steps.find((line) => line.step === 'gone' && line.ok === true)
+  if (fault.taken !== true) return [notTaken(fault)]
+  if (ending) return [unknown(`${named(fault)} was taken back before the end`, [ending.seq])]
+  return gone ? [unknown(`${named(fault)} was gone before the end (${gone.evidence ?? 'no reason'})`, [gone.seq])] : []
+}
+
+/** The row takes this fault back: it must have lasted until then, and then be verified to be gone. */
+function livedAndReverted(fault: FaultLife): readonly Finding[] {
+  const reverting = lastStep(fault.steps, 'reverting')
+  const early = fault.steps.find(
+    (line) => line.step === 'gone' && line.ok === true && line.seq < (reverting?.seq ?? Infinity),
+  )
+  const late = fault.steps.find((line) => line.step === 'verified' && line.seq > (reverting?.seq ?? Infinity))
+  if (fault.taken !== true || late) return [notTaken(fault)]
+  if (early) return [unknown(`${named(fault)} was gone before it was taken back`, [early.seq])]
+  if (!reverting) return [unknown(`${named(fault)} was not taken back, as the row wants it`, fault.events)]
+  return fault.gone === true ? [] : [unknown(`${named(fault)} was not verified to be gone again`, steppedEvents(fault))]
+}
+
+function notTaken(fault: FaultLife): Finding {
+  const why = fault.taken === undefined ? 'was not verified' : 'did not take, or not to the end'
+  return unknown(`${named(fault)} ${why}`, steppedEvents(fault))
+}
+
+function named(fault: FaultLife): string {
+  const target = Object.entries(fault.target).map(([what, name]) => `${what} ${name}`)
+  return `the fault ${fault.id} (${[fault.fault, ...target].join(', ')})`
+}
+
+function steppedEvents(fault: FaultLife): readonly number[] {
+  return fault.steps.map((line) => line.seq)
+}

@@ -1,0 +1,26 @@
+import { foldLinks } from '../../journal/links.ts'
+import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
+
+/**
+ * Every node told of the lost link. A log is read as one stream, so a line of the same log from after the fault was
+ * over shows that the message was not there; without one nobody knows. Source: VCS I/O fencing scenario table, "one private network
+ * fails": both nodes print a message.
+ */
+export function messageOnEveryNode(run: Case): Finding {
+  const { injected, lines } = run.frame
+  if (!injected) return unknown('no fault was applied')
+  const signs = foldLinks(lines, run.started.testbed.links)
+  const verified = lines.find((line) => line.type === 'fault' && line.step === 'verified' && line.ok === true)
+  const reverting = lines.find((line) => line.type === 'fault' && line.step === 'reverting')
+  const over = Math.min(reverting?.seq ?? Infinity, run.frame.end?.seq ?? Infinity)
+  return all(
+    run.nodes.map(({ name }) => {
+      const message = signs.find((sign) => sign.kind === 'lost' && sign.node === name && sign.seq > injected.seq)
+      if (message) return holds(`${name} told of the lost link`, [message.seq])
+      const later = lines.find((line) => line.type === 'stack.log' && line.host === name && line.seq > over)
+      if (verified && later) return violated(`${name} told nothing of a lost link`, [verified.seq, later.seq])
+      return unknown(`${name}: no message was recorded, and its log was not seen to its end`)
+    }),
+    'the recording names no node',
+  )
+}

@@ -1,0 +1,33 @@
+import type { Outcome } from '../journal/outcome.ts'
+import type { Rule } from '../scenarios/scenario.ts'
+
+/**
+ * What is judged besides the rules of a row: `precondition`, whether the run can decide anything at all, and
+ * `expected-outcome`, whether what became of each node is among what the row expects of its role.
+ */
+export type RuleName = Rule | 'precondition' | 'expected-outcome'
+
+export type VerdictWord = 'pass' | 'fail' | 'inconclusive'
+
+/** A verdict and all it rests on. `events` are sequence numbers of the journal. */
+export interface Verdict {
+  readonly verdict: VerdictWord
+  readonly nodes: Readonly<Record<string, NodeVerdict>>
+  readonly reasons: readonly Reason[]
+}
+
+export interface NodeVerdict {
+  /** in words, from the row: `running or panicked` */
+  readonly expected: string
+  readonly observed: Outcome
+  readonly why: string
+  readonly events: readonly number[]
+}
+
+export interface Reason {
+  readonly rule: RuleName
+  /** what this reason alone would make of the run */
+  readonly bearing: VerdictWord
+  readonly text: string
+  readonly events: readonly number[]
+}

@@ -1,0 +1,119 @@
+/**
+ * The shell that runs inside the machines. A machine learns who it is from QEMU's firmware configuration
+ * (`opt/fencelab/...`), so that one image serves all of them.
+ */
+
+/** First program of the kernel (busybox): mounts the shared, read-only root under a writable layer in memory. */
+export const stageOneScript = `#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sys /sys
+/bin/busybox mount -t devtmpfs dev /dev
+while read -r module; do /bin/busybox insmod "/modules/$module" || echo "fencelab: module $module failed"; done </modules/order
+tries=0
+while [ ! -b /dev/vda ] && [ $tries -lt 100 ]; do /bin/busybox usleep 50000; tries=$((tries + 1)); done
+/bin/busybox mkdir -p /lower /upper /root
+/bin/busybox mount -t squashfs -o ro /dev/vda /lower || exec /bin/busybox sh
+/bin/busybox mount -t tmpfs -o size=100% tmpfs /upper
+/bin/busybox mkdir -p /upper/data /upper/work
+/bin/busybox mount -t overlay -o lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work overlay /root
+/bin/busybox mkdir -p /root/lab
+/bin/busybox cp /lab/* /bin/busybox /root/lab/
+for place in proc sys dev; do /bin/busybox mount --move /$place /root/$place; done
+exec /bin/busybox switch_root /root /lab/machine
+`
+
+/** Second stage: what every machine does, then its role. Ends as process 1, which reaps. */
+export const machineScript = `#!/bin/sh
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+configuration=/sys/firmware/qemu_fw_cfg/by_name/opt/fencelab
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+mount -t tmpfs tmpfs /run
+mkdir -p /run/sshd /run/lock/iscsi /run/fencelab
+cat "$configuration/environment/raw" >/run/fencelab/environment
+. /run/fencelab/environment
+hostname "$NAME"
+echo "$NAME" >/etc/hostname
+echo "127.0.0.1 localhost $NAME" >/etc/hosts
+ip link set lo up
+# NICS: name=mac=address/prefix ...
+for nic in $NICS; do
+  name=\${nic%%=*}; rest=\${nic#*=}; mac=\${rest%%=*}; address=\${rest#*=}
+  for device in /sys/class/net/*; do
+    [ "$(cat "$device/address")" = "$mac" ] || continue
+    ip link set "\${device##*/}" name "$name"
+    ip address add "$address" dev "$name"
+    ip link set "$name" up
+  done
+done
+mkdir -p /root/.ssh /etc/ssh
+cat "$configuration/host_key/raw" >/etc/ssh/ssh_host_ed25519_key
+cat "$configuration/authorized_keys/raw" >/root/.ssh/authorized_keys
+chmod 600 /etc/ssh/ssh_host_ed25519_key /root/.ssh/authorized_keys
+printf '%s\\n' 'HostKey /etc/ssh/ssh_host_ed25519_key' 'UseDNS no' 'UsePAM no' 'PermitRootLogin prohibit-password' \\
+  'PasswordAuthentication no' 'PrintMotd no' 'MaxSessions 100' 'ClientAliveInterval 0' 'AcceptEnv LANG' \\
+  'AllowStreamLocalForwarding yes' 'Subsystem sftp internal-sftp' >/etc/ssh/sshd_config
+/usr/sbin/sshd
+# the lab wants the panic itself on the console, and then the machine to stand still for QEMU to notice
+echo 1 >/proc/sys/kernel/sysrq
+[ "$ARRAY" = yes ] && . /lab/array
+[ "$INITIATOR" = yes ] && . /lab/initiator
+rm -rf /var/log/* /var/cache/* 2>/dev/null
+echo "fencelab: ready $NAME" >/dev/console
+while :; do sleep 86400 & wait $!; done
+`
+
+/** An array: LIO through configfs alone. LUNS: name=serial=megabytes ... */
+export const arrayScript = `
+modprobe target_core_mod
+modprobe target_core_file
+modprobe iscsi_target_mod
+mount -t configfs configfs /sys/kernel/config 2>/dev/null
+mkdir -p /var/target/pr /var/target/alua /luns
+target=/sys/kernel/config/target
+portal="$target/iscsi/$IQN/tpgt_1"
+mkdir -p "$portal/np/0.0.0.0:3260"
+echo 0 >"$portal/attrib/authentication"
+echo 0 >"$portal/attrib/demo_mode_write_protect"
+echo 1 >"$portal/attrib/generate_node_acls"
+echo 1 >"$portal/attrib/cache_dynamic_acls"
+number=0
+for lun in $LUNS; do
+  name=\${lun%%=*}; rest=\${lun#*=}; serial=\${rest%%=*}; size=\${rest#*=}
+  truncate -s "\${size}M" "/luns/$name"
+  store="$target/core/fileio_0/$name"
+  mkdir -p "$store"
+  echo "fd_dev_name=/luns/$name,fd_dev_size=$((size * 1048576))" >"$store/control"
+  echo "$serial" >"$store/wwn/vpd_unit_serial"
+  echo 1 >"$store/enable"
+  mkdir -p "$portal/lun/lun_$number"
+  ln -s "$store" "$portal/lun/lun_$number/$name"
+  number=$((number + 1))
+done
+echo 1 >"$portal/enable"
+`
+
+/** An initiator: logs in to every portal, again and again until all are there. PORTALS: iqn@address ...; LUN_COUNT in all. */
+export const initiatorScript = `
+modprobe iscsi_tcp
+modprobe sd_mod
+modprobe sg
+echo "InitiatorName=$INITIATOR_IQN" >/etc/iscsi/initiatorname.iscsi
+sed -i -e 's/^node.session.timeo.replacement_timeout.*/node.session.timeo.replacement_timeout = 5/' \\
+  -e 's/^node.conn\\[0\\].timeo.noop_out_interval.*/node.conn[0].timeo.noop_out_interval = 5/' \\
+  -e 's/^node.conn\\[0\\].timeo.noop_out_timeout.*/node.conn[0].timeo.noop_out_timeout = 5/' /etc/iscsi/iscsid.conf
+/usr/sbin/iscsid
+for portal in $PORTALS; do
+  iscsiadm -m node -o new -T "\${portal%%@*}" -p "\${portal#*@}" >/dev/null 2>&1
+done
+tries=0
+while [ $tries -lt 60 ]; do
+  for portal in $PORTALS; do
+    iscsiadm -m session 2>/dev/null | grep -q "\${portal%%@*}" ||
+      iscsiadm -m node -T "\${portal%%@*}" -p "\${portal#*@}" --login >/dev/null 2>&1
+  done
+  [ "$(ls -d /sys/block/sd* 2>/dev/null | wc -l)" -ge "$LUN_COUNT" ] && break
+  tries=$((tries + 1)); sleep 1
+done
+`

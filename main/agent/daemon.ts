@@ -1,0 +1,196 @@
+/** The agent as a running node: the protocol's pure machine, tied to clock, links, disks, log and kernel. */
+import type { Answer, Request } from './control-socket.ts'
+import type { Effect, Input } from '../../labs/cluster/state.ts'
+import { start, statusOf, step } from '../../labs/cluster/machine.ts'
+import type { AgentConfig } from '../../labs/cluster/config.ts'
+import { assertNever } from '../../labs/assert-never.ts'
+import { createDiskRunner } from './disk-runner.ts'
+import { createLedgerWriter } from './ledger-writer.ts'
+import { openEventLog } from './event-log.ts'
+import { openUdpLinks } from './udp-links.ts'
+import { readFileSync } from 'node:fs'
+import { scanLedger } from './scan-ledger.ts'
+import { secondsSinceBoot } from './clock.ts'
+import { serveControl } from './control-socket.ts'
+
+export interface DaemonOptions {
+  /** join at once, without waiting for the request */
+  readonly join: boolean
+  /** accept the requests `mute` and `unmute` */
+  readonly testHooks: boolean
+  /** ends the daemon without leaving the cluster, as a killed process would */
+  readonly signal: AbortSignal
+}
+
+/** How the daemon ended. */
+export type DaemonEnd = 'stopped' | 'panicked'
+
+/**
+ * Runs until the signal aborts or the node panics (where the kernel survives that, as in tests).
+ * @throws Error if a file, the socket or the ledger's disk is not as the configuration says
+ */
+export async function runDaemon(config: AgentConfig, options: DaemonOptions): Promise<DaemonEnd> {
+  const self = config.nodes.find((node) => node.name === config.node)
+  if (!self) throw new Error(`agent configuration: node ${config.node} is not one of nodes`)
+  const boot = readFileSync(config.bootIdFile, 'utf8').trim()
+  const events = openEventLog({ ...config, boot })
+  const place = ledgerPlace(config)
+  const writer = createLedgerWriter({
+    place,
+    node: self,
+    boot,
+    writesPerSecond: config.ledger.writesPerSecond,
+    events,
+    refused: () => feed({ kind: 'write-refused' }),
+  })
+  const disks = createDiskRunner({
+    sgPersist: config.sgPersist,
+    devices: Object.fromEntries([...config.coordination, ...config.data].map((lun) => [lun.name, lun.device])),
+    limit: config.timings.diskTimeout,
+    events,
+    quiesce: (lun) => (lun === place.lun ? writer.idle() : Promise.resolve()),
+  })
+  const links = openUdpLinks(config, events, (link, message) => feed({ kind: 'message', link, message }))
+  let machine = start(config, milliseconds(), Date.now())
+  let lastStatus = ''
+  let end: (how: DaemonEnd) => void = () => undefined
+  const ended = new Promise<DaemonEnd>((resolve) => (end = resolve))
+
+  function feed(input: Input): void {
+    const now = milliseconds()
+    const next = step(machine, input, now)
+    machine = next.state
+    for (const effect of next.effects) perform(effect)
+    noteStatus(now)
+  }
+
+  function noteStatus(now: number): void {
+    const status = statusOf(machine, now)
+    const text = JSON.stringify(status)
+    if (text === lastStatus) return
+    lastStatus = text
+    events.entry('status', { ...status })
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        links.send(effect.link, effect.message)
+        return
+      case 'disk':
+        disks.run(effect.request, (answer) => feed({ kind: 'disk-result', id: effect.request.id, answer }))
+        return
+      case 'log':
+        events.log(effect.level, effect.code, effect.text)
+        return
+      case 'group':
+        writer.setEpoch(effect.active ? effect.epoch : null)
+        return
+      case 'scan-ledger':
+        void scanForTakeover()
+        return
+      case 'panic':
+        panic(effect.text)
+        return
+      default:
+        assertNever(effect, 'effect')
+    }
+  }
+
+  /** Whatever the scan says, the protocol goes on: fencing has happened, the scan is evidence. */
+  async function scanForTakeover(): Promise<void> {
+    const run = writer.run()
+    if (run === null) {
+      feed({ kind: 'ledger-scanned', ok: true, text: 'no ledger is running' })
+      return
+    }
+    const began = secondsSinceBoot()
+    try {
+      const records = await scanLedger(place, config.nodes, run)
+      events.entry('takeover-scan', { run, lun: place.lun, began, ended: secondsSinceBoot(), records })
+      feed({ kind: 'ledger-scanned', ok: true, text: `${records.length} records of run ${run} are on ${place.lun}` })
+    } catch (error) {
+      events.entry('takeover-scan', {
+        run,
+        lun: place.lun,
+        began,
+        ended: secondsSinceBoot(),
+        error: String(error),
+        records: [],
+      })
+      feed({ kind: 'ledger-scanned', ok: false, text: `the ledger could not be read: ${String(error)}` })
+    }
+  }
+
+  function panic(text: string): void {
+    writer.setEpoch(null)
+    try {
+      events.panic(text)
+    } finally {
+      // Reached only where the trigger did not stop the kernel. This node must not go on in any case.
+      end('panicked')
+    }
+  }
+
+  async function handle(request: Request): Promise<Answer> {
+    if ('mute' in request || 'unmute' in request) {
+      if (!options.testHooks) return { ok: false, error: 'mute and unmute need FENCELAB_TEST_HOOKS=1' }
+      if ('mute' in request) links.mute(request.mute, true)
+      else links.mute(request.unmute, false)
+      return { ok: true }
+    }
+    if ('ledger' in request) {
+      if (request.ledger === 'start') await writer.start(request.run)
+      else {
+        writer.stop()
+        await writer.idle()
+      }
+      return { ok: true, run: writer.run(), next: writer.nextNumber() }
+    }
+    switch (request.do) {
+      case 'crash':
+        events.log('critical', 'panic', 'panic on request')
+        panic('fencelab: panic on request')
+        break
+      case 'join':
+      case 'leave':
+        feed({ kind: 'command', command: request.do })
+        break
+      case 'status':
+        break
+    }
+    const ledger = { run: writer.run(), next: writer.nextNumber() }
+    return { ok: true, node: config.node, boot, t: secondsSinceBoot(), ...statusOf(machine, milliseconds()), ledger }
+  }
+
+  const closeControl = await serveControl(config.socket, handle)
+  const ticker = setInterval(() => feed({ kind: 'tick' }), config.timings.heartbeatInterval / 2)
+  const stop = (): void => end('stopped')
+  options.signal.addEventListener('abort', stop, { once: true })
+  if (options.signal.aborted) stop()
+  feed(options.join ? { kind: 'command', command: 'join' } : { kind: 'tick' })
+  const how = await ended
+  clearInterval(ticker)
+  options.signal.removeEventListener('abort', stop)
+  links.close()
+  await closeControl()
+  events.log('info', 'agent', `agent ended: ${how}`)
+  return how
+}
+
+/** Where the ledger is on this host. */
+export function ledgerPlace(config: Pick<AgentConfig, 'data' | 'ledger'>): {
+  readonly lun: string
+  readonly device: string
+  readonly regionBytes: number
+  readonly direct: boolean
+} {
+  const lun = config.data.find((one) => one.name === (config.ledger.lun ?? config.data[0]?.name))
+  if (!lun)
+    throw new Error(`agent configuration: ledger.lun ${config.ledger.lun ?? '(first of data)'} is not one of data`)
+  return { lun: lun.name, device: lun.device, regionBytes: config.ledger.regionBytes, direct: config.ledger.direct }
+}
+
+function milliseconds(): number {
+  return secondsSinceBoot() * 1000
+}

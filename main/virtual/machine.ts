@@ -1,0 +1,158 @@
+import type { ChildProcess } from 'node:child_process'
+import { open, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import type { Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
+import { endChild, startBoundChild } from './child.ts'
+import type { Image } from './image.ts'
+import type { LabFiles, MachineFiles } from './lab-files.ts'
+import { connectWhenReady, type Qmp, type QmpEvent } from './qmp.ts'
+import { until } from '../until.ts'
+
+export type MachineState = 'off' | 'running' | 'panicked' | 'paused'
+
+export interface MachineOptions {
+  readonly image: Image
+  readonly files: LabFiles
+  readonly specification: MachineSpecification
+  readonly accelerator: 'kvm' | 'tcg'
+}
+
+/** One machine: a QEMU process and the monitor to it. It ends with the process that started it. */
+export class Machine {
+  readonly name: string
+  readonly files: MachineFiles
+  readonly #options: MachineOptions
+  #child: ChildProcess | undefined
+  #qmp: Qmp | undefined
+  #panicked = false
+
+  constructor(options: MachineOptions) {
+    this.name = options.specification.name
+    this.#options = options
+    this.files = options.files.machine(this.name)
+  }
+
+  /** Switches it on: from its firmware, or standing still in a snapshot (`cont` lets it go). */
+  async start(from: { readonly snapshot?: string }, signal: AbortSignal): Promise<void> {
+    if (this.#child) return
+    for (const stale of [this.files.monitor, this.files.events, this.files.pid]) await rm(stale, { force: true })
+    await writeFile(this.files.environment, this.#options.specification.environment)
+    const child = await startBoundChild(this.#arguments(from.snapshot), this.#options.files.log)
+    this.#child = child
+    this.#panicked = false
+    child.once('exit', () => {
+      this.#qmp?.close()
+      this.#qmp = undefined
+      if (this.#child === child) this.#child = undefined
+    })
+    this.#qmp = await connectWhenReady(this.files.monitor, () => this.#child !== undefined, signal)
+    if (!this.#qmp) throw new Error(`machine ${this.name} did not start; the reason is in ${this.#options.files.log}`)
+    this.#monitor().onEvent((event) => this.#heard(event))
+  }
+
+  /** Waits until its console says that it is ready. Gives the end of the console where it does not come. */
+  async ready(signal: AbortSignal): Promise<void> {
+    const wanted = `fencelab: ready ${this.name}`
+    try {
+      await until(async () => (await this.consoleText()).includes(wanted), { signal, everyMilliseconds: 200 })
+    } catch (error) {
+      const tail = (await this.consoleText()).trim().split('\n').slice(-8).join('\n')
+      throw new Error(`machine ${this.name} did not become ready; its console ends with:\n${tail}`, { cause: error })
+    }
+  }
+
+  async consoleText(): Promise<string> {
+    if (!existsSync(this.files.console)) return ''
+    const file = await open(this.files.console)
+    try {
+      return await file.readFile('utf8')
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** Cuts its power: the process is gone, and with it all that was in its memory. */
+  async powerOff(): Promise<void> {
+    if (this.#child) await endChild(this.#child)
+    this.#child = undefined
+  }
+
+  /** Makes a frozen process run again, so that its monitor can answer. */
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  async stop(): Promise<void> {
+    await this.#monitor().execute('stop')
+  }
+  async cont(): Promise<void> {
+    await this.#monitor().execute('cont')
+    this.#panicked = false
+  }
+  async saveSnapshot(name: string): Promise<void> {
+    refuse(await this.#monitor().human(`savevm ${name}`), `saving the state of ${this.name}`)
+  }
+  async loadSnapshot(name: string): Promise<void> {
+    refuse(await this.#monitor().human(`loadvm ${name}`), `loading the state of ${this.name}`)
+  }
+  /** Plugs or pulls the cable of one network card. */
+  async setLink(card: string, up: boolean): Promise<void> {
+    await this.#monitor().execute('set_link', { name: card, up })
+  }
+
+  state(): MachineState {
+    if (!this.#child) return 'off'
+    return this.#panicked ? 'panicked' : 'running'
+  }
+  processId(): number | undefined {
+    return this.#child?.pid
+  }
+
+  #monitor(): Qmp {
+    if (!this.#qmp) throw new Error(`machine ${this.name} is off`)
+    return this.#qmp
+  }
+
+  #heard(event: QmpEvent): void {
+    if (event.event === 'GUEST_PANICKED') this.#panicked = true
+    if (event.event === 'RESET' || event.event === 'RESUME') this.#panicked = false
+  }
+
+  #arguments(snapshot: string | undefined): string[] {
+    const { image, files, specification, accelerator } = this.#options
+    const cards = specification.cards.flatMap((card, index) => [
+      '-netdev',
+      card.network === 'management'
+        ? `user,id=card${index},restrict=on,hostfwd=tcp:${specification.ssh.address}:${specification.ssh.port}-:22`
+        : `vde,id=card${index},sock=${files.network(card.network)}`,
+      '-device',
+      `virtio-net-pci,netdev=card${index},id=${card.name},mac=${card.mac},romfile=`,
+    ])
+    const tell = (name: string, file: string) => ['-fw_cfg', `name=opt/fencelab/${name},file=${file}`]
+    return [
+      'qemu-system-x86_64',
+      ...['-name', `guest=${specification.name}`],
+      ...['-nodefaults', '-no-user-config', '-display', 'none'],
+      ...['-m', String(specification.memory), '-smp', '1', '-accel', accelerator, '-cpu', 'max'],
+      ...['-kernel', image.kernel, '-initrd', image.initialRamdisk],
+      ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0'],
+      ...['-chardev', `file,id=console,path=${this.files.console},append=on`, '-serial', 'chardev:console'],
+      ...['-qmp', `unix:${this.files.monitor},server=on,wait=off`],
+      ...['-qmp', `unix:${this.files.events},server=on,wait=off`],
+      ...['-drive', `file=${image.root},if=virtio,format=raw,readonly=on,file.locking=off`],
+      ...['-drive', `file=${this.files.state},if=none,id=state,format=qcow2`],
+      ...cards,
+      ...['-device', 'pvpanic-pci', '-action', 'panic=pause'],
+      ...tell('environment', this.files.environment),
+      ...tell('host_key', this.files.hostKey),
+      ...tell('authorized_keys', `${files.key}.pub`),
+      ...['-pidfile', this.files.pid],
+      ...(snapshot === undefined ? [] : ['-S', '-loadvm', snapshot]),
+    ]
+  }
+}
+
+/** The human monitor's commands say nothing when all went well. */
+function refuse(answer: string, what: string): void {
+  if (answer.trim() !== '') throw new Error(`${what} failed: ${answer.trim()}`)
+}

@@ -1,0 +1,136 @@
+import { connect, type Socket } from 'node:net'
+import { until } from '../until.ts'
+
+export interface QmpEvent {
+  readonly event: string
+  readonly data?: unknown
+  /** microseconds since the epoch, QEMU's host's clock */
+  readonly timestamp: { readonly seconds: number; readonly microseconds: number }
+}
+
+interface Waiting {
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+/** One connection to a QEMU monitor (QMP: JSON lines over a unix socket). A monitor serves one client at a time. */
+export class Qmp {
+  readonly #socket: Socket
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #listeners = new Set<(event: QmpEvent) => void>()
+  #next = 1
+  #rest = ''
+  #greeting: ((value: unknown) => void) | undefined
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.setEncoding('utf8')
+    socket.on('data', (text: string) => this.#receive(text))
+    socket.on('close', () => this.#failAll(new Error('the QEMU monitor closed the connection')))
+    socket.on('error', (error) => this.#failAll(error))
+  }
+
+  /** Connects and negotiates. Rejects when the socket is not there or the greeting does not come before `signal` aborts. */
+  static async connect(path: string, signal: AbortSignal): Promise<Qmp> {
+    const socket = await new Promise<Socket>((resolve, reject) => {
+      const attempt = connect(path)
+      attempt.once('connect', () => resolve(attempt))
+      attempt.once('error', reject)
+    })
+    const qmp = new Qmp(socket)
+    const onAbort = () => socket.destroy(new Error('aborted'))
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      await new Promise<unknown>((resolve, reject) => {
+        qmp.#greeting = resolve
+        socket.once('close', () => reject(new Error(`no greeting from the QEMU monitor ${path}`)))
+      })
+      await qmp.execute('qmp_capabilities')
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+    return qmp
+  }
+
+  execute(command: string, argumentsOf?: Record<string, unknown>): Promise<unknown> {
+    const id = this.#next++
+    return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new Error('the QEMU monitor is not connected'))
+      this.#waiting.set(id, { resolve, reject })
+      this.#socket.write(`${JSON.stringify({ execute: command, ...(argumentsOf && { arguments: argumentsOf }), id })}\n`)
+    })
+  }
+
+  /** A command of the human monitor; its answer is text, and empty where all went well. */
+  async human(commandLine: string): Promise<string> {
+    return String(await this.execute('human-monitor-command', { 'command-line': commandLine }))
+  }
+
+  onEvent(listener: (event: QmpEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  onClose(listener: () => void): () => void {
+    this.#socket.on('close', listener)
+    return () => this.#socket.off('close', listener)
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #receive(text: string): void {
+    const lines = (this.#rest + text).split('\n')
+    this.#rest = lines.pop() ?? ''
+    for (const line of lines) if (line.trim()) this.#handle(JSON.parse(line) as Record<string, unknown>)
+  }
+
+  #handle(message: Record<string, unknown>): void {
+    if ('QMP' in message) {
+      this.#greeting?.(message)
+      return
+    }
+    if ('event' in message) {
+      for (const listener of this.#listeners) listener(message as unknown as QmpEvent)
+      return
+    }
+    const waiting = this.#waiting.get(message['id'] as number)
+    if (!waiting) return
+    this.#waiting.delete(message['id'] as number)
+    if ('error' in message) {
+      const { desc } = message['error'] as { desc: string }
+      waiting.reject(new Error(`QEMU refused: ${desc}`))
+    } else waiting.resolve(message['return'])
+  }
+
+  #failAll(error: Error): void {
+    for (const waiting of this.#waiting.values()) waiting.reject(error)
+    this.#waiting.clear()
+  }
+}
+
+/**
+ * Connects to the monitor of a QEMU that is starting: it makes the socket before it listens, and listens before it is
+ * able to answer. Resolves undefined when the process ended instead.
+ */
+export async function connectWhenReady(
+  path: string,
+  alive: () => boolean,
+  signal: AbortSignal,
+): Promise<Qmp | undefined> {
+  let qmp: Qmp | undefined
+  await until(
+    async () => {
+      if (alive()) qmp = await Qmp.connect(path, signal).catch(notYet)
+      return qmp !== undefined || !alive()
+    },
+    { signal, everyMilliseconds: 30 },
+  )
+  return qmp
+}
+
+function notYet(error: NodeJS.ErrnoException): undefined {
+  if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(error.code ?? '')) return undefined
+  throw error
+}

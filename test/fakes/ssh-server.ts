@@ -1,0 +1,211 @@
+/**
+ * A host to test against: a real SSH server (ssh2's) whose commands are real /bin/sh processes, with TCP and unix socket
+ * forwarding as sshd has it. In front of it stands a relay that can do what networks and dying hosts do.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
+import ssh2 from 'ssh2'
+
+export interface FakeHost {
+  readonly port: number
+  /** private key (PEM) that it lets in */
+  readonly clientKey: string
+  /** its present host key as a known_hosts line for `[127.0.0.1]:port` */
+  knownHostsLine(): string
+  /** connections that were accepted so far */
+  connections(): number
+  /** commands that were run so far, as they came over the wire */
+  readonly commands: readonly string[]
+  /** the most commands that ran at the same time */
+  busiest(): number
+  /** Shows another host key from the next connection on. */
+  changeHostKey(type?: 'ed25519' | 'rsa'): Promise<void>
+  /** Present connections go silent, both ways, without being closed; `silent(false)` lets everything through again. */
+  silent(on: boolean): void
+  /** Present connections are dead for ever and silent; new ones work: a machine whose snapshot was loaded. */
+  freezePresent(): void
+  /** Resets all connections. */
+  drop(): void
+  /** Refuses new connections (nothing listens), or listens again. */
+  refuse(on: boolean): Promise<void>
+  /** Whether it lets anybody in. */
+  admit(on: boolean): void
+  close(): Promise<void>
+}
+
+const client = ssh2.utils.generateKeyPairSync('ed25519')
+
+export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
+  const makeHostKey = (type: 'ed25519' | 'rsa' = 'ed25519') =>
+    type === 'rsa' ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }) : ssh2.utils.generateKeyPairSync('ed25519')
+  let hostKey = makeHostKey()
+  let admitting = true
+  let accepted = 0
+  let silenced = false
+  let busiest = 0
+  const commands: string[] = []
+  const children = new Set<ChildProcess>()
+  const pairs = new Set<{ readonly front: Socket; readonly back: Socket }>()
+
+  let inner = startInner()
+  let innerPort = await listen(inner, 0)
+
+  const front = createServer((socket) => {
+    accepted += 1
+    const back = connect(innerPort, '127.0.0.1')
+    const pair = { front: socket, back }
+    pairs.add(pair)
+    const pump = (from: Socket, to: Socket) => {
+      from.on('data', (chunk) => to.write(chunk))
+      from.on('error', () => to.destroy())
+      from.on('close', () => {
+        pairs.delete(pair)
+        to.destroy()
+      })
+    }
+    pump(socket, back)
+    pump(back, socket)
+    if (silenced) for (const one of [socket, back]) one.pause()
+  })
+  const port = await listen(front, 0)
+
+  function startInner() {
+    const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+      let open = 0
+      connection.on('error', () => undefined)
+      connection.on('authentication', (context) => {
+        const allowed = ssh2.utils.parseKey(client.public)
+        if (allowed instanceof Error) throw allowed
+        if (!admitting || context.method !== 'publickey' || !context.key.data.equals(allowed.getPublicSSH())) {
+          return context.reject(['publickey'])
+        }
+        if (!context.signature) return context.accept()
+        if (allowed.verify(context.blob as Buffer, context.signature, context.hashAlgo)) context.accept()
+        else context.reject(['publickey'])
+      })
+      connection.on('session', (accept, reject) => {
+        if (open >= sessions) return reject()
+        open += 1
+        busiest = Math.max(busiest, open)
+        const session = accept()
+        let child: ChildProcess | undefined
+        session.on('close', () => {
+          open -= 1
+        })
+        session.on('signal', (_accept: unknown, _reject: unknown, info: { name: string }) => {
+          if (child?.pid !== undefined) process.kill(-child.pid, `SIG${info.name}` as NodeJS.Signals)
+        })
+        session.on('exec', (acceptExec, _reject, info) => {
+          commands.push(info.command)
+          const channel = acceptExec()
+          const started = spawn('/bin/sh', ['-c', info.command], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+          child = started
+          children.add(started)
+          channel.on('data', (chunk: Buffer) => started.stdin.write(chunk))
+          channel.on('end', () => started.stdin.end())
+          started.stdin.on('error', () => undefined)
+          started.stdout.on('data', (chunk: Buffer) => channel.write(chunk))
+          started.stderr.on('data', (chunk: Buffer) => channel.stderr.write(chunk))
+          started.on('close', (code, signal) => {
+            children.delete(started)
+            if (signal) channel.exit(signal.replace(/^SIG/, ''), false, '')
+            else channel.exit(code ?? 0)
+            channel.end()
+          })
+        })
+      })
+      connection.on('tcpip', (accept, reject, info) => {
+        forward(connect(info.destPort, info.destIP), accept, reject)
+      })
+      connection.on('openssh.streamlocal', (accept, reject, info) => {
+        forward(connect(info.socketPath), accept, reject)
+      })
+    })
+    return server
+  }
+
+  function forward(target: Socket, accept: () => ssh2.ServerChannel, reject: () => void) {
+    let opened = false
+    target.on('error', () => {
+      if (!opened) reject()
+    })
+    target.once('connect', () => {
+      opened = true
+      const channel = accept()
+      channel.on('error', () => undefined)
+      channel.on('close', () => target.destroy())
+      target.pipe(channel)
+      channel.pipe(target)
+    })
+  }
+
+  const drop = () => {
+    for (const pair of [...pairs]) {
+      pair.front.resetAndDestroy()
+      pair.back.destroy()
+    }
+  }
+
+  return {
+    port,
+    clientKey: client.private,
+    commands,
+    connections: () => accepted,
+    busiest: () => busiest,
+    knownHostsLine() {
+      const [type, key] = hostKey.public.split(' ')
+      return `[127.0.0.1]:${port} ${type} ${key}\n`
+    },
+    async changeHostKey(type) {
+      hostKey = makeHostKey(type)
+      const before = inner
+      inner = startInner()
+      before.close()
+      innerPort = await listen(inner, 0)
+    },
+    silent(on) {
+      silenced = on
+      for (const pair of pairs) {
+        for (const socket of [pair.front, pair.back]) {
+          if (on) socket.pause()
+          else socket.resume()
+        }
+      }
+    },
+    freezePresent() {
+      for (const pair of pairs) for (const socket of [pair.front, pair.back]) socket.pause()
+    },
+    drop,
+    async refuse(on) {
+      if (on) front.close()
+      else await listen(front, port)
+    },
+    admit(on) {
+      admitting = on
+    },
+    async close() {
+      drop()
+      for (const child of children) {
+        if (child.pid === undefined) continue
+        try {
+          process.kill(-child.pid, 'SIGKILL')
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+        }
+      }
+      front.close()
+      inner.close()
+    },
+  }
+}
+
+interface Listening {
+  listen(port: number, host: string, callback: () => void): unknown
+  address(): unknown
+}
+
+function listen(server: Listening, port: number): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })
+}

@@ -1,0 +1,254 @@
+/**
+ * A small language for hand-written recordings. An entry is an event with the lab's time and the host that saw it; the
+ * numbering comes last, so that a test can take entries away, put others in or change them.
+ */
+import type { Event, EventType, KeysRead, LedgerRecord, Line } from '../../../labs/journal/event.ts'
+import type { Rule, Scenario, Step } from '../../../labs/scenarios/scenario.ts'
+
+export interface Entry {
+  readonly at: number
+  readonly event: Event
+  readonly host?: string
+  readonly hostAt?: number
+}
+
+/** Lab time 0 is so many seconds after the boot of each host. */
+const uptimes: Readonly<Record<string, number>> = { nodea: 100, nodeb: 200, observer: 300 }
+export const boots = { nodea: 'boot-a-1', nodeb: 'boot-b-1', observer: 'boot-o-1' } as const
+export const keys = { nodea: '0xa', nodeb: '0xb' } as const
+export type Node = keyof typeof keys
+export const coordination = ['coord1', 'coord2', 'coord3'] as const
+export const links = ['priv1', 'priv2'] as const
+export const luns = [...coordination, 'data1'] as const
+
+/** Seconds since the boot of `host` at a lab time in milliseconds. */
+export const clockOf = (host: string, at: number): number => (uptimes[host] ?? 0) + at / 1000
+
+export const on = (host: string, at: number, event: Event): Entry => ({ at, event, host, hostAt: clockOf(host, at) })
+export const lab = (at: number, event: Event): Entry => ({ at, event })
+
+/** Numbers the entries, in their order. */
+export function recorded(entries: readonly (Entry | readonly Entry[])[]): readonly Line[] {
+  return entries.flat().map(({ at, event, host, hostAt }, index) => ({
+    seq: index + 1,
+    at,
+    ...(host === undefined ? {} : { host }),
+    ...(hostAt === undefined ? {} : { hostAt }),
+    prev: '0'.repeat(64),
+    ...event,
+  }))
+}
+
+export const scenario = (
+  name: string,
+  rules: readonly Rule[],
+  steps: readonly Step[],
+  over: Partial<Scenario> = {},
+): Scenario => ({
+  name,
+  title: name,
+  document: { event: name, nodes: { A: '', B: '' }, operatorAction: '' },
+  source: { document: 'test', place: 'test' },
+  policy: 'coordinator-race',
+  steps,
+  expected: { A: ['running', 'panicked'], B: ['running', 'panicked'] },
+  rules,
+  ...over,
+})
+
+export function started(row: Scenario): Entry {
+  return lab(0, {
+    type: 'run.started',
+    format: 1,
+    fencelab: '0.1.0',
+    wall: '2026-11-22T10:00:00Z',
+    run: 'run-1',
+    scenario: row,
+    testbed: {
+      name: 'test',
+      file: 'test.yaml',
+      text: '',
+      nodes: (['nodea', 'nodeb'] as const).map((name, id) => ({
+        name,
+        id,
+        keys: { coordination: keys[name], data: keys[name] },
+        panicWitnesses: ['panic-event', 'console'],
+      })),
+      links: [...links],
+      luns: luns.map((name) => ({ name, wwid: `naa.${name}`, use: name === 'data1' ? 'data' : 'coordination' })),
+      stack: { kind: 'reference', policy: 'coordinator-race', parameters: {} },
+    },
+    roles: { A: 'nodea', B: 'nodeb' },
+  })
+}
+
+export const ended = (at: number): Entry => lab(at, { type: 'run.ended', reason: 'complete', files: {} })
+export const phase = (at: number, name: Extract<Event, { type: 'phase' }>['name']): Entry =>
+  lab(at, { type: 'phase', name })
+
+export const clocks = (at: number, hosts: readonly (keyof typeof boots)[] = ['nodea', 'nodeb', 'observer']): Entry[] =>
+  hosts.map((host) =>
+    on(host, at, { type: 'clock', boot: boots[host], offset: -(uptimes[host] ?? 0) * 1000, uncertainty: 2 }),
+  )
+
+export function keysText(generation: number, list: readonly string[]): string {
+  const head = `  PR generation=0x${generation.toString(16)}, `
+  if (list.length === 0) return `${head}there are NO registered reservation keys\n`
+  const count =
+    list.length === 1 ? '1 registered reservation key follows' : `${list.length} registered reservation keys follow`
+  return `${head}${count}:\n${list.map((key) => `    ${key}\n`).join('')}`
+}
+
+export function reservationText(
+  generation: number,
+  key: string | null,
+  words = 'Write Exclusive, registrants only',
+): string {
+  const head = `  PR generation=0x${generation.toString(16)}, `
+  if (key === null) return `${head}there is NO reservation held\n`
+  return `${head}Reservation follows:\n    Key=${key}\n    scope: LU_SCOPE,  type: ${words}\n`
+}
+
+/** A look that took from 60 to 10 ms before its line. */
+export function look(
+  host: string,
+  at: number,
+  lun: string,
+  action: KeysRead['action'],
+  stdout: string,
+  over: Partial<KeysRead> = {},
+): Entry {
+  return on(host, at, {
+    type: 'keys',
+    lun,
+    device: '/dev/sda',
+    action,
+    exit: 0,
+    stdout,
+    stderr: '',
+    began: clockOf(host, at - 60),
+    ended: clockOf(host, at - 10),
+    attempt: 1,
+    ...over,
+  })
+}
+export const failedLook = (host: string, at: number, lun: string): Entry =>
+  look(host, at, lun, 'keys', '', { exit: 6, stderr: 'PR in (Read keys): unit attention\n' })
+
+/** One host's look at the keys of every LUN and at the reservation of the data disk. */
+export const looks = (
+  host: string,
+  at: number,
+  generation: number,
+  registered: readonly string[],
+  holder: string | null,
+): Entry[] => [
+  ...luns.map((lun) => look(host, at, lun, 'keys', keysText(generation, registered))),
+  look(host, at, 'data1', 'reservation', reservationText(generation, holder)),
+]
+
+export const member = (host: Node, at: number, over: Partial<Extract<Event, { type: 'stack' }>> = {}): Entry =>
+  on(host, at, {
+    type: 'stack',
+    answered: true,
+    state: 'member',
+    members: ['nodea', 'nodeb'],
+    links: Object.fromEntries(links.map((link) => [link, [host === 'nodea' ? 'nodeb' : 'nodea']])),
+    active: false,
+    text: '',
+    ...over,
+  })
+
+export const message = (host: Node, at: number, code: string, text: string): Entry =>
+  on(host, at, { type: 'stack.log', code, text })
+
+export const write = (
+  host: Node,
+  issued: number,
+  number: number,
+  epoch = 1,
+  result: 'acknowledged' | 'refused' | 'failed' = 'acknowledged',
+): Entry =>
+  on(host, issued + 30, {
+    type: 'ledger.write',
+    number,
+    epoch,
+    issued: clockOf(host, issued),
+    completed: clockOf(host, issued + 20),
+    result,
+    errno: result === 'acknowledged' ? 0 : 52,
+  })
+
+export const record = (node: Node, issued: number, number: number, epoch = 1): LedgerRecord => ({
+  node,
+  number,
+  epoch,
+  issued: clockOf(node, issued),
+  boot: boots[node],
+})
+
+export const scan = (host: string, at: number, when: 'takeover' | 'final', records: readonly LedgerRecord[]): Entry =>
+  on(host, at, { type: 'ledger.scan', when, lun: 'data1', began: clockOf(host, at - 40), records })
+
+type FaultStepName = Extract<Event, { type: 'fault' }>['step']
+export const fault = (
+  at: number,
+  id: string,
+  target: Readonly<Record<string, string>>,
+  step: FaultStepName,
+  ok?: boolean,
+): Entry => lab(at, { type: 'fault', id, fault: id, target, step, ...(ok === undefined ? {} : { ok }) })
+
+export const applyFault = (at: number, id: string, target: Readonly<Record<string, string>>): Entry[] => [
+  fault(at, id, target, 'applying'),
+  fault(at + 20, id, target, 'applied', true),
+  fault(at + 40, id, target, 'verified', true),
+]
+export const revertFault = (at: number, id: string, target: Readonly<Record<string, string>>): Entry[] => [
+  fault(at, id, target, 'reverting'),
+  fault(at + 20, id, target, 'reverted', true),
+  fault(at + 40, id, target, 'gone', true),
+]
+
+export const panic = (host: Node, at: number): Entry[] => [
+  { at, host, event: { type: 'panic-event', source: 'QMP GUEST_PANICKED' } },
+  { at: at + 5, host, event: { type: 'console', text: 'fencelab: this node was ejected' } },
+  { at: at + 10, host, event: { type: 'console', text: 'Kernel panic - not syncing: sysrq triggered crash' } },
+]
+
+export const probe = (at: number, node: Node, boot?: string): Entry =>
+  lab(at, { type: 'probe', node, reachable: boot !== undefined, ...(boot === undefined ? {} : { boot }), text: '' })
+
+export const process = (at: number, node: Node, state: string): Entry =>
+  lab(at, { type: 'process', node, pid: 7, state })
+
+export const green = (at: number, over: Partial<Extract<Event, { type: 'baseline' }>> = {}): Entry =>
+  lab(at, { type: 'baseline', green: true, checks: [{ text: 'all keys there', ok: true, events: [6] }], ...over })
+
+/** Entries without those of a type (and, where given, only those that also satisfy `which`). */
+export const without = (
+  entries: readonly Entry[],
+  type: EventType,
+  which: (entry: Entry) => boolean = () => true,
+): Entry[] => entries.filter((entry) => entry.event.type !== type || !which(entry))
+
+/** Entries with others put in by their time. */
+export const plus = (entries: readonly Entry[], ...more: readonly Entry[]): Entry[] =>
+  more.reduce<Entry[]>(
+    (list, one) => {
+      const place = list.findIndex((entry) => entry.at > one.at)
+      return place === -1 ? [...list, one] : list.toSpliced(place, 0, one)
+    },
+    [...entries],
+  )
+
+/** Entries with those of a type changed. */
+export function changed<T extends EventType>(
+  entries: readonly Entry[],
+  type: T,
+  change: (event: Extract<Event, { type: T }>, entry: Entry) => Event,
+): Entry[] {
+  return entries.map((entry) =>
+    entry.event.type === type ? { ...entry, event: change(entry.event as Extract<Event, { type: T }>, entry) } : entry,
+  )
+}

@@ -1,0 +1,163 @@
+/** What holds for every transport: the same tests over SSH and on this machine. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HostError } from '../../../main/hosts/host-error.ts'
+import { localTransport } from '../../../main/hosts/local-transport.ts'
+import type { Transport } from '../../../main/hosts/transport.ts'
+import { commandLine } from '../../../main/ssh/quote.ts'
+import { failureOf, transportTo } from '../../fakes/hosts.ts'
+import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
+
+const firstLine = (stream: Readable) =>
+  new Promise<string>((resolve) => {
+    let all = ''
+    stream.on('data', (chunk: Buffer) => {
+      all += chunk.toString()
+      if (all.includes('\n')) resolve(all.slice(0, all.indexOf('\n')))
+    })
+  })
+
+/** True as soon as no process has this number any more. */
+async function ended(pid: number): Promise<boolean> {
+  for (;;) {
+    try {
+      process.kill(pid, 0)
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+let host: FakeHost
+beforeAll(async () => {
+  host = await fakeHost()
+})
+afterAll(() => host.close())
+
+describe.each([
+  ['over SSH', () => transportTo(host)],
+  ['on this machine', () => localTransport({ name: 'nodea' })],
+])('a transport %s', (_title, open: () => Transport) => {
+  let transport: Transport
+  beforeAll(async () => {
+    transport = open()
+    await transport.connected()
+  })
+  afterAll(() => transport.close())
+
+  const sh = (script: string, ...words: string[]) => commandLine(['sh', '-c', script, 'sh', ...words])
+
+  test('is connected, and says so', () => {
+    expect([transport.name, transport.state()]).toEqual(['nodea', 'connected'])
+  })
+
+  test('gives both outputs and the exit code', async () => {
+    const channel = await transport.exec(sh('echo out; echo err >&2; exit 7'))
+    expect(await Promise.all([text(channel.stdout), text(channel.stderr), channel.exit])).toEqual([
+      'out\n', 'err\n', { code: 7, signal: null },
+    ])
+  })
+
+  test('names the signal that ended a command', async () => {
+    const channel = await transport.exec(sh('kill -TERM $$'))
+    channel.stdout.resume()
+    channel.stderr.resume()
+    expect(await channel.exit).toEqual({ code: null, signal: 'TERM' })
+  })
+
+  test('arguments arrive to the letter', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme' }).filter((word) => !word.includes('\0')), { minLength: 1, maxLength: 5 }), async (words) => {
+        const channel = await transport.exec(commandLine(['printf', '%s\\0', ...words]))
+        channel.stderr.resume()
+        expect((await text(channel.stdout)).split('\0').slice(0, -1)).toEqual(words)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('standard input is given and closed; without it, it is at its end', async () => {
+    const given = await transport.exec('cat', { stdin: 'päper\n' })
+    given.stderr.resume()
+    expect(await text(given.stdout)).toBe('päper\n')
+    const none = await transport.exec('cat; echo end')
+    none.stderr.resume()
+    expect(await text(none.stdout)).toBe('end\n')
+  })
+
+  test('a megabyte goes in and comes out again', async () => {
+    const much = 'x'.repeat(1 << 20)
+    const channel = await transport.exec('cat', { stdin: much })
+    channel.stderr.resume()
+    expect((await text(channel.stdout)) === much).toBe(true)
+  })
+
+  test('standard input can be kept open', async () => {
+    const channel = await transport.exec('read a; echo "got $a"; read b; echo "and $b"', { keepStdin: true })
+    channel.stderr.resume()
+    channel.write('one\n')
+    expect(await firstLine(channel.stdout)).toBe('got one')
+    channel.end()
+    expect(await channel.exit).toEqual({ code: 0, signal: null })
+  })
+
+  test('kill ends the command on the host, also when its input is closed', async () => {
+    const channel = await transport.exec('echo $$; exec sleep 1000')
+    channel.stderr.resume()
+    const pid = Number(await firstLine(channel.stdout))
+    channel.kill()
+    expect(await channel.exit).toEqual({ code: null, signal: null })
+    expect(await ended(pid)).toBe(true)
+  })
+
+  test('an abort ends the command on the host, and says so', async () => {
+    const controller = new AbortController()
+    const channel = await transport.exec('echo $$; exec sleep 1000', { signal: controller.signal })
+    channel.stderr.resume()
+    const pid = Number(await firstLine(channel.stdout))
+    controller.abort()
+    expect((await failureOf(channel.exit, HostError)).code).toBe('aborted')
+    expect(await ended(pid)).toBe(true)
+  })
+
+  test('an abort that came before starts nothing', async () => {
+    expect((await failureOf(transport.exec('true', { signal: AbortSignal.abort() }), HostError)).code).toBe('aborted')
+    expect((await failureOf(transport.connected(AbortSignal.abort()), HostError)).code).toBe('aborted')
+  })
+
+  test('reaches unix sockets', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'fencelab-')), 'socket')
+    const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket))
+    await new Promise<void>((resolve) => server.listen(path, resolve))
+    const socket = await transport.openUnixSocket(path)
+    socket.end('echo this')
+    expect(await text(socket)).toBe('echo this')
+    server.close()
+  })
+
+  test('says what is wrong with a unix socket that is not there', async () => {
+    const error = await failureOf(transport.openUnixSocket('/nowhere/socket'), HostError)
+    expect([error.code, error.message]).toEqual(['refused', expect.stringMatching(/^nodea: .*\/nowhere\/socket/)])
+  })
+
+  test('after close nothing runs, and what ran is over', async () => {
+    const other = open()
+    await other.connected()
+    const channel = await other.exec('echo $$; exec sleep 1000')
+    channel.stderr.resume()
+    const pid = Number(await firstLine(channel.stdout))
+    await other.close()
+    expect((await failureOf(channel.exit, HostError)).code).toBe('gone')
+    expect(await ended(pid)).toBe(true)
+    expect((await failureOf(other.exec('true'), HostError)).code).toBe('gone')
+    expect((await failureOf(other.connected(), HostError)).code).toBe('gone')
+    expect(other.state()).toBe('gone')
+  })
+})
