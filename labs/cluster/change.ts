@@ -73,7 +73,13 @@ export function setMembership(context: Context, members: readonly Member[], gene
   }
   s.members = [...members].sort((left, right) => left.id - right.id)
   s.generation = generation
+  if (isParticipant(s)) s.text = memberText(s)
   context.urgent = true
+}
+
+/** What a member says of itself while all is well. */
+export function memberText(s: State): string {
+  return `member with ${s.members.map((member) => nodeName(s, member.id)).join(', ')}`
 }
 
 /** A member that comes with another incarnation has been gone, however short. */
@@ -218,7 +224,7 @@ function endChange(context: Context): void {
   s.change = null
   s.phase = 'member'
   s.race = 'none'
-  s.text = `member with ${s.members.map((member) => nodeName(s, member.id)).join(', ')}`
+  s.text = memberText(s)
   context.urgent = true
 }
 

@@ -125,6 +125,10 @@ export const agentConfigSchema = v.pipe(
     logFile: v.string(),
     /** unix socket for `agent ctl` */
     socket: v.string(),
+    /** kept fresh by the agent: its status, to be read without starting a process */
+    statusFile: v.optional(v.string()),
+    /** directory for requests as files, see main/agent/file-control.ts */
+    requests: v.optional(v.string()),
     sgPersist: v.optional(v.string(), 'sg_persist'),
     bootIdFile: v.optional(v.string(), '/proc/sys/kernel/random/boot_id'),
     kmsgFile: v.optional(v.string(), '/dev/kmsg'),

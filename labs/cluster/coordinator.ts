@@ -26,7 +26,7 @@ function letOut(context: Context): void {
     s.members.filter((member) => !includesMember(gone, member)),
   )
   for (const member of gone) log(context, 'info', 'member-left', `node ${nodeName(s, member.id)} left`)
-  // If the leaver held the reservation, it went with it: reserve again.
+  // If the leaver held the reservation, its key is still there: taking it away takes the reservation over.
   wantSecuredData(context)
 }
 

@@ -11,7 +11,7 @@ import type { Heartbeat } from './message.ts'
 import type { LunOutcome } from './lun-task.ts'
 import { log, majority, nodeName, selfMember } from './state.ts'
 import type { Context, LogCode, Purpose, State } from './state.ts'
-import { keysOf, setMembership } from './change.ts'
+import { keysOf, memberText, setMembership } from './change.ts'
 
 const MAXIMUM_ATTEMPTS = 5
 const PURPOSES: readonly Purpose[] = ['check', 'register', 'form', 'verify', 'data']
@@ -229,7 +229,7 @@ function becomeMember(context: Context, generation: Heartbeat['generation'], mem
   setMembership(context, members, generation)
   s.phase = 'member'
   s.join = null
-  s.text = `member with ${s.members.map((member) => nodeName(s, member.id)).join(', ')}`
+  s.text = memberText(s)
 }
 
 /**
@@ -289,10 +289,11 @@ export function refuse(context: Context, join: Joining, code: LogCode, text: str
   join.refusal = { code, text }
   join.step = 'roll-back'
   s.text = text
-  startTasks(context, 'leave-points', luns, (lun) => ({
-    kind: 'unregister',
-    own: points.includes(lun) ? s.self.keys.coordination : s.self.keys.data,
-  }))
+  startTasks(context, 'leave-points', luns, (lun) =>
+    points.includes(lun)
+      ? { kind: 'unregister', own: s.self.keys.coordination }
+      : { kind: 'leave-data', own: s.self.keys.data, alone: join.forming },
+  )
   rollBack(context, join)
 }
 

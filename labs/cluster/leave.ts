@@ -27,11 +27,12 @@ export function runLeave(context: Context): void {
     s.text = 'leaving'
     context.urgent = true
     const own = s.self.keys.data
+    const alone = s.members.length === 1
     startTasks(
       context,
       'leave-data',
       s.config.data.map((lun) => lun.name),
-      () => ({ kind: 'unregister', own }),
+      () => ({ kind: 'leave-data', own, alone }),
     )
     return
   }

@@ -14,6 +14,8 @@ export type LunProgram =
   | { readonly kind: 'read' }
   | { readonly kind: 'register'; readonly own: string }
   | { readonly kind: 'unregister'; readonly own: string }
+  /** a data disk of a leaving node; `alone`: nobody stays in the cluster */
+  | { readonly kind: 'leave-data'; readonly own: string; readonly alone: boolean }
   /** a starting node and a data disk: refuse foreign keys, register, see that the reservation is held */
   | { readonly kind: 'join-data'; readonly own: string; readonly known: readonly string[] }
   /** one coordination point of a race; `victims`: the leavers' keys, lowest node first */
@@ -64,6 +66,8 @@ function runProgram(program: LunProgram): Sequence<LunOutcome> {
       return register(program.own)
     case 'unregister':
       return unregister(program.own)
+    case 'leave-data':
+      return leaveData(program.own, program.alone)
     case 'join-data':
       return joinData(program.own, program.known)
     case 'race':
@@ -95,6 +99,20 @@ function* unregister(own: string): Sequence<LunOutcome> {
   const answer = yield* ask({ kind: 'unregister', key: own })
   if (answer.result === 'conflict') return { kind: 'done', text: 'was not registered' }
   return answer.result === 'good' ? { kind: 'done', text: 'unregistered' } : failure('unregister', answer)
+}
+
+/**
+ * The holder of a registrants-only reservation releases it by unregistering (SPC-4 5.12.11). Until somebody reserves
+ * again, a node that was ejected could write. So the holder leaves its key to the others, who take key and reservation
+ * with one PREEMPT.
+ */
+function* leaveData(own: string, alone: boolean): Sequence<LunOutcome> {
+  if (!alone) {
+    const held = yield* ask({ kind: 'read-reservation' })
+    if (held.result !== 'good' || held.reservation === undefined) return failure('read-reservation', held)
+    if (held.reservation?.key === own) return { kind: 'done', text: 'holds the reservation, left to the members' }
+  }
+  return yield* unregister(own)
 }
 
 function* joinData(own: string, known: readonly string[]): Sequence<LunOutcome> {

@@ -195,14 +195,24 @@ export function statusOf(s: State, now: number): Status {
   }
 }
 
-/** The configuration is shared, everything else is copied. */
+/** Copies what handlers change in place; everything else (messages, tasks, lists) is replaced, never changed. */
 function copyState(state: State): State {
-  const { config, self, ...rest } = state
-  return { config, self, ...copy(rest) }
-}
-
-function copy<T>(value: T): T {
-  if (Array.isArray(value)) return value.map((item: unknown) => copy(item)) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy<unknown>(item)])) as T
+  const peers: State['peers'] = {}
+  for (const [id, peer] of Object.entries(state.peers)) {
+    const links: State['peers'][number]['links'] = {}
+    for (const [name, link] of Object.entries(peer.links)) links[name] = { ...link }
+    peers[Number(id)] = { ...peer, links }
+  }
+  const { change, join, aftermath } = state
+  return {
+    ...state,
+    peers,
+    lost: [...state.lost],
+    tasks: [...state.tasks],
+    outcomes: { ...state.outcomes },
+    group: { ...state.group },
+    change: change && { ...change, points: { ...change.points } },
+    join: join && { ...join },
+    aftermath: aftermath && { ...aftermath },
+  }
 }

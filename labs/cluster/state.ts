@@ -184,4 +184,4 @@ export function log(context: Context, level: LogLevel, code: LogCode, text: stri
   context.effects.push({ kind: 'log', level, code, text })
 }
 
-export const PANIC_TEXT = 'fencelab: this node was ejected from the cluster to protect the data'
+export const PANIC_TEXT = 'this node was ejected from the cluster to protect the data'

@@ -13,7 +13,7 @@ export interface Clocks {
   /**
    * The lab time of `hostAt` (seconds since the boot of `host`), told by line `written`, which bounds it from above:
    * what a line tells happened before the line was written. `boot` where the line names it, else the one that the host
-   * was in. Undefined when that boot's clock was never measured.
+   * was in. Undefined when that boot's clock was never measured, or when its measurements contradict the line.
    */
   span(host: string, hostAt: number, written: Pick<Line, 'seq' | 'at'>, boot?: string): Span | undefined
 }
@@ -65,7 +65,8 @@ export function foldClocks(lines: readonly Line[]): Clocks {
       const list = boot === undefined ? undefined : measured.get(`${host} ${boot}`)
       if (!list) return undefined
       const { earliest, latest } = place(list, stops.get(host) ?? [], hostAt)
-      return { earliest, latest: Math.min(latest, written.at) }
+      // told before it can have happened: the measurements are wrong, so they say nothing
+      return earliest > written.at ? undefined : { earliest, latest: Math.min(latest, written.at) }
     },
   }
 }

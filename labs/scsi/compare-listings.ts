@@ -3,7 +3,8 @@ import type { FullStatus, KeyTable } from './listing.ts'
 
 /**
  * Whether two answers of the same PR generation list the same keys, each as often (READ KEYS and READ FULL STATUS both
- * carry one per registered I_T nexus, SPC-4 6.15.2 and 6.15.5). `different-generations`: they say nothing of each other.
+ * carry one per registered I_T nexus, spc4r17 6.13.2 and 6.13.5). `different-generations`: they say nothing of
+ * each other.
  * A disagreement is a cut text or a defect of the device (SPDK once answered READ FULL STATUS keys in the wrong byte
  * order, spdk/spdk issue 3699), or, on a target that removes a key without raising the generation, a change between.
  */

@@ -30,8 +30,8 @@ export interface ExitMeaning {
   /** did the device execute the command */
   readonly executed: 'yes' | 'no' | 'unknown'
   /**
-   * May the same command be sent again: `once` at once (a unit attention is gone then), `later` after a wait, `look-first`
-   * only after reading what the first one did, `no` where it would end the same way.
+   * May the same command be sent again: `once` at once (a unit attention is gone then), `later` after a wait,
+   * `look-first` only after reading what the first one did, `no` where it would end the same way.
    */
   readonly retry: 'no' | 'once' | 'later' | 'look-first'
 }

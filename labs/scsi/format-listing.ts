@@ -66,7 +66,7 @@ function text(inquiry: Inquiry | undefined, lines: readonly string[]): string {
   return [...head, ...lines].map((line) => `${line}\n`).join('')
 }
 
-/** The fields of standard INQUIRY data are padded with blanks: 8, 16 and 4 characters (SPC-4 6.6.2). */
+/** The fields of standard INQUIRY data (SPC-4) are padded with blanks to 8, 16 and 4 characters. */
 function inquiryLines({ vendor, product, revision, peripheral }: Inquiry): readonly string[] {
   return [
     `  ${vendor.padEnd(8)}  ${product.padEnd(16)}  ${revision.padEnd(4)}`,

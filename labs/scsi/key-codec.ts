@@ -24,8 +24,8 @@ export type KeyForm =
 export interface DecodedKey {
   readonly form: KeyForm
   /**
-   * `sure`: the form cannot be mistaken, or the context says it is in use. `possible`: the key has the shape and nothing
-   * more; nothing may be concluded from it.
+   * `sure`: the form cannot be mistaken, or the context says it is in use. `possible`: the key has the shape and
+   * nothing more; nothing may be concluded from it.
    */
   readonly certainty: 'sure' | 'possible'
   /** node id (LLT), node id (corosync, fence_scsi) or ordinal (EXPRESSCLUSTER X, from 1) */

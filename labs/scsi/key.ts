@@ -1,11 +1,11 @@
 /**
  * A registration key as fencelab writes it everywhere: lower-case hexadecimal with `0x` and without leading zeros
- * (`0x0` for zero). Keys are 64 bits wide (SPC-4 6.15), more than a JavaScript number holds, so they stay text.
+ * (`0x0` for zero). Keys are 64 bits wide (spc4r17 6.13), more than a JavaScript number holds, so they stay text.
  */
 
 const written = /^(?:0[xX])?([0-9a-fA-F]+)$/
 
-/** The normal form of a key written in hexadecimal, with or without `0x`; `undefined` for anything else or over 64 bits. */
+/** The normal form of a key in hexadecimal, with or without `0x`; `undefined` for anything else or over 64 bits. */
 export function normalizeKey(text: string): string | undefined {
   const digits = written
     .exec(text)?.[1]

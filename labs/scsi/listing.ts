@@ -70,7 +70,7 @@ export function answerLines(text: string): Parsed<{ readonly inquiry?: Inquiry; 
   return { ok: true, inquiry, lines: lines.slice(2) }
 }
 
-/** A PRGENERATION as printed (`0x1f`, 32 bits, SPC-4 6.15.2); `undefined` for anything else. */
+/** A PRGENERATION as printed (`0x1f`, 32 bits, spc4r17 6.13.2); `undefined` for anything else. */
 export function parseGeneration(text: string | undefined): number | undefined {
   return text !== undefined && /^0x[0-9a-f]{1,8}$/.test(text) ? Number.parseInt(text, 16) : undefined
 }

@@ -1,10 +1,10 @@
-/** REPORT CAPABILITIES as sg_persist (sg3_utils 1.42 to 1.48) and mpathpersist (multipath-tools) print it. */
+/** REPORT CAPABILITIES as sg_persist (0.51 of 2015, sg3_utils 1.46 to 1.48) and mpathpersist print it. */
 import { answerLines, withInquiry, type Inquiry, type Parsed } from './listing.ts'
 import { reservationTypes, type ReservationTypeCode } from './reservation-type.ts'
 
-/** SPC-4 6.15.4. A field that the tool did not print, or prints wrongly, is absent: it is unknown, not 0. */
+/** spc4r17 6.13.4. A field that the tool did not print, or prints wrongly, is absent: it is unknown, not 0. */
 export interface Capabilities {
-  /** RLR_C, printed since sg3_utils 1.46 */
+  /** RLR_C, which sg_persist 0.51 (2015) did not print yet */
   readonly replaceLost?: boolean
   /** CRH */
   readonly compatibleReservationHandling: boolean

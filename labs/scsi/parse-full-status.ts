@@ -1,4 +1,4 @@
-/** READ FULL STATUS as sg_persist (sg3_utils 1.42 to 1.48) and mpathpersist (multipath-tools) print it. */
+/** READ FULL STATUS as sg_persist (0.51 of 2015, sg3_utils 1.46 to 1.48) and mpathpersist print it. */
 import { normalizeKey } from './key.ts'
 import {
   answerLines,

@@ -1,4 +1,4 @@
-/** READ RESERVATION as sg_persist (sg3_utils 1.42 to 1.48) and mpathpersist (multipath-tools) print it. */
+/** READ RESERVATION as sg_persist (0.51 of 2015, sg3_utils 1.46 to 1.48) and mpathpersist print it. */
 import { normalizeKey } from './key.ts'
 import {
   answerLines,
@@ -11,7 +11,8 @@ import {
 import { typeCode } from './reservation-type.ts'
 
 const head = /^ {2}PR generation=(0x[0-9a-f]+), (there is NO reservation held ?|Reservation follows:)$/
-// sg_persist: '    Key=0x..' and '    scope: LU_SCOPE,  type: ..'; mpathpersist: '   Key = 0x..', '  scope = LU_SCOPE, type = ..'.
+// sg_persist: '    Key=0x..' and '    scope: LU_SCOPE,  type: ..'
+// mpathpersist: '   Key = 0x..' and '  scope = LU_SCOPE, type = ..'
 const keyLine = /^ {3,4}Key ?= ?(0x[0-9a-f]{1,16})$/
 const scopeLine = /^ {2,4}scope(?::| =) (LU_SCOPE|\d+),? +type(?::| =) (.+)$/
 

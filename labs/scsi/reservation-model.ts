@@ -1,6 +1,6 @@
 /**
  * Persistent reservations as an executable model: one command in, the next state and the status out.
- * Sources: SPC-4 5.12 and 6.15 to 6.16 (the clauses are named below); where the standard leaves room, what the Linux
+ * Sources: spc4r17 5.7, 6.13 and 6.14 (the clauses are named below); where the standard leaves room, what the Linux
  * target does (drivers/target/target_core_pr.c). Not modelled: ALL_TG_PT and SPEC_I_PT, REPLACE LOST RESERVATION, and
  * SCSI-2 RESERVE and RELEASE.
  */
@@ -18,7 +18,10 @@ import {
 } from './reservation-state.ts'
 import { transportName } from './transport-id.ts'
 
-/** Keys in normal form. `key` is the RESERVATION KEY field (the nexus's own key), `newKey` and `victim` the service action's. */
+/**
+ * Keys in normal form. `key` is the RESERVATION KEY field (the nexus's own key); `newKey` and `victim` are the SERVICE
+ * ACTION RESERVATION KEY field.
+ */
 export type ReservationCommand =
   | { readonly kind: 'register'; readonly key: string; readonly newKey: string; readonly persist?: boolean }
   | { readonly kind: 'register-and-ignore'; readonly newKey: string; readonly persist?: boolean }
@@ -61,7 +64,8 @@ export type ReservationResult = ReservationStatus & {
 
 /**
  * Executes one command that arrived through `nexus`. A pending unit attention is told first and instead, to
- * PERSISTENT RESERVE IN too; INQUIRY alone passes it (SAM-5 5.14; the Linux target does the same).
+ * PERSISTENT RESERVE IN too; INQUIRY alone passes it (SAM-5, unit attention conditions; the Linux
+ * target does the same).
  */
 export function apply(state: ReservationState, nexus: Nexus, command: ReservationCommand): ReservationResult {
   const [attention, ...later] = state.attentions[nexusName(nexus)] ?? []
@@ -107,7 +111,7 @@ export function mayAccess(state: ReservationState, nexus: Nexus, access: 'read' 
 
 /**
  * The target loses power and comes back: generation 0; registrations and reservation only where the last registration
- * asked for it (APTPL, SPC-4 5.12.5). Every nexus that the state knows finds a unit attention POWER ON.
+ * asked for it (APTPL, spc4r17 6.14). Every nexus that the state knows finds a unit attention POWER ON.
  */
 export function losePower(state: ReservationState): ReservationState {
   const known = new Set([...state.registrations.map(({ nexus }) => nexusName(nexus)), ...Object.keys(state.attentions)])
@@ -121,7 +125,7 @@ export function losePower(state: ReservationState): ReservationState {
   }
 }
 
-/** REGISTER, and with `key` null REGISTER AND IGNORE EXISTING KEY (SPC-4 5.12.7). Allowed under any reservation. */
+/** REGISTER, and with `key` null REGISTER AND IGNORE EXISTING KEY (spc4r17 5.7.7). Allowed under any reservation. */
 function register(state: ReservationState, nexus: Nexus, key: string | null, newKey: string, persist: boolean) {
   const own = registrationOf(state, nexus)
   if (key !== null && key !== (own?.key ?? '0x0')) return conflict(state)
@@ -137,7 +141,7 @@ function register(state: ReservationState, nexus: Nexus, key: string | null, new
   return good(state.behaviour.generationCountsUnregister ? nextGeneration(left) : left)
 }
 
-/** A holder that unregisters lets go of the reservation, unless other registrants hold it too (SPC-4 5.12.11.3). */
+/** A holder that unregisters lets go of the reservation, unless other registrants hold it too (spc4r17 5.7.11.3). */
 function unregister(state: ReservationState, nexus: Nexus): ReservationState {
   const wasHolder = state.reservation?.holder === nexusName(nexus)
   const type = heldType(state)
@@ -147,7 +151,7 @@ function unregister(state: ReservationState, nexus: Nexus): ReservationState {
   return type?.access === 'registrants' ? attend(released, left.registrations, 'reservations-released') : released
 }
 
-/** SPC-4 5.12.8. */
+/** spc4r17 5.7.8. */
 function registerAndMove(
   state: ReservationState,
   nexus: Nexus,
@@ -169,7 +173,7 @@ function registerAndMove(
   return good({ ...nextGeneration(left), persistsThroughPowerLoss: command.persist ?? false })
 }
 
-/** SPC-4 5.12.9: a holder may repeat its RESERVE, but not change the type. */
+/** spc4r17 5.7.9: a holder may repeat its RESERVE, but not change the type. */
 function reserve(state: ReservationState, nexus: Nexus, key: string, type: ReservationTypeCode) {
   const own = registrationOf(state, nexus)
   if (own === undefined) return refuseUnregistered(state)
@@ -180,7 +184,7 @@ function reserve(state: ReservationState, nexus: Nexus, key: string, type: Reser
   return good({ ...state, reservation: reservationFor(nexus, type) })
 }
 
-/** SPC-4 5.12.11.2.2: a registrant that is no holder releases nothing, with status GOOD. */
+/** spc4r17 5.7.11.2: a registrant that is no holder releases nothing, with status GOOD. */
 function release(state: ReservationState, nexus: Nexus, key: string, type: ReservationTypeCode) {
   const own = registrationOf(state, nexus)
   if (own === undefined) return refuseUnregistered(state)
@@ -196,7 +200,7 @@ function release(state: ReservationState, nexus: Nexus, key: string, type: Reser
   return good(attend(released, tell, 'reservations-released'))
 }
 
-/** SPC-4 5.12.11.2.7: any registrant may; nothing is aborted. */
+/** spc4r17 5.7.11.6: any registrant may; nothing is aborted. */
 function clear(state: ReservationState, nexus: Nexus, key: string) {
   const own = registrationOf(state, nexus)
   if (own === undefined) return refuseUnregistered(state)
@@ -206,9 +210,9 @@ function clear(state: ReservationState, nexus: Nexus, key: string) {
 }
 
 /**
- * SPC-4 5.12.11.2.3 to 5.12.11.2.6. `victim` is the holder's key (or zero under an all-registrants reservation): the
- * reservation is the preemptor's from now on. Any other key: its registrations go, the preemptor's own too if it is its
- * own. A key that nobody has: conflict, and nothing changes.
+ * spc4r17 5.7.11.4 and SPC-4 5.12.11.2.6. `victim` is the holder's key (or zero under an all-registrants reservation):
+ * the reservation is the preemptor's from now on. Any other key: all registrations with it go,
+ * the preemptor's among them if the key is its own. A key that nobody has: conflict, and nothing changes.
  */
 function preempt(
   state: ReservationState,
@@ -261,7 +265,7 @@ function refuseUnregistered(state: ReservationState): ReservationResult {
     : conflict(state)
 }
 
-/** PRGENERATION is a wrapping counter of 32 bits (SPC-4 6.15.2). */
+/** PRGENERATION is a wrapping counter of 32 bits (spc4r17 6.13.2). */
 function nextGeneration(state: ReservationState): ReservationState {
   return { ...state, generation: (state.generation + 1) % 2 ** 32 }
 }
@@ -277,7 +281,7 @@ function withRegistration(state: ReservationState, registration: Registration): 
   }
 }
 
-/** Without its last registrant an all-registrants reservation has no holder and is gone (SPC-4 5.12.11.1). */
+/** Without its last registrant an all-registrants reservation has no holder and is gone (spc4r17 5.7.11.1). */
 function withoutRegistrations(state: ReservationState, nexuses: readonly Nexus[]): ReservationState {
   const names = new Set(nexuses.map(nexusName))
   const registrations = state.registrations.filter(({ nexus }) => !names.has(nexusName(nexus)))

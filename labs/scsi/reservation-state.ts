@@ -1,6 +1,6 @@
 /**
- * The persistent reservation state of one logical unit: what SPC-4 5.12 has a device server keep. Plain data, so that a
- * state can be compared, stored and shown.
+ * The persistent reservation state of one logical unit: what spc4r17 5.7 has a device server keep. Plain data, so that
+ * a state can be compared, stored and shown.
  */
 import type { FullStatus, KeyTable, ReservationAnswer } from './listing.ts'
 import { reservationType, type ReservationType, type ReservationTypeCode, type Standing } from './reservation-type.ts'
@@ -34,11 +34,11 @@ export type UnitAttention = 'reservations-preempted' | 'reservations-released' |
 /** Where targets differ from the standard, and from each other. */
 export interface TargetBehaviour {
   /**
-   * Does removing one's own registration raise PRGENERATION? SPC-4 6.15.2: every REGISTER does. The Linux target does
+   * Does removing one's own registration raise PRGENERATION? spc4r17 6.13.2: every REGISTER does. The Linux target does
    * not (target_core_pr.c, core_scsi3_emulate_pro_register): there, equal generations do not mean equal key lists.
    */
   readonly generationCountsUnregister: boolean
-  /** RELEASE by the holder with a type other than the reservation's; SPC-4 5.12.11.2.2 says CHECK CONDITION */
+  /** RELEASE by the holder with a type other than the reservation's; SPC-4 says CHECK CONDITION, INVALID RELEASE */
   readonly releaseOfWrongType: 'illegal-request' | 'reservation-conflict'
   /**
    * RESERVE, RELEASE, CLEAR and REGISTER AND MOVE through an unregistered nexus while nothing is reserved; the Linux
@@ -51,7 +51,7 @@ export const standardBehaviour: TargetBehaviour = {
   releaseOfWrongType: 'illegal-request',
   unregisteredCommand: 'reservation-conflict',
 }
-/** The kernel's own target (LIO), as target_core_pr.c of Linux 6.1 to 6.12 has it. */
+/** The kernel's own target (LIO), as drivers/target/target_core_pr.c of mainline Linux reads. */
 export const linuxTargetBehaviour: TargetBehaviour = {
   generationCountsUnregister: false,
   releaseOfWrongType: 'reservation-conflict',
@@ -93,7 +93,7 @@ export function registrationOf(state: ReservationState, nexus: Nexus): Registrat
   return state.registrations.find((registration) => nexusName(registration.nexus) === name)
 }
 
-/** What a nexus is to the reservation: under an all-registrants type every registrant is a holder (SPC-4 5.12.10). */
+/** What a nexus is to the reservation: under an all-registrants type every registrant is a holder (spc4r17 5.7.10). */
 export function standingOf(state: ReservationState, nexus: Nexus): Standing {
   if (registrationOf(state, nexus) === undefined) return 'unregistered'
   const { reservation } = state
@@ -111,7 +111,7 @@ export function keysOf(state: ReservationState): KeyTable {
   return { generation: state.generation, keys: state.registrations.map((registration) => registration.key) }
 }
 
-/** What READ RESERVATION answers; the key is zero under an all-registrants type (SPC-4 5.12.10). */
+/** What READ RESERVATION answers; the key is zero under an all-registrants type (spc4r17 5.7.10). */
 export function reservationOf(state: ReservationState): ReservationAnswer {
   const { generation, reservation } = state
   if (reservation === null) return { generation, reservation: null }

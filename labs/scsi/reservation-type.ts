@@ -1,6 +1,6 @@
 /**
  * The six types of a persistent reservation that are not obsolete, and who may read and write under each.
- * Source: SPC-4 5.12 (persistent reservation types and the commands they allow); the words are those that sg_persist
+ * Source: spc4r17 5.7, tables 45 and 46 (commands that a reservation allows); the words are those that sg_persist
  * (sg3_utils) prints, and mpathpersist prints the same ones.
  */
 

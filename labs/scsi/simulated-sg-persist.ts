@@ -22,7 +22,7 @@ export interface SgPersistRun {
   readonly stderr: string
 }
 
-/** Runs `sg_persist --no-inquiry` with one command through `nexus`: text and exit status as sg3_utils 1.46 to 1.48 have them. */
+/** Runs `sg_persist --no-inquiry` with one command through `nexus`: text and exit status as of sg3_utils 1.48. */
 export function runSgPersist(state: ReservationState, nexus: Nexus, command: SgPersistCommand): SgPersistRun {
   const result = apply(state, nexus, command)
   return { state: result.state, aborted: result.aborted, ...answer(command, result) }

@@ -1,5 +1,5 @@
 /**
- * The initiator port of an I_T nexus as READ FULL STATUS names it (SPC-4 7.6.4, TransportID), and the text that
+ * The initiator port of an I_T nexus as READ FULL STATUS names it (SPC-4, TransportID), and the text that
  * sg_persist and mpathpersist make of it.
  */
 import { assertNever } from '../assert-never.ts'
@@ -41,7 +41,7 @@ export function parseTransportId(lines: readonly string[]): TransportId | undefi
   return parseIscsi(text) ?? parseFibreChannel(text) ?? parseSas(text) ?? { protocol: 'other', text }
 }
 
-// The words changed: 'name and session id' before sg3_utils 1.43, 'world wide unique port id' since.
+// The words changed: 'name and session id' in 2015 (sg_persist 0.51), 'world wide unique port id' in sg3_utils 1.46.
 const iscsi = /^iSCSI (?:name|name and session id|world wide unique port id): (\S+?)(?:,i,(0x[0-9a-fA-F]{1,12}))?$/
 
 function parseIscsi(text: string): TransportId | undefined {

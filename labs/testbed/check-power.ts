@@ -13,7 +13,7 @@ interface Use {
   readonly link: boolean
 }
 
-/** What must hold for power: outlets of units that exist, each feeding one machine, and units that say all they must. */
+/** What must hold for power: outlets of units that exist, each at one machine, and units that say all they must. */
 export function checkPower(testbed: Testbed): Finding[] {
   const uses = outletUses(testbed)
   const units = Object.keys(testbed.power)

@@ -3,6 +3,9 @@ import { errorAt, warningAt, type Finding } from './finding.ts'
 import { nodesOf } from './parts.ts'
 import type { Testbed } from './testbed.ts'
 
+/** The reference cluster counts its nodes from 0 to this. */
+const highestId = 31
+
 /** What must hold between the stack, the way back to green, and the rest of the testbed. */
 export function checkStack(testbed: Testbed): Finding[] {
   const { stack } = testbed
@@ -13,9 +16,13 @@ export function checkStack(testbed: Testbed): Finding[] {
   if (preferred !== undefined && !names.includes(preferred)) {
     findings.push(errorAt(['stack', 'group', 'preferred'], `"${preferred}" is no node`, oneOf(names, preferred)))
   }
+  for (const { name, node } of nodes.filter((entry) => entry.node.id > highestId)) {
+    const expected = `0 to ${highestId} for the reference cluster`
+    findings.push(errorAt(['hosts', name, 'node', 'id'], `${node.id} is too high`, expected))
+  }
   if (stack.keys === 'letter') {
-    // The first character of such a key is 'A' + node id (VCS administrator's guide, registration keys): after Z it is no letter.
-    for (const { name, node } of nodes.filter((entry) => entry.node.id > 25)) {
+    // The first character of such a key is 'A' + node id (VCS, keys on coordinator disks): after Z it is no letter.
+    for (const { name, node } of nodes.filter((entry) => entry.node.id > 25 && entry.node.id <= highestId)) {
       findings.push(
         errorAt(['hosts', name, 'node', 'id'], `${node.id} has no letter`, '0 to 25 with keys: letter, or keys: vf'),
       )

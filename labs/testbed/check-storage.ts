@@ -29,7 +29,7 @@ function counts(testbed: Testbed): Finding[] {
     findings.push(
       errorAt(
         ['luns'],
-        `${points.length} of them ${points.length === 1 ? 'is a' : 'are'} coordination point${points.length === 1 ? '' : 's'}`,
+        points.length === 1 ? '1 of them is a coordination point' : `${points.length} of them are coordination points`,
         expected,
       ),
     )

@@ -41,7 +41,7 @@ function sshAddress(testbed: Testbed, host: Host): SshAddress {
   return hops.length === 0 ? own : { ...own, jump: hops }
 }
 
-/** Without its jump hosts. An alias stands for a whole entry of ~/.ssh/config: the file's defaults do not cut into it. */
+/** Without its jump hosts. An alias stands for a whole entry of ~/.ssh/config: our defaults do not cut into it. */
 function direct(testbed: Testbed, host: Host | undefined): SshAddress {
   const { alias, address, user, port, key, knownHosts } = host?.ssh ?? {}
   const own = {

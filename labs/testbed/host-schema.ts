@@ -5,8 +5,8 @@ import { outlets } from './outlet.ts'
 import type { PathSchemas } from './places.ts'
 
 /**
- * What a host is to the lab. `node`: cluster member, faults hit it. `observer`: only looks (reads key tables through its
- * own nexus). `array`: storage. `hypervisor`: runs the virtual machines of nodes. `switch`: carries private links.
+ * What a host is to the lab. `node`: cluster member, faults hit it. `observer`: only looks (reads key tables through
+ * its own nexus). `array`: storage. `hypervisor`: runs the virtual machines of nodes. `switch`: carries private links.
  * `jump`: the way to other hosts.
  */
 export const roles = ['node', 'observer', 'array', 'hypervisor', 'switch', 'jump'] as const

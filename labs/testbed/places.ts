@@ -11,8 +11,8 @@ export interface Places {
 /**
  * The two kinds of path of a testbed file.
  * `here` lies on the computer that runs the lab: absolute, or from `${lab}/`, or from `~/`.
- * `there` lies on a host: absolute or (where that host is this computer) from `${lab}/`; whose home `~` would mean there
- * is not for the reader to guess. A relative path is refused: it would mean another file from another directory.
+ * `there` lies on a host: absolute or (where that host is this computer) from `${lab}/`; whose home `~` would mean
+ * there is not for the reader to guess. A relative path is refused: it would mean another file from another directory.
  */
 export function pathSchemas(places: Places) {
   return {

@@ -21,8 +21,8 @@ const manual = fields({
 })
 
 /**
- * Commands that switch, run on `host`; `{outlet}` in an argument stands for the outlet. They follow what the power agents
- * of fence-agents do: `on` and `off` end with 0 when the outlet has taken the state; `status` ends with 0 for on, 2 for off.
+ * Commands that switch, run on `host`; `{outlet}` in an argument stands for the outlet. They end as the power agents of
+ * fence-agents do: `on` and `off` with 0 when the outlet has taken the state; `status` with 0 for on, 2 for off.
  */
 const command = fields({
   driver: v.literal('command'),

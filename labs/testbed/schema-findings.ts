@@ -43,7 +43,7 @@ function expected(issue: BaseIssue<unknown>): string {
   return bare ? `${issue.message} (in quotes, if it looks like a number)` : issue.message
 }
 
-/** What was found, in words. A value that was meant to name a secret's variable may be the secret: it is not repeated. */
+/** What was found, in words. What should name a secret's variable may be the secret: it is not repeated. */
 function found(input: unknown, path: Path): string {
   if (/variable$/i.test(`${path.at(-1)}`))
     return 'found something else (not repeated here: it may be the secret itself)'

@@ -22,7 +22,7 @@ const urlWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i
 const secretOption = /^--?(password|passwd|passphrase|community|secret|token)(=|$)|^authorization:/i
 /** In what is sent to a power unit: `"password": "x"`, `?token=x`. */
 const secretParameter = /(password|passwd|token|secret|api_?key)["']?\s*[:=]/i
-/** Short options that take a secret (man pages of ipmitool, fence-agents, snmpset, sshpass, curl), and what to use instead. */
+/** Short options that take a secret (man pages of ipmitool, fence-agents, snmpset, sshpass, curl), and what to use. */
 const shortOptions: readonly { tool: RegExp; option: RegExp; instead: string }[] = [
   { tool: /^ipmitool$/, option: /^-P/, instead: 'ipmitool -f FILE, a file on that host that only its user can read' },
   { tool: /^fence_/, option: /^-p/, instead: '--password-script=FILE on that host' },
@@ -31,6 +31,13 @@ const shortOptions: readonly { tool: RegExp; option: RegExp; instead: string }[]
   { tool: /^sshpass$/, option: /^-p/, instead: 'keys and the ssh-agent' },
   { tool: /^curl$/, option: /^-[uU]/, instead: 'curl --netrc on that host' },
 ]
+
+/** A line that sets something named like a secret; its value is the group. */
+const secretLine = new RegExp(
+  '^.*?(?:pass(?:word|wd|phrase)|secret|community|token|(?:api|private|auth|priv)[-_]?key|credentials?|variable)' +
+    '["\']?\\s*[:=][ \\t]*(.*)$',
+  'gim',
+)
 
 /** All secrets among the entries of a file. The messages never repeat them. */
 export function findSecrets(entries: readonly YamlEntry[]): SecretFound[] {
@@ -76,17 +83,15 @@ function secretArgument(argv: readonly string[]): string | undefined {
 }
 
 /**
- * The text with everything covered that is, or in a broken file may be, a secret. Same length, same line breaks, so that
- * a place in one is the same place in the other.
+ * The text with everything covered that is, or in a broken file may be, a secret. Same length and line breaks: a place
+ * in one is the same place in the other.
  */
 export function coverSecrets(text: string, found: readonly SecretFound[]): string {
   let covered = text
   for (const { range } of found) covered = cover(covered, range[0], range[1])
   // Where YAML could not be read there are no entries: go by the look of a line. Variable names are covered as well,
   // for a secret is often put there by mistake.
-  const line =
-    /^.*?(?:pass(?:word|wd|phrase)|secret|community|token|(?:api|private|auth|priv)[-_]?key|credentials?|variable)["']?\s*[:=][ \t]*(.*)$/gim
-  for (const match of covered.matchAll(line)) {
+  for (const match of covered.matchAll(secretLine)) {
     const end = match.index + match[0].length
     covered = cover(covered, end - (match[1]?.length ?? 0), end)
   }

@@ -11,18 +11,22 @@ const times = fields({
   heartbeatInterval: v.exactOptional(duration),
   /** silence on all links after which a peer is taken for gone */
   peerTimeout: v.exactOptional(duration),
-  /** how long a joining node listens before it decides who is there */
+  /** how long a starting node only listens before it decides who is there */
   joinListen: v.exactOptional(duration),
-  /** head start of the larger sub-cluster in a race */
+  /** how long a node that has registered waits to be let in */
+  joinTimeout: v.exactOptional(duration),
+  /** head start that the smaller sub-cluster gives to the larger */
   raceDelay: v.exactOptional(duration),
   /** how long the nodes of a sub-cluster wait for their racer's result before they panic */
-  raceResultTimeout: v.exactOptional(duration),
+  raceTimeout: v.exactOptional(duration),
   /** limit of one command to a coordination point or data disk */
   diskTimeout: v.exactOptional(duration),
   /** gap between two of its own ticks after which a node knows that it has been hung */
   hangThreshold: v.exactOptional(duration),
   /** how long the membership must stand before the failover group is started */
   groupSettle: v.exactOptional(duration),
+  /** before a failed step that must not be given up (ejecting from a data disk) is tried again */
+  retryDelay: v.exactOptional(duration),
 })
 
 /** The small fencing cluster that fencelab brings along, for a lab without one. */

@@ -36,7 +36,7 @@ const lun = fields({
 /** How the lab gets back to all green between runs: load a snapshot (virtual lab), or restart nodes and stack. */
 const restore = fields({ kind: word(['snapshot', 'restart']) })
 
-/** How often key tables are read, milliseconds when read: looking costs the cluster, so nodes look less than observers. */
+/** How often key tables are read, milliseconds when read: looking costs, so nodes look less than observers. */
 const sampling = fields({ nodes: v.optional(duration, 2000), observer: v.optional(duration, 500) })
 
 const megabytes = whole(64, 65_536, 'memory in MB')

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Document } from 'yaml'
 
 export type Path = readonly (string | number)[]
 
@@ -42,8 +42,7 @@ const limits = {
 
 /** Reads one YAML 1.2 document. Never throws: what is wrong with it is in `complaints`. */
 export function readYaml(text: string): YamlSource {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: false })
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, stringKeys: false })
   const faults = [...document.errors, ...document.warnings].slice(0, limits.complaints)
   const complaints: YamlComplaint[] = faults.map(({ code, message, pos }) => ({
     offset: pos[0],
@@ -60,8 +59,9 @@ export function readYaml(text: string): YamlSource {
     entries: walk.entries,
     offsetOf: (path, at = 'value') => walk.offsetOf(path, at),
     position: (offset) => {
-      const { line, col } = lineCounter.linePos(Math.min(Math.max(offset, 0), last))
-      return { line: Math.max(line, 1), column: Math.max(col, 1) }
+      // Counted here: the parser's own counter stops where the parser loses its way, which is where it is needed.
+      const before = text.slice(0, Math.min(Math.max(offset, 0), last)).split('\n')
+      return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
     },
   }
 }

@@ -21,9 +21,9 @@ export function completeness(run: Pick<Case, 'frame'>, all: readonly Line[]): re
     found.push(unknown(`event ${gap + 1} is missing, or cannot be read by this version: next is ${seq}`, [seq]))
   }
   const ended = run.frame.ended
-  if (all[0]?.type !== 'run.started') found.push(unknown('the first event is not the start of the run'))
-  for (const line of all.slice(1))
-    if (line.type === 'run.started') found.push(unknown('a second run starts', [line.seq]))
+  const starts = all.filter((line) => line.type === 'run.started').map((line) => line.seq)
+  if (all[0]?.type !== 'run.started') found.push(unknown('the first event is not the start of the run', starts))
+  else if (starts.length > 1) found.push(unknown('a second run starts', starts.slice(1)))
   if (!ended) found.push(unknown('the run has not ended'))
   else if (all.at(-1) !== ended) found.push(unknown('events follow the end of the run', [ended.seq]))
   if (ended && ended.reason !== 'complete') {

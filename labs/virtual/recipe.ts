@@ -53,15 +53,3 @@ export const recipe: Recipe = {
     '/lab/initiator': initiatorScript,
   },
 }
-
-/** Debian packages that a host needs in order to build the image and to run the machines. */
-export const hostPackages: Readonly<Record<string, string>> = {
-  'qemu-system-x86_64': 'qemu-system-x86',
-  'qemu-img': 'qemu-utils',
-  mmdebstrap: 'mmdebstrap',
-  sqfstar: 'squashfs-tools',
-  busybox: 'busybox-static',
-  vde_switch: 'vde2',
-  'ssh-keygen': 'openssh-client',
-  setpriv: 'util-linux',
-}

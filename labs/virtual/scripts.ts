@@ -55,7 +55,8 @@ printf '%s\\n' 'HostKey /etc/ssh/ssh_host_ed25519_key' 'UseDNS no' 'UsePAM no' '
   'PasswordAuthentication no' 'PrintMotd no' 'MaxSessions 100' 'ClientAliveInterval 0' 'AcceptEnv LANG' \\
   'AllowStreamLocalForwarding yes' 'Subsystem sftp internal-sftp' >/etc/ssh/sshd_config
 /usr/sbin/sshd
-# the lab wants the panic itself on the console, and then the machine to stand still for QEMU to notice
+# a panic must reach QEMU (the second witness of it) before anything else happens
+modprobe pvpanic-pci
 echo 1 >/proc/sys/kernel/sysrq
 [ "$ARRAY" = yes ] && . /lab/array
 [ "$INITIATOR" = yes ] && . /lab/initiator

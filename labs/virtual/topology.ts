@@ -1,4 +1,5 @@
 /** From a testbed file to the machines that play it: pure data, no paths of this computer but those in the testbed. */
+import { hostAddress } from '../testbed/host-address.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
 export interface Machine {
@@ -71,7 +72,7 @@ export function virtualMachines(testbed: Testbed): Machine[] {
       name,
       number,
       memory: virtual.memory[isNode ? 'nodes' : isArray ? 'arrays' : 'observers'],
-      ssh: { address: host.ssh?.address ?? '', port: host.ssh?.port ?? 22 },
+      ssh: { address: host.ssh?.address ?? '', port: hostAddress(testbed, name)?.ssh?.port ?? 22 },
       cards,
       environment: Object.entries(variables)
         .map(([key, value]) => `${key}='${value}'\n`)

@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs'
 import { scanLedger } from './scan-ledger.ts'
 import { secondsSinceBoot } from './clock.ts'
 import { serveControl } from './control-socket.ts'
+import { serveFiles } from './file-control.ts'
 
 export interface DaemonOptions {
   /** join at once, without waiting for the request */
@@ -150,7 +151,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
     switch (request.do) {
       case 'crash':
         events.log('critical', 'panic', 'panic on request')
-        panic('fencelab: panic on request')
+        panic('panic on request')
         break
       case 'join':
       case 'leave':
@@ -164,6 +165,16 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
   }
 
   const closeControl = await serveControl(config.socket, handle)
+  const told = () => ({
+    t: secondsSinceBoot(),
+    boot,
+    ...statusOf(machine, milliseconds()),
+    ledger: { run: writer.run(), next: writer.nextNumber() },
+  })
+  const closeFiles =
+    config.statusFile === undefined || config.requests === undefined
+      ? () => undefined
+      : serveFiles({ statusFile: config.statusFile, requests: config.requests, status: told, handle })
   const ticker = setInterval(() => feed({ kind: 'tick' }), config.timings.heartbeatInterval / 2)
   const stop = (): void => end('stopped')
   options.signal.addEventListener('abort', stop, { once: true })
@@ -171,6 +182,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
   feed(options.join ? { kind: 'command', command: 'join' } : { kind: 'tick' })
   const how = await ended
   clearInterval(ticker)
+  closeFiles()
   options.signal.removeEventListener('abort', stop)
   links.close()
   await closeControl()

@@ -1,6 +1,9 @@
 /** Executes the protocol's disk requests with `sg_persist`: in order per LUN, different LUNs at the same time. */
 import type { DiskAnswer, DiskOperation, DiskRequest } from '../../labs/cluster/disk.ts'
-import { parseKeys, parseReservation } from './parse-persist.ts'
+import { parseKeys } from '../../labs/scsi/parse-keys.ts'
+import { parseReservation } from '../../labs/scsi/parse-reservation.ts'
+import { sgPersistExit } from '../../labs/scsi/exit-status.ts'
+import { assertNever } from '../../labs/assert-never.ts'
 import { describeOperation } from '../../labs/cluster/disk.ts'
 import type { EventLog } from './event-log.ts'
 import { secondsSinceBoot } from './clock.ts'
@@ -83,32 +86,44 @@ export interface CommandRun {
   readonly stderr: string
 }
 
-/** sg_persist's exit status (sg3_utils man page): 24 reservation conflict, 6 unit attention, command not executed. */
+/** What the protocol makes of an exit status. Whatever is neither an answer nor a refusal counts as unreachable. */
 export function answerOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
-  const text = run.stderr.trim().split('\n').join('; ').slice(0, 300)
-  if (run.exit === 24) return { result: 'conflict', text }
-  if (run.exit === 6) return { result: 'unit-attention', text }
-  if (run.exit === null) return { result: 'unreachable', text }
-  if (run.exit !== 0) {
-    const refused = [1, 5, 9, 18, 19].includes(run.exit)
-    return { result: refused ? 'other' : 'unreachable', text: `exit ${run.exit}: ${text}` }
+  const exit = sgPersistExit(run.exit)
+  if (exit.outcome === 'good') return readAnswer(operation, run.stdout)
+  const detail = run.stderr.trim().split('\n').join('; ').slice(0, 300)
+  const text = run.exit === null ? detail : `exit ${run.exit}, ${exit.name}: ${detail}`
+  switch (exit.outcome) {
+    case 'conflict':
+    case 'unit-attention':
+      return { result: exit.outcome, text }
+    case 'usage':
+    case 'unsupported':
+      return { result: 'other', text }
+    case 'not-executed':
+    case 'path':
+    case 'unknown':
+      return { result: 'unreachable', text }
+    default:
+      return assertNever(exit.outcome, 'exit outcome')
   }
+}
+
+function readAnswer(operation: DiskOperation, stdout: string): DiskAnswer {
   if (operation.kind === 'read-keys') {
-    const keys = parseKeys(run.stdout)
-    return keys ? { result: 'good', keys } : notUnderstood(run.stdout)
+    const table = parseKeys(stdout)
+    return table.ok ? { result: 'good', keys: table.keys } : notUnderstood(table.reason)
   }
   if (operation.kind === 'read-reservation') {
-    const reservation = parseReservation(run.stdout)
-    return reservation ? { result: 'good', reservation: reservation.held } : notUnderstood(run.stdout)
+    const answer = parseReservation(stdout)
+    if (!answer.ok) return notUnderstood(answer.reason)
+    const held = answer.reservation
+    return { result: 'good', reservation: held && { key: held.key, type: held.type } }
   }
   return { result: 'good' }
 }
 
-function notUnderstood(stdout: string): DiskAnswer {
-  return {
-    result: 'other',
-    text: `sg_persist answered what this agent does not understand: ${JSON.stringify(stdout.slice(0, 200))}`,
-  }
+function notUnderstood(reason: string): DiskAnswer {
+  return { result: 'other', text: `sg_persist's answer is not understood: ${reason}` }
 }
 
 /**

@@ -19,7 +19,6 @@ const important: ReadonlySet<string> = new Set<LogCode>([
   'foreign-key',
   'was-hung',
   'write-refused',
-  'panic',
 ])
 
 export type EntryKind = 'log' | 'status' | 'ledger' | 'takeover-scan' | 'disk'

@@ -12,7 +12,12 @@ export interface Deadline {
  *
  * @param message what the HostError says when the time is up
  */
-export function deadline(host: string, milliseconds: number, caller: AbortSignal | undefined, message: () => string): Deadline {
+export function deadline(
+  host: string,
+  milliseconds: number,
+  caller: AbortSignal | undefined,
+  message: () => string,
+): Deadline {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(new HostError('timeout', host, message())), milliseconds)
   const onAbort = () => controller.abort(caller?.reason)

@@ -123,7 +123,12 @@ export function routeTo(name: string, ssh: SshAddress, config: ConfigPlace = {},
   for (const [index, hop] of hops.entries()) {
     const hopName = hop.configAlias ?? hop.address ?? `${name}'s jump host ${index + 1}`
     // `Host *` with a ProxyJump speaks of the jump host too, which is not to be reached through itself
-    const itself = targetOf(hopName, hop, hop.configAlias === undefined ? undefined : readSshConfig(hop.configAlias, config), config)
+    const itself = targetOf(
+      hopName,
+      hop,
+      hop.configAlias === undefined ? undefined : readSshConfig(hop.configAlias, config),
+      config,
+    )
     if (itself.address === target.address && itself.port === target.port) continue
     // only the first hop goes its own way: the next ones are reached through the one before
     const route = routeTo(hopName, index === 0 ? hop : { ...hop, jump: [] }, config, depth + 1)

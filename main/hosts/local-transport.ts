@@ -48,7 +48,9 @@ export function localTransport({ name, sudo = false }: LocalTransportOptions): T
         const onError = (cause: Error) => {
           signal?.removeEventListener('abort', onAbort)
           if (cause instanceof HostError) return reject(cause)
-          reject(new HostError('refused', name, `cannot connect to the unix socket ${path}: ${cause.message}`, { cause }))
+          reject(
+            new HostError('refused', name, `cannot connect to the unix socket ${path}: ${cause.message}`, { cause }),
+          )
         }
         signal?.addEventListener('abort', onAbort, { once: true })
         socket.once('error', onError)
@@ -72,7 +74,11 @@ interface LocalChannel extends Channel {
   lose(error: HostGone): void
 }
 
-function childChannel(host: string, child: ChildProcessWithoutNullStreams, signal: AbortSignal | undefined): LocalChannel {
+function childChannel(
+  host: string,
+  child: ChildProcessWithoutNullStreams,
+  signal: AbortSignal | undefined,
+): LocalChannel {
   const { promise, resolve, reject } = deferred<Exit>()
   const settle = () => signal?.removeEventListener('abort', onAbort)
   const kill = (name = 'KILL') => {

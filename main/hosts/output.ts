@@ -22,7 +22,8 @@ export interface Collected {
 /**
  * Collects up to `limit` bytes.
  *
- * @param margin bytes kept beyond the limit until after redaction: a secret that the limit would cut in two is still found
+ * @param margin bytes kept beyond the limit until after redaction, no fewer than the longest secret has: so that one which
+ * the limit would cut in two is still found
  */
 export function collector(limit = outputLimit, margin = 4096): Collected {
   const chunks: Buffer[] = []
@@ -40,8 +41,11 @@ export function collector(limit = outputLimit, margin = 4096): Collected {
     text(redact = (text) => text) {
       if (total <= limit) return redact(Buffer.concat(chunks).toString('utf8'))
       const bytes = Buffer.from(redact(Buffer.concat(chunks).toString('utf8')), 'utf8')
+      // where bytes were dropped, the last of what was kept may be the first half of a secret: never show it, even
+      // where redaction has made the text shorter than the limit
+      const whole = total > limit + margin ? bytes.length - margin : bytes.length
       // the decoder holds back a character of which the limit left only a part
-      const text = new StringDecoder('utf8').write(bytes.subarray(0, limit))
+      const text = new StringDecoder('utf8').write(bytes.subarray(0, Math.max(0, Math.min(limit, whole))))
       return `${text}\n[fencelab: cut here; the command wrote ${total} bytes, the first ${limit} are kept]\n`
     },
   }

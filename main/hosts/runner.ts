@@ -92,9 +92,14 @@ export function createRunner({ record, redact = [], now = () => performance.now(
   /** A command under way, and the one record of its end. */
   function begin(transport: Transport, options: Invocation) {
     const began = now()
-    const argv = fullArguments(options.argv, { sudo: (options.sudo ?? false) && transport.sudo, env: options.env ?? {} })
+    const argv = fullArguments(options.argv, {
+      sudo: (options.sudo ?? false) && transport.sudo,
+      env: options.env ?? {},
+    })
     const expected = options.expected ?? [0]
-    const finish = (end: Pick<Command, 'exit' | 'stdout' | 'stderr'> & { failure?: Command['failure'] | undefined }) => {
+    const finish = (
+      end: Pick<Command, 'exit' | 'stdout' | 'stderr'> & { failure?: Command['failure'] | undefined },
+    ) => {
       const milliseconds = now() - began
       const { failure, ...rest } = end
       const event = record({
@@ -132,9 +137,13 @@ export function createRunner({ record, redact = [], now = () => performance.now(
     const command = begin(transport, options)
     const stdout = collector(undefined, longest)
     const stderr = collector(undefined, longest)
-    const limit = deadline(transport.name, options.timeoutMs, options.signal, () =>
-      `'${clean(command.line)}' (${clean(options.purpose)}) did not end within ${options.timeoutMs} ms; it was told to ` +
-      `stop, and may still run there. Connection: ${transport.state()} (${transport.reason()})`,
+    const limit = deadline(
+      transport.name,
+      options.timeoutMs,
+      options.signal,
+      () =>
+        `'${clean(command.line)}' (${clean(options.purpose)}) did not end within ${options.timeoutMs} ms; it was told to ` +
+        `stop, and may still run there. Connection: ${transport.state()} (${transport.reason()})`,
     )
     let exit: Exit
     try {

@@ -17,7 +17,10 @@ export function parseProcessStat(text: string): ProcessStat {
   const open = text.indexOf('(')
   const close = text.lastIndexOf(')')
   const pid = text.slice(0, open).trim()
-  const rest = text.slice(close + 1).trim().split(' ')
+  const rest = text
+    .slice(close + 1)
+    .trim()
+    .split(' ')
   const state = rest[0] ?? ''
   // the state is field 3, so field 22 is 19 further on
   const started = rest[19] ?? ''

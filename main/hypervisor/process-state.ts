@@ -71,7 +71,10 @@ export async function readProcess(
  */
 export async function findVm(hypervisor: Hypervisor, locator: VmLocator, signal?: AbortSignal): Promise<ProcessSeen> {
   const { transport } = hypervisor
-  const pid = 'pidFile' in locator ? await pidFromFile(hypervisor, locator.pidFile, signal) : await pidByGuest(hypervisor, locator.guest, signal)
+  const pid =
+    'pidFile' in locator
+      ? await pidFromFile(hypervisor, locator.pidFile, signal)
+      : await pidByGuest(hypervisor, locator.guest, signal)
   const seen = await readProcess(hypervisor, pid, signal)
   if (!seen) {
     const origin = 'pidFile' in locator ? `which ${locator.pidFile} names` : `of the machine ${locator.guest}`
@@ -80,7 +83,11 @@ export async function findVm(hypervisor: Hypervisor, locator: VmLocator, signal?
   return seen
 }
 
-async function pidFromFile({ runner, transport, timeoutMs = defaultTimeoutMs }: Hypervisor, file: string, signal?: AbortSignal) {
+async function pidFromFile(
+  { runner, transport, timeoutMs = defaultTimeoutMs }: Hypervisor,
+  file: string,
+  signal?: AbortSignal,
+) {
   const { exit, stdout, stderr } = await runner.run(transport, {
     purpose: `find the process of a machine by its pid file ${file}`,
     argv: ['cat', file],
@@ -90,15 +97,23 @@ async function pidFromFile({ runner, transport, timeoutMs = defaultTimeoutMs }: 
     ...(signal && { signal }),
   })
   const text = stdout.trim()
-  if (exit !== 0) throw new ProcessGone(`${transport.name}: cannot read the pid file ${file} (${stderr.trim()}); is the machine running?`)
-  if (!/^\d+$/.test(text)) throw new Error(`${transport.name}: the pid file ${file} holds '${text.slice(0, 40)}', which is no process number`)
+  if (exit !== 0)
+    throw new ProcessGone(
+      `${transport.name}: cannot read the pid file ${file} (${stderr.trim()}); is the machine running?`,
+    )
+  if (!/^\d+$/.test(text))
+    throw new Error(`${transport.name}: the pid file ${file} holds '${text.slice(0, 40)}', which is no process number`)
   return Number(text)
 }
 
 /** Lists processes with an argument that could be the value of -name. Matching is confirmed with the whole argument list. */
 const searchScript = 'exec grep -s -l -z -x -E -e "$1" /proc/[0-9]*/cmdline'
 
-async function pidByGuest({ runner, transport, timeoutMs = defaultTimeoutMs }: Hypervisor, guest: string, signal?: AbortSignal) {
+async function pidByGuest(
+  { runner, transport, timeoutMs = defaultTimeoutMs }: Hypervisor,
+  guest: string,
+  signal?: AbortSignal,
+) {
   const options = { sudo: true, timeoutMs, ...(signal && { signal }) }
   const value = guest.replaceAll(',', ',,').replace(/[.[\]{}()*+?^$|\\]/g, '\\$&')
   const search = await runner.run(transport, {
@@ -120,7 +135,9 @@ async function pidByGuest({ runner, transport, timeoutMs = defaultTimeoutMs }: H
   }
   const [pid, ...others] = found
   if (pid === undefined) {
-    throw new ProcessGone(`${transport.name}: no QEMU process runs the machine ${guest} (-name); is it running, under this name?`)
+    throw new ProcessGone(
+      `${transport.name}: no QEMU process runs the machine ${guest} (-name); is it running, under this name?`,
+    )
   }
   if (others.length) {
     throw new Error(
@@ -203,6 +220,7 @@ async function readSame(hypervisor: Hypervisor, identity: ProcessIdentity, signa
 
 function checkedPid(pid: number): number {
   // 0 and negative numbers are process groups to kill(1), and 1 is never a machine
-  if (!Number.isSafeInteger(pid) || pid <= 1) throw new RangeError(`Not the number of a process that may be touched: ${pid}`)
+  if (!Number.isSafeInteger(pid) || pid <= 1)
+    throw new RangeError(`Not the number of a process that may be touched: ${pid}`)
   return pid
 }

@@ -1,5 +1,6 @@
 /** Splits /proc/PID/cmdline, whose arguments each end with a NUL. */
-export const commandLineArguments = (text: string): readonly string[] => text.split('\0').slice(0, text.endsWith('\0') ? -1 : undefined)
+export const commandLineArguments = (text: string): readonly string[] =>
+  text.split('\0').slice(0, text.endsWith('\0') ? -1 : undefined)
 
 /**
  * The guest name of a QEMU process, from its `-name` option (qemu(1)): `-name NAME`, `-name guest=NAME,debug-threads=on`;

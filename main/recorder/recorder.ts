@@ -166,7 +166,6 @@ export class Recorder {
   }
 
   #break(error: RecordingFailed): RecordingFailed {
-    if (this.#broken) return this.#broken
     this.#broken = error
     this.#onBroken?.(error)
     return error

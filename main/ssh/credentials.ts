@@ -28,7 +28,8 @@ export async function credentials(target: SshTarget): Promise<Credentials> {
     const publicKey = halves === undefined ? undefined : ssh2.utils.parseKey(halves)
     if (publicKey && !(publicKey instanceof Error)) publicKeys.push(first(publicKey).getPublicSSH())
     if (text === undefined) {
-      if (required) throw new HostError('configuration', target.name, `the key file ${path} does not exist or cannot be read`)
+      if (required)
+        throw new HostError('configuration', target.name, `the key file ${path} does not exist or cannot be read`)
       continue
     }
     const parsed = ssh2.utils.parseKey(text)
@@ -38,7 +39,11 @@ export async function credentials(target: SshTarget): Promise<Credentials> {
         continue
       }
       if (!required) continue
-      throw new HostError('configuration', target.name, `${path} is not a private key that can be used: ${parsed.message}`)
+      throw new HostError(
+        'configuration',
+        target.name,
+        `${path} is not a private key that can be used: ${parsed.message}`,
+      )
     }
     const key = first(parsed)
     if (!key.isPrivateKey()) {
@@ -89,7 +94,12 @@ function chosenIdentities(agent: BaseAgent<ParsedKey>, allowed: readonly Buffer[
         callback(undefined, chosen)
       })
     }
-    override sign(key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback) {
+    override sign(
+      key: ParsedKey,
+      data: Buffer,
+      options: SigningRequestOptions | SignCallback,
+      callback?: SignCallback,
+    ) {
       agent.sign(key, data, options as SigningRequestOptions, callback)
     }
   })()

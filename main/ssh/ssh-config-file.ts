@@ -64,7 +64,15 @@ export function readSshConfig(alias: string, place: ConfigPlace = {}): Configure
 
   /** Tokens, ~ and ${VARIABLES} of file names (ssh_config(5), TOKENS). */
   const path = (text: string) => {
-    const tokens: Record<string, string> = { d: home, h: address, n: alias, p: String(port), r: user, u: localUser, '%': '%' }
+    const tokens: Record<string, string> = {
+      d: home,
+      h: address,
+      n: alias,
+      p: String(port),
+      r: user,
+      u: localUser,
+      '%': '%',
+    }
     return text
       .replace(/^~(?=\/|$)/, home)
       .replaceAll(/\$\{(\w+)\}/g, (_all, name: string) => environment[name] ?? '')
@@ -80,7 +88,12 @@ export function readSshConfig(alias: string, place: ConfigPlace = {}): Configure
     keys: (values.get('identityfile') ?? []).filter((key) => key.toLowerCase() !== 'none').map(path),
     ...(agentWord !== undefined && { agent: agentOf(agentWord, environment, path) }),
     onlyTheseKeys: one('identitiesonly')?.toLowerCase() === 'yes',
-    ...(knownHosts && { knownHosts: knownHosts.flatMap((text) => text.split(/\s+/)).filter((text) => text !== 'none').map(path) }),
+    ...(knownHosts && {
+      knownHosts: knownHosts
+        .flatMap((text) => text.split(/\s+/))
+        .filter((text) => text !== 'none')
+        .map(path),
+    }),
     ...(alternative !== undefined && { hostKeyAlias: alternative.toLowerCase() }),
     jump: hops(one('proxyjump'), (text) => fail(`ProxyJump of ${alias}: '${text}' is not [user@]host[:port]`)),
   }
@@ -149,7 +162,9 @@ function withIncludes(file: string, home: string, fail: (message: string) => Err
       .flatMap((word) => matchingFiles(isAbsolute(word) ? word : join(home, '.ssh', word)))
       .flatMap((path) => withIncludes(path, home, fail, depth + 1))
     if (section !== 'Host *' && included.some((one) => /^\s*(host|match)[\s=]/i.test(one))) {
-      throw fail(`an Include under '${section.trim()}' brings Host or Match lines of its own; move the Include to the top`)
+      throw fail(
+        `an Include under '${section.trim()}' brings Host or Match lines of its own; move the Include to the top`,
+      )
     }
     return [...included, section]
   })
@@ -159,7 +174,10 @@ function withIncludes(file: string, home: string, fail: (message: string) => Err
 function matchingFiles(pattern: string): readonly string[] {
   const last = basename(pattern)
   if (!/[*?]/.test(last)) return [pattern]
-  const source = last.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
+  const source = last
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
   const expression = new RegExp(`^${source}$`)
   const directory = dirname(pattern)
   let names: string[]

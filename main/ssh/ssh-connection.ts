@@ -193,13 +193,17 @@ export async function openConnection({ target, times, dial, onSlow, signal }: Co
       onSlow(false)
     })
 
-    /** Opens a channel; a failure says what was asked for and what may be in the way. */
-    function open<T extends RawChannel>(
+    /**
+     * Opens a channel; a failure says what was asked for and what may be in the way. `wrap` is called within the very
+     * callback: the command's end may lie in the same packet as the answer, and its events wait for nobody.
+     */
+    function open<T extends RawChannel, R>(
       start: (callback: (error: Error | undefined, channel: T) => void) => void,
+      wrap: (channel: T) => R,
       doing: string,
       hint: string,
       abort: AbortSignal | undefined,
-    ): Promise<T> {
+    ): Promise<R> {
       return new Promise((resolve, reject) => {
         if (gone) return reject(gone)
         if (abort?.aborted) return reject(abortError(target.name, abort, doing))
@@ -224,7 +228,7 @@ export async function openConnection({ target, times, dial, onSlow, signal }: Co
           }
           // too late: nobody wants it any more
           if (abort?.aborted) abandon(channel)
-          else resolve(channel)
+          else resolve(wrap(channel))
         })
       })
     }
@@ -250,36 +254,36 @@ export async function openConnection({ target, times, dial, onSlow, signal }: Co
             callback(error, channel)
           })
         }
-        const raw = await open(
+        const channel = await open(
           start,
+          (raw) => execChannel(target.name, raw, { signal: abort, onLost }),
           'starting a command',
           `sshd allows as many sessions on a connection as its MaxSessions says; fencelab uses up to ${times.sessions}`,
           abort,
         ).finally(() => {
           if (!started) release()
         })
-        const channel = execChannel(target.name, raw, { signal: abort, onLost })
         if (stdin !== undefined) channel.write(stdin)
         if (!keepStdin) channel.end()
         return channel
       },
       async openUnixSocket(path, abort) {
-        const raw = await open<RawChannel>(
+        return open<RawChannel, Duplex>(
           (callback) => void client.openssh_forwardOutStreamLocal(path, callback),
+          (raw) => channelStream(raw, onLost),
           `connecting to the unix socket ${path} there`,
           'does the socket exist, may we use it, does sshd have AllowStreamLocalForwarding?',
           abort,
         )
-        return channelStream(raw, onLost)
       },
       async forward(address, port, abort) {
-        const raw = await open<RawChannel>(
+        return open<RawChannel, Duplex>(
           (callback) => void client.forwardOut('127.0.0.1', 0, address, port, callback),
+          (raw) => channelStream(raw, onLost),
           `connecting from there to ${address}:${port}`,
           'is that host up, does sshd have AllowTcpForwarding?',
           abort,
         )
-        return channelStream(raw, onLost)
       },
       lost: lost.promise,
       drop: (reason) => lose(reason),

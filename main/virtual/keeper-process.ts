@@ -16,7 +16,7 @@ import { labFiles } from './lab-files.ts'
 
 export type KeeperRequest = { readonly id: number } & (
   | { readonly method: 'up' | 'saveGreen'; readonly greenKey: string }
-  | { readonly method: 'status' | 'reset' | 'down' }
+  | { readonly method: 'status' | 'reset' | 'down' | 'greenKey' }
   | { readonly method: 'power'; readonly machine: string; readonly on: boolean }
 )
 
@@ -55,6 +55,8 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
         return keeper.saveGreen(request.greenKey)
       case 'status':
         return keeper.status()
+      case 'greenKey':
+        return keeper.greenKey
       case 'reset':
         return keeper.reset(limit(resetLimitMilliseconds))
       case 'power':

@@ -32,11 +32,17 @@ export class Keeper {
   #machines: readonly Machine[] = []
   readonly #switches = new Map<string, ChildProcess>()
   #accelerator: 'kvm' | 'tcg' = 'tcg'
+  #greenKey: string | null = null
 
   constructor(directory: string, testbed: Testbed, image: Image) {
     this.files = labFiles(directory)
     this.#image = image
     this.#specifications = virtualMachines(testbed)
+  }
+
+  /** What the green snapshot was taken of; null while there is none. */
+  get greenKey(): string | null {
+    return this.#greenKey
   }
 
   get accelerator() {
@@ -63,6 +69,7 @@ export class Keeper {
         await machine.start(restored ? { snapshot: green } : {}, signal)
       }),
     )
+    this.#greenKey = restored ? greenKey : null
     if (restored) {
       await Promise.all(this.#machines.map((machine) => machine.cont()))
       return { restored }
@@ -92,6 +99,7 @@ export class Keeper {
       await Promise.all(this.#machines.map((machine) => machine.cont()))
     }
     await writeFile(this.files.green, JSON.stringify({ id: this.#greenId(greenKey) }))
+    this.#greenKey = greenKey
   }
 
   /** Back to the green snapshot, all machines at once, whatever became of them meanwhile. */

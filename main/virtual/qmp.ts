@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { until } from '../until.ts'
 
 export interface QmpEvent {
@@ -15,14 +16,14 @@ interface Waiting {
 
 /** One connection to a QEMU monitor (QMP: JSON lines over a unix socket). A monitor serves one client at a time. */
 export class Qmp {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #waiting = new Map<number, Waiting>()
   readonly #listeners = new Set<(event: QmpEvent) => void>()
   #next = 1
   #rest = ''
   #greeting: ((value: unknown) => void) | undefined
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Duplex) {
     this.#socket = socket
     socket.setEncoding('utf8')
     socket.on('data', (text: string) => this.#receive(text))
@@ -37,13 +38,18 @@ export class Qmp {
       attempt.once('connect', () => resolve(attempt))
       attempt.once('error', reject)
     })
+    return Qmp.over(socket, signal)
+  }
+
+  /** Negotiates on a connection that is there, as on one through SSH. */
+  static async over(socket: Duplex, signal: AbortSignal): Promise<Qmp> {
     const qmp = new Qmp(socket)
     const onAbort = () => socket.destroy(new Error('aborted'))
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       await new Promise<unknown>((resolve, reject) => {
         qmp.#greeting = resolve
-        socket.once('close', () => reject(new Error(`no greeting from the QEMU monitor ${path}`)))
+        socket.once('close', () => reject(Object.assign(new Error('no greeting from the QEMU monitor'), { code: 'ECONNRESET' })))
       })
       await qmp.execute('qmp_capabilities')
     } finally {

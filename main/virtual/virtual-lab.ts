@@ -82,6 +82,10 @@ export class VirtualLab {
   reset() {
     return this.#ask<null>({ method: 'reset' })
   }
+  /** What the green snapshot was taken of; null while there is none. */
+  greenKey() {
+    return this.#ask<string | null>({ method: 'greenKey' })
+  }
   status() {
     return this.#ask<MachineReport[]>({ method: 'status' })
   }

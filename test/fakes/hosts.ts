@@ -9,7 +9,12 @@ import { type SshTransport, sshTransport } from '../../main/ssh/ssh-transport.ts
 import type { FakeHost } from './ssh-server.ts'
 
 /** Short, so that tests are: an interval of keepalives is a tenth of a second. */
-export const quickTimes: Partial<SshTimes> = { keepaliveMs: 100, keepaliveCount: 3, backoffMinimumMs: 10, backoffMaximumMs: 50 }
+export const quickTimes: Partial<SshTimes> = {
+  keepaliveMs: 100,
+  keepaliveCount: 3,
+  backoffMinimumMs: 10,
+  backoffMaximumMs: 50,
+}
 
 export interface Files {
   readonly directory: string
@@ -41,9 +46,18 @@ export function targetOf(host: FakeHost, files: Files, change: Partial<SshTarget
 
 export function transportTo(
   host: FakeHost,
-  { times = {}, change = {}, dial, files = filesFor(host) }: { times?: Partial<SshTimes>; change?: Partial<SshTarget>; dial?: Dial; files?: Files } = {},
+  {
+    times = {},
+    change = {},
+    dial,
+    files = filesFor(host),
+  }: { times?: Partial<SshTimes>; change?: Partial<SshTarget>; dial?: Dial; files?: Files } = {},
 ): SshTransport {
-  return sshTransport({ target: targetOf(host, files, change), times: { ...quickTimes, ...times }, ...(dial && { dial }) })
+  return sshTransport({
+    target: targetOf(host, files, change),
+    times: { ...quickTimes, ...times },
+    ...(dial && { dial }),
+  })
 }
 
 /** Resolves with the reason when the transport comes into (or is in) the state. */
@@ -59,11 +73,16 @@ export function inState(transport: Transport, wanted: TransportState): Promise<s
 }
 
 /** The error that a promise rejects with. */
-export async function failureOf<T extends Error>(promise: Promise<unknown>, type: abstract new (...args: never[]) => T): Promise<T> {
+export async function failureOf<T extends Error>(
+  promise: Promise<unknown>,
+  type: abstract new (...args: never[]) => T,
+): Promise<T> {
   const outcome = await promise.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   )
   if ('error' in outcome && outcome.error instanceof type) return outcome.error
-  throw new Error(`Expected a ${type.name}, got ${JSON.stringify(outcome)} ${'error' in outcome ? String(outcome.error) : ''}`)
+  throw new Error(
+    `Expected a ${type.name}, got ${JSON.stringify(outcome)} ${'error' in outcome ? String(outcome.error) : ''}`,
+  )
 }

@@ -5,12 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import ssh2 from 'ssh2'
+import { type KeyKind, makeKeyPair } from './keys.ts'
 
 export interface FakeHost {
   readonly port: number
   /** private key (PEM) that it lets in */
   readonly clientKey: string
-  /** its present host key as a known_hosts line for `[127.0.0.1]:port` */
+  /** the first of its present host keys as a known_hosts line for `[127.0.0.1]:port` */
   knownHostsLine(): string
   /** connections that were accepted so far */
   connections(): number
@@ -18,12 +19,14 @@ export interface FakeHost {
   readonly commands: readonly string[]
   /** the most commands that ran at the same time */
   busiest(): number
-  /** Shows another host key from the next connection on. */
-  changeHostKey(type?: 'ed25519' | 'rsa'): Promise<void>
+  /** Has other host keys from the next connection on: one of each of these kinds (ed25519 if none is named). */
+  changeHostKey(...kinds: readonly KeyKind[]): Promise<void>
   /** Present connections go silent, both ways, without being closed; `silent(false)` lets everything through again. */
   silent(on: boolean): void
   /** Present connections are dead for ever and silent; new ones work: a machine whose snapshot was loaded. */
   freezePresent(): void
+  /** What it sends comes in lumps from now on: all that it says within so many milliseconds arrives at once. */
+  lump(milliseconds: number): void
   /** Resets all connections. */
   drop(): void
   /** Refuses new connections (nothing listens), or listens again. */
@@ -33,15 +36,14 @@ export interface FakeHost {
   close(): Promise<void>
 }
 
-const client = ssh2.utils.generateKeyPairSync('ed25519')
+const client = makeKeyPair()
 
 export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
-  const makeHostKey = (type: 'ed25519' | 'rsa' = 'ed25519') =>
-    type === 'rsa' ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }) : ssh2.utils.generateKeyPairSync('ed25519')
-  let hostKey = makeHostKey()
+  let hostKeys = [makeKeyPair()]
   let admitting = true
   let accepted = 0
   let silenced = false
+  let lumpMs = 0
   let busiest = 0
   const commands: string[] = []
   const children = new Set<ChildProcess>()
@@ -50,13 +52,22 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
   let inner = startInner()
   let innerPort = await listen(inner, 0)
 
-  const front = createServer((socket) => {
+  const front = createServer({ noDelay: true }, (socket) => {
     accepted += 1
-    const back = connect(innerPort, '127.0.0.1')
+    const back = connect({ port: innerPort, host: '127.0.0.1', noDelay: true })
     const pair = { front: socket, back }
     pairs.add(pair)
     const pump = (from: Socket, to: Socket) => {
-      from.on('data', (chunk) => to.write(chunk))
+      let held: Buffer[] | undefined
+      from.on('data', (chunk) => {
+        if (from !== back || lumpMs === 0) return void to.write(chunk)
+        if (held) return void held.push(chunk)
+        held = [chunk]
+        setTimeout(() => {
+          if (to.writable) to.write(Buffer.concat(held ?? []))
+          held = undefined
+        }, lumpMs)
+      })
       from.on('error', () => to.destroy())
       from.on('close', () => {
         pairs.delete(pair)
@@ -70,9 +81,11 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
   const port = await listen(front, 0)
 
   function startInner() {
-    const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+    const server = new ssh2.Server({ hostKeys: hostKeys.map((key) => key.private) }, (connection) => {
       let open = 0
       connection.on('error', () => undefined)
+      // as sshd does; it is there, but not in the types
+      ;(connection as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true)
       connection.on('authentication', (context) => {
         const allowed = ssh2.utils.parseKey(client.public)
         if (allowed instanceof Error) throw allowed
@@ -89,6 +102,10 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
         busiest = Math.max(busiest, open)
         const session = accept()
         let child: ChildProcess | undefined
+        // ssh2's server hears no signal after the client's EOF; sshd does (session_signal_req looks at the session alone)
+        session.on('end', () => {
+          ;(session as unknown as { _ending: boolean })._ending = false
+        })
         session.on('close', () => {
           open -= 1
         })
@@ -115,7 +132,7 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
         })
       })
       connection.on('tcpip', (accept, reject, info) => {
-        forward(connect(info.destPort, info.destIP), accept, reject)
+        forward(connect({ port: info.destPort, host: info.destIP, noDelay: true }), accept, reject)
       })
       connection.on('openssh.streamlocal', (accept, reject, info) => {
         forward(connect(info.socketPath), accept, reject)
@@ -153,11 +170,11 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
     connections: () => accepted,
     busiest: () => busiest,
     knownHostsLine() {
-      const [type, key] = hostKey.public.split(' ')
+      const [type, key] = (hostKeys[0]?.public ?? '').split(' ')
       return `[127.0.0.1]:${port} ${type} ${key}\n`
     },
-    async changeHostKey(type) {
-      hostKey = makeHostKey(type)
+    async changeHostKey(...kinds) {
+      hostKeys = (kinds.length ? kinds : (['ed25519'] as const)).map(makeKeyPair)
       const before = inner
       inner = startInner()
       before.close()
@@ -174,6 +191,9 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
     },
     freezePresent() {
       for (const pair of pairs) for (const socket of [pair.front, pair.back]) socket.pause()
+    },
+    lump(milliseconds) {
+      lumpMs = milliseconds
     },
     drop,
     async refuse(on) {

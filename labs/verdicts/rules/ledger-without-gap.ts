@@ -49,6 +49,11 @@ export function ledgerWithoutGap(run: Case): Finding {
       [...proved.map((write) => write.seq), final.seq],
     )
   }
+  const doubtful = lost.filter((write) => !((write.issued?.earliest ?? -Infinity) >= final.done))
+  if (doubtful.length > 0) {
+    const which = list(doubtful.map((write) => String(write.number)))
+    return unknown(`${writer} still wrote while the ledger was read: nobody knows of ${which}`, [final.seq])
+  }
   const range = `${numbers[0]} to ${numbers.at(-1)}`
   return holds(`${writer} wrote ${range} without a gap`, [active.seq, ...ends(writes), final.seq])
 }

@@ -1,3 +1,4 @@
+import { bootSighting } from '../../journal/clock.ts'
 import { lastStep, type FaultLife } from '../../journal/faults.ts'
 import { foldLinks, restarts, type LinkSign } from '../../journal/links.ts'
 import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
@@ -36,9 +37,17 @@ function heardAgain(
   if (restarted.length > 0)
     return violated(`${node} joined anew or was stopped, the link did not just come back`, restarted)
   const before = run.clocks.bootOf(node, began)
-  const after = run.clocks.bootOf(node, Infinity)
   if (before === undefined) return unknown(`${node}: its boot id was not seen before the fault`)
-  if (before !== after) return violated(`${node} was rebooted in between`, [gone.seq])
+  const rebooted = run.lines.filter((line) => {
+    const sighting = line.seq > began ? bootSighting(line) : undefined
+    return sighting?.host === node && sighting.boot !== before
+  })
+  if (rebooted.length > 0) {
+    return violated(
+      `${node} was rebooted in between`,
+      rebooted.map((line) => line.seq),
+    )
+  }
   const peers = run.nodes.map((one) => one.name).filter((name) => name !== node)
   const hears = signs.findLast((sign) => sign.kind === 'heard' && sign.node === node && sign.link === link)
   if (hears?.kind === 'heard' && hears.seq > gone.seq) {

@@ -52,15 +52,13 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   { weight: 2, arbitrary: key.map((newKey): Draft => () => ({ kind: 'register-and-ignore', newKey })) },
   {
     weight: 1,
-    arbitrary: fc
-      .tuple(rk, key, nexus, fc.boolean())
-      .map(([own, newKey, to, unregister]): Draft => (k) => ({
-        kind: 'register-and-move',
-        key: own(k),
-        newKey,
-        to,
-        unregister,
-      })),
+    arbitrary: fc.tuple(rk, key, nexus, fc.boolean()).map(([own, newKey, to, unregister]): Draft => (k) => ({
+      kind: 'register-and-move',
+      key: own(k),
+      newKey,
+      to,
+      unregister,
+    })),
   },
   {
     weight: 4,

@@ -9,7 +9,7 @@ import {
 } from '../../../labs/scsi/reservation-type.ts'
 
 describe('types of a reservation', () => {
-  it('let read and write exactly those whom SPC-4 tables 65 and 66 let', () => {
+  it('let read and write exactly those whom spc4r17 tables 45 and 46 let', () => {
     const matrix = reservationTypes.map((type) => [
       type.short,
       type.code,

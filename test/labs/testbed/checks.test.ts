@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { said, small, smallWith } from './example.ts'
+import { timingsSchema } from '../../../labs/cluster/config.ts'
+import { hostAddresses } from '../../../labs/testbed/host-address.ts'
+import type { HostAddress } from '../../../main/hosts/hosts.ts'
+import { read, said, small, smallWith } from './example.ts'
 
 const second = '  c2: { wwid: naa.6001405fe1ab0000000000000000c002, use: coordination, array: store }\n'
 const third = '  c3: { wwid: naa.6001405fe1ab0000000000000000c003, use: coordination }\n'
@@ -168,6 +171,7 @@ describe('one thing is wrong, and one thing is said', () => {
       'model: rpdu, user: x',
       '39:66 power.pdu.user: does not go with SNMP version 1; expected no such key',
     ],
+    ['id: 1\n', 'id: 40\n', '17:11 hosts.b.node.id: 40 is too high; expected 0 to 31 for the reference cluster'],
   ])('%j -> %j', (piece, replacement, problem) => {
     expect(said(smallWith(piece, replacement)).filter((line) => !line.startsWith('warning'))).toContainEqual(problem)
   })
@@ -177,6 +181,26 @@ describe('one thing is wrong, and one thing is said', () => {
     expect(said(smallWith('address: 10.2.0.2', 'address: 10.1.0.1'))).toHaveLength(1)
     expect(said(smallWith(second, ''))).toHaveLength(1)
   })
+})
+
+test('every time of the reference cluster can be set, by its own name', () => {
+  const names = Object.keys(timingsSchema.entries)
+  const text = smallWith(
+    'heartbeatInterval: 200ms, peerTimeout: 1.6s',
+    names.map((name, index) => `${name}: ${index + 1}s`).join(', '),
+  )
+  expect(read(text).stack.times).toEqual(Object.fromEntries(names.map((name, index) => [name, (index + 1) * 1000])))
+})
+
+test('the addresses are what transports are made of', () => {
+  const addresses: readonly HostAddress[] = hostAddresses(read(small))
+  expect(addresses.map(({ name, transport }) => [name, transport])).toEqual([
+    ['a', 'ssh'],
+    ['b', 'ssh'],
+    ['store', 'ssh'],
+    ['eye', 'ssh'],
+    ['here', 'local'],
+  ])
 })
 
 test('a single node is no cluster', () => {

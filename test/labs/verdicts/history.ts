@@ -225,6 +225,11 @@ export const process = (at: number, node: Node, state: string): Entry =>
 export const green = (at: number, over: Partial<Extract<Event, { type: 'baseline' }>> = {}): Entry =>
   lab(at, { type: 'baseline', green: true, checks: [{ text: 'all keys there', ok: true, events: [6] }], ...over })
 
+/** An event without one of its fields. */
+export function lacking<E extends Event>(event: E, field: string): E {
+  return Object.fromEntries(Object.entries(event).filter(([name]) => name !== field)) as unknown as E
+}
+
 /** Entries without those of a type (and, where given, only those that also satisfy `which`). */
 export const without = (
   entries: readonly Entry[],

@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { judge, rules } from '../../../labs/verdicts/judge.ts'
-import { changed, fault, green, lab, plus, probe, recorded, revertFault, without, type Entry } from './history.ts'
+import {
+  changed,
+  fault,
+  green,
+  lab,
+  lacking,
+  plus,
+  probe,
+  recorded,
+  revertFault,
+  without,
+  type Entry,
+} from './history.ts'
 import { bothLinksFail, nodeHangs, oneLinkFails } from './rows.ts'
 
 const verdictOf = (entries: readonly Entry[]) => judge(recorded(entries))
@@ -105,10 +117,7 @@ describe('preconditions', () => {
       why: 'the fault cut-1 (cut-1, node nodea, link priv1) did not take, or not to the end',
     },
     'a verification without an answer': {
-      entries: changed(bothLinksFail, 'fault', (event) => {
-        const { ok: _ok, ...rest } = event
-        return event.step === 'verified' ? rest : event
-      }),
+      entries: changed(bothLinksFail, 'fault', (event) => (event.step === 'verified' ? lacking(event, 'ok') : event)),
       why: 'the fault cut-1 (cut-1, node nodea, link priv1) did not take, or not to the end',
     },
     'a fault that did not last': {
@@ -179,6 +188,16 @@ describe('preconditions', () => {
     for (const missing of lines) {
       expect(judge(lines.filter((line) => line !== missing)).verdict, `without ${missing.seq}`).toBe('inconclusive')
     }
+  })
+
+  it('the start of the run comes first, and once', () => {
+    const [start, ...others] = bothLinksFail as [Entry, ...Entry[]]
+    const precondition = (entries: readonly Entry[]) => judge(recorded(entries)).reasons.slice(0, 1)
+    const reason = (text: string, events: number[]) => [{ rule: 'precondition', bearing: 'inconclusive', text, events }]
+    expect(precondition([lab(0, { type: 'note', text: 'early' }), ...bothLinksFail])).toEqual(
+      reason('the first event is not the start of the run', [2]),
+    )
+    expect(precondition([start, start, ...others])).toEqual(reason('a second run starts', [2]))
   })
 
   it('nothing at all is inconclusive', () => {

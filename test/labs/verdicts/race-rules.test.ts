@@ -1,13 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { judge } from '../../../labs/verdicts/judge.ts'
 import {
   boots,
   changed,
+  coordination,
   failedLook,
   keys,
   keysText,
   look,
-  looks,
   member,
   on,
   panic,
@@ -17,26 +17,12 @@ import {
   record,
   recorded,
   reservationText,
-  scan,
   without,
   write,
   type Entry,
 } from './history.ts'
 import { bothLinksFail } from './rows.ts'
-import type { RuleName } from '../../../labs/verdicts/verdict.ts'
-
-/** What a rule makes of entries; `pass` is `holds`. */
-function bearing(rule: RuleName, entries: readonly Entry[]): string | undefined {
-  return judge(recorded(entries)).reasons.find((reason) => reason.rule === rule)?.bearing
-}
-type Cases = Record<string, [entries: readonly Entry[], expected: 'pass' | 'fail' | 'inconclusive']>
-function judged(rule: RuleName, cases: Cases): void {
-  describe(rule, () => {
-    it.each(Object.entries(cases))('%s', (_, [entries, expected]) => {
-      expect(bearing(rule, entries)).toBe(expected)
-    })
-  })
-}
+import { judged } from './bearing.ts'
 
 const row = bothLinksFail
 const noPanic = without(without(row, 'panic-event'), 'console')
@@ -45,10 +31,8 @@ const withBothKeys = changed(aliveA, 'keys', (event) =>
   event.action === 'keys' ? { ...event, stdout: keysText(5, [keys.nodea, keys.nodeb]) } : event,
 )
 const splitBrain = without(withBothKeys, 'ledger.write', ({ event }) => 'result' in event && event.result === 'refused')
-const bothPanicked = plus(
-  without(without(row, 'probe'), 'stack', ({ at }) => at > 4000),
-  ...panic('nodeb', 3600),
-)
+const nothingOfB = row.filter((entry) => entry.at < 3600 || entry.host !== 'nodeb')
+const bothPanicked = plus(without(nothingOfB, 'probe'), ...panic('nodeb', 3600))
 
 judged('exactly-one-continues', {
   'one panicked, one continues': [row, 'pass'],
@@ -88,6 +72,10 @@ judged('others-panicked', {
     plus(row, { ...member('nodea', 3400), hostAt: 102.9 }),
     'pass',
   ],
+  'it panicked, and an answer came that may be from before as well as from after': [
+    plus(row, { ...member('nodea', 3400), hostAt: 103.299 }),
+    'pass',
+  ],
   'the panic was before the fault': [
     plus(noPanic, ...panic('nodea', 950).map((entry) => ({ ...entry, at: 950 }))),
     'inconclusive',
@@ -95,12 +83,14 @@ judged('others-panicked', {
 })
 
 const after = 4000
-const finalLooks = (at: (lun: string) => Entry[]) =>
-  [...without(row, 'keys', (entry) => entry.at > after), ...[]].flatMap((entry) =>
-    entry.event.type === 'phase' && entry.event.name === 'collect'
-      ? [entry, ...['coord1', 'coord2', 'coord3'].flatMap(at)]
-      : [entry],
-  )
+/** The row with other looks at the coordination points, and none at the data disk, once it was over. */
+const finalLooks = (of: (lun: string) => Entry[]): readonly Entry[] => [
+  ...row
+    .filter((entry) => entry.at < after || entry.event.type !== 'keys')
+    .flatMap((entry) =>
+      entry.event.type === 'phase' && entry.event.name === 'collect' ? [entry, ...coordination.flatMap(of)] : [entry],
+    ),
+]
 const good = (lun: string, list: readonly string[] = [keys.nodeb], host = 'observer') =>
   look(host, 4300, lun, 'keys', keysText(5, list))
 
@@ -192,6 +182,7 @@ const scans = (when: 'takeover' | 'final', records: ReturnType<typeof record>[])
 const ofA = [400, 500, 1600, 1700].map((at, index) => record('nodea', at, index + 1))
 const ofB = record('nodeb', 3500, 1, 2)
 const noTakeover = without(row, 'ledger.scan', ({ event }) => 'when' in event && event.when === 'takeover')
+const noRefusal = without(row, 'ledger.write', ({ at }) => at === 3140)
 const noWritesOfA = without(row, 'ledger.write', ({ host }) => host === 'nodea')
 
 judged('no-write-after-ejection', {
@@ -205,12 +196,16 @@ judged('no-write-after-ejection', {
     changed(noTakeover, 'ledger.scan', (event) => ({ ...event, records: [...ofA, record('nodea', 3290, 5), ofB] })),
     'fail',
   ],
-  'an acknowledgement issued after the ejection': [plus(row, write('nodea', 3230, 6)), 'fail'],
+  'an acknowledgement issued after the ejection': [plus(noRefusal, write('nodea', 3230, 6)), 'fail'],
+  'an acknowledgement issued after the ejection, while the ledger was read': [
+    plus(noRefusal, write('nodea', 4470, 6)),
+    'fail',
+  ],
   'an acknowledgement after a refusal': [
-    plus(
-      without(row, 'ledger.write', ({ at }) => at === 3140),
-      write('nodea', 2900, 5, 1, 'refused'),
-      write('nodea', 2950, 6),
+    changed(
+      changed(row, 'ledger.write', (event) => (event.number === 3 ? { ...event, result: 'refused' } : event)),
+      'ledger.scan',
+      (event) => ({ ...event, records: event.records.filter((one) => one.number !== 3) }),
     ),
     'fail',
   ],
@@ -265,20 +260,12 @@ judged('no-write-after-ejection', {
   'nobody was fenced': [splitBrain, 'inconclusive'],
 })
 
-it('a look through a host that is not the loser counts, whoever it is', () => {
-  const byB = row.map((entry) =>
-    entry.host === 'observer' && entry.event.type === 'keys' ? { ...entry, host: 'nodeb' } : entry,
-  )
-  const own = byB.map((entry): Entry =>
-    entry.event.type === 'keys' && entry.host === 'nodeb'
-      ? on('nodeb', entry.at, {
-          ...entry.event,
-          began: 200 + (entry.at - 60) / 1000,
-          ended: 200 + (entry.at - 10) / 1000,
-        })
-      : entry,
-  )
+it('the survivor is a witness as good as the observer', () => {
+  const own = row.flatMap((entry): Entry[] => {
+    if (entry.event.type !== 'keys') return [entry]
+    if (entry.host === 'nodeb') return []
+    const { began, ended } = entry.event
+    return [on('nodeb', entry.at, { ...entry.event, began: began - 100, ended: ended - 100 })]
+  })
   expect(judge(recorded(own)).verdict).toBe('pass')
-  expect(looks('nodeb', 1, 1, [], null)).toHaveLength(5)
-  expect(scan('nodeb', 1, 'final', []).host).toBe('nodeb')
 })

@@ -1,15 +1,16 @@
 /** What holds for every transport: the same tests over SSH and on this machine. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { HostError } from '../../../main/hosts/host-error.ts'
 import { localTransport } from '../../../main/hosts/local-transport.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
+import { parseProcessStat } from '../../../main/hypervisor/process-stat.ts'
 import { commandLine } from '../../../main/ssh/quote.ts'
 import { failureOf, transportTo } from '../../fakes/hosts.ts'
 import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
@@ -23,16 +24,18 @@ const firstLine = (stream: Readable) =>
     })
   })
 
-/** True as soon as no process has this number any more. */
-async function ended(pid: number): Promise<boolean> {
-  for (;;) {
-    try {
-      process.kill(pid, 0)
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ESRCH'
-    }
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+/** Resolves as soon as the process has ended; one that is only not yet reaped has. */
+async function ended(pid: number): Promise<void> {
+  await vi.waitUntil(
+    () => {
+      try {
+        return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).state === 'Z'
+      } catch (error) {
+        return ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')
+      }
+    },
+    { interval: 2, timeout: 5000 },
+  )
 }
 
 let host: FakeHost
@@ -61,12 +64,14 @@ describe.each([
   test('gives both outputs and the exit code', async () => {
     const channel = await transport.exec(sh('echo out; echo err >&2; exit 7'))
     expect(await Promise.all([text(channel.stdout), text(channel.stderr), channel.exit])).toEqual([
-      'out\n', 'err\n', { code: 7, signal: null },
+      'out\n',
+      'err\n',
+      { code: 7, signal: null },
     ])
   })
 
   test('names the signal that ended a command', async () => {
-    const channel = await transport.exec(sh('kill -TERM $$'))
+    const channel = await transport.exec(`exec ${sh('kill -TERM $$')}`)
     channel.stdout.resume()
     channel.stderr.resume()
     expect(await channel.exit).toEqual({ code: null, signal: 'TERM' })
@@ -74,11 +79,17 @@ describe.each([
 
   test('arguments arrive to the letter', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme' }).filter((word) => !word.includes('\0')), { minLength: 1, maxLength: 5 }), async (words) => {
-        const channel = await transport.exec(commandLine(['printf', '%s\\0', ...words]))
-        channel.stderr.resume()
-        expect((await text(channel.stdout)).split('\0').slice(0, -1)).toEqual(words)
-      }),
+      fc.asyncProperty(
+        fc.array(
+          fc.string({ unit: 'grapheme' }).filter((word) => !word.includes('\0')),
+          { minLength: 1, maxLength: 5 },
+        ),
+        async (words) => {
+          const channel = await transport.exec(commandLine(['printf', '%s\\0', ...words]))
+          channel.stderr.resume()
+          expect((await text(channel.stdout)).split('\0').slice(0, -1)).toEqual(words)
+        },
+      ),
       { numRuns: 30 },
     )
   })
@@ -108,13 +119,13 @@ describe.each([
     expect(await channel.exit).toEqual({ code: 0, signal: null })
   })
 
-  test('kill ends the command on the host, also when its input is closed', async () => {
-    const channel = await transport.exec('echo $$; exec sleep 1000')
+  test('kill ends the command and what it started, also when its input is closed', async () => {
+    const channel = await transport.exec('sleep 1000 & echo $!; wait')
     channel.stderr.resume()
     const pid = Number(await firstLine(channel.stdout))
     channel.kill()
     expect(await channel.exit).toEqual({ code: null, signal: null })
-    expect(await ended(pid)).toBe(true)
+    await ended(pid)
   })
 
   test('an abort ends the command on the host, and says so', async () => {
@@ -124,7 +135,7 @@ describe.each([
     const pid = Number(await firstLine(channel.stdout))
     controller.abort()
     expect((await failureOf(channel.exit, HostError)).code).toBe('aborted')
-    expect(await ended(pid)).toBe(true)
+    await ended(pid)
   })
 
   test('an abort that came before starts nothing', async () => {
@@ -155,7 +166,7 @@ describe.each([
     const pid = Number(await firstLine(channel.stdout))
     await other.close()
     expect((await failureOf(channel.exit, HostError)).code).toBe('gone')
-    expect(await ended(pid)).toBe(true)
+    await ended(pid)
     expect((await failureOf(other.exec('true'), HostError)).code).toBe('gone')
     expect((await failureOf(other.connected(), HostError)).code).toBe('gone')
     expect(other.state()).toBe('gone')

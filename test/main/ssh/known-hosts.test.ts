@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { describe, expect, test } from 'vitest'
 import {
   checkHostKey,
@@ -11,9 +10,10 @@ import {
   parseKnownHosts,
   preferredAlgorithms,
 } from '../../../main/ssh/known-hosts.ts'
+import { type KeyKind, makeKeyPair } from '../../fakes/keys.ts'
 
-const makeKey = (type: 'ed25519' | 'ecdsa' = 'ed25519') => {
-  const pair = type === 'ed25519' ? ssh2.utils.generateKeyPairSync('ed25519') : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
+const makeKey = (kind?: KeyKind) => {
+  const pair = makeKeyPair(kind)
   const [name = '', base64 = ''] = pair.public.split(' ')
   return { line: `${name} ${base64}`, type: name, base64, blob: Buffer.from(base64, 'base64'), public: pair.public }
 }
@@ -60,11 +60,17 @@ describe('checkHostKey', () => {
   })
 
   test('a revoked key is refused even where another line knows it', () => {
-    expect(check(`nodea ${one.line}\n@revoked * ${one.line}`, 'nodea')).toMatchObject({ answer: 'revoked', entry: { line: 2 } })
+    expect(check(`nodea ${one.line}\n@revoked * ${one.line}`, 'nodea')).toMatchObject({
+      answer: 'revoked',
+      entry: { line: 2 },
+    })
   })
 
   test('a certificate authority is named, and makes nothing known', () => {
-    expect(check(`@cert-authority *.lab ${one.line}`, 'a.lab')).toMatchObject({ answer: 'unknown', authority: { line: 1 } })
+    expect(check(`@cert-authority *.lab ${one.line}`, 'a.lab')).toMatchObject({
+      answer: 'unknown',
+      authority: { line: 1 },
+    })
   })
 
   test('reads what ssh-keygen hashed, and shows fingerprints as it does', () => {
@@ -86,8 +92,13 @@ describe('checkHostKey', () => {
 test('asks first for the types that are known', () => {
   const entries = parseKnownHosts(`nodea ssh-rsa AAAA\nnodea ${ecdsa.line}\n@revoked nodea ${one.line}\n`, 'kh')
   expect(preferredAlgorithms(entries, 'nodea')).toEqual([
-    'ecdsa-sha2-nistp256', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa',
-    'ssh-ed25519', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521',
+    'ecdsa-sha2-nistp256',
+    'rsa-sha2-512',
+    'rsa-sha2-256',
+    'ssh-rsa',
+    'ssh-ed25519',
+    'ecdsa-sha2-nistp384',
+    'ecdsa-sha2-nistp521',
   ])
   expect(preferredAlgorithms(entries, 'nodeb')[0]).toBe('ssh-ed25519')
 })

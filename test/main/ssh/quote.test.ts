@@ -9,10 +9,14 @@ const shellWords = (words: readonly string[]) => {
   return out.split('\0').slice(0, -1)
 }
 
-const word = fc.oneof(
-  fc.string({ unit: 'grapheme' }),
-  fc.string({ unit: fc.constantFrom("'", '"', '\\', '$', '`', '\n', ' ', '*', '!', '~', '=', '-', ';', '&', '|', '(', '#') }),
-).filter((text) => !text.includes('\0'))
+const word = fc
+  .oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({
+      unit: fc.constantFrom("'", '"', '\\', '$', '`', '\n', ' ', '*', '!', '~', '=', '-', ';', '&', '|', '(', '#'),
+    }),
+  )
+  .filter((text) => !text.includes('\0'))
 
 describe('quote', () => {
   test('a shell gives every word back to the letter', () => {
@@ -25,7 +29,12 @@ describe('quote', () => {
 
   test('leaves plain words as they are', () => {
     expect(['sg_persist', '--in', '/dev/sdb', 'a=b', '', "it's"].map(quote)).toEqual([
-      'sg_persist', '--in', '/dev/sdb', "'a=b'", "''", "'it'\\''s'",
+      'sg_persist',
+      '--in',
+      '/dev/sdb',
+      "'a=b'",
+      "''",
+      "'it'\\''s'",
     ])
   })
 
@@ -38,7 +47,9 @@ describe('commandLine', () => {
   test('puts sudo and the environment before the command', () => {
     expect(commandLine(['cat', 'a b'])).toBe("cat 'a b'")
     expect(commandLine(['cat', 'a b'], { sudo: true })).toBe("sudo -n -- cat 'a b'")
-    expect(commandLine(['cat'], { sudo: true, env: { LC_ALL: 'C', X: 'a b' } })).toBe("sudo -n -- env 'LC_ALL=C' 'X=a b' cat")
+    expect(commandLine(['cat'], { sudo: true, env: { LC_ALL: 'C', X: 'a b' } })).toBe(
+      "sudo -n -- env 'LC_ALL=C' 'X=a b' cat",
+    )
   })
 
   test('a name that is grammar to the shell is still a name', () => {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import ssh2 from 'ssh2'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { HostError, HostGone } from '../../../main/hosts/host-error.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
+import { makeKeyPair } from '../../fakes/keys.ts'
 import { failureOf, filesFor, inState, transportTo } from '../../fakes/hosts.ts'
 import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
 
@@ -42,6 +43,15 @@ describe('one connection', () => {
       numbers.map((number) => `${number}\n`),
     )
     expect([host.connections(), host.commands.length, host.busiest()]).toEqual([1, 40, 4])
+  })
+
+  test('an end that arrives in the same packet as the start is not missed', async () => {
+    transport = transportTo(host, { times: { keepaliveMs: 60_000 } })
+    await transport.connected()
+    host.lump(300)
+    const channel = await transport.exec('echo short; exit 7')
+    channel.stderr.resume()
+    expect([await text(channel.stdout), await channel.exit]).toEqual(['short\n', { code: 7, signal: null }])
   })
 
   test('says what stands in the way when the host allows fewer sessions', async () => {
@@ -120,7 +130,7 @@ describe('the host key', () => {
   })
 
   test('of the known type is asked for: a host known by RSA does not look changed', async () => {
-    await host.changeHostKey('rsa')
+    await host.changeHostKey('rsa', 'ed25519')
     transport = transportTo(host)
     await transport.connected()
   })
@@ -151,18 +161,14 @@ describe('logging in', () => {
     host.drop()
     await inState(transport, 'gone')
     const again = transport.connected()
-    await new Promise<void>((resolve) => {
-      const dispose = transport.onState(() => undefined)
-      const look = () => (/does not let us in/.test(transport.reason()) ? (dispose(), resolve()) : setImmediate(look))
-      look()
-    })
+    await vi.waitUntil(() => /does not let us in/.test(transport.reason()), { interval: 5 })
     host.admit(true)
     await again
   })
 
   test('an encrypted key without an agent: says to use the agent', async () => {
     const files = filesFor(host)
-    const pair = ssh2.utils.generateKeyPairSync('ed25519', { passphrase: 'secret', cipher: 'aes256-ctr' })
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { passphrase: 'secret', cipher: 'aes256-ctr', rounds: 1 })
     writeFileSync(files.key, pair.private)
     transport = transportTo(host, { files })
     const error = await failureOf(transport.connected(), HostError)
@@ -189,7 +195,7 @@ describe('logging in', () => {
     onTestFinished(() => void agent.kill())
     await new Promise((resolve) => agent.stdout.once('data', resolve))
     const other = join(directory, 'other')
-    writeFileSync(other, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 })
+    writeFileSync(other, makeKeyPair().private, { mode: 0o600 })
     for (const key of [other, files.key]) {
       execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' })
     }
@@ -203,7 +209,9 @@ describe('logging in', () => {
     await transport.close()
 
     if (!onlyTheseKeys) return
-    transport = transportTo(host, { change: { keys: [{ path: other, required: false }], agent: socket, onlyTheseKeys } })
+    transport = transportTo(host, {
+      change: { keys: [{ path: other, required: false }], agent: socket, onlyTheseKeys },
+    })
     expect((await failureOf(transport.connected(), HostError)).code).toBe('authentication')
   })
 })
@@ -339,7 +347,11 @@ describe('jump hosts', () => {
     const two = transportTo(second, { change: { name: 'jump2' }, dial: one.dial })
     transport = transportTo(host, { dial: two.dial })
     expect(await output(transport, 'echo far')).toBe('far\n')
-    expect([first, second, host].map((one) => [one.connections(), one.commands.length])).toEqual([[1, 0], [1, 0], [1, 1]])
+    expect([first, second, host].map((one) => [one.connections(), one.commands.length])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 1],
+    ])
 
     // the first hop goes: the rest goes with it, and all comes back
     const gone = inState(transport, 'gone')
@@ -359,7 +371,10 @@ describe('jump hosts', () => {
     const one = transportTo(first, { files, change: { name: 'jump1' } })
     transport = transportTo(host, { dial: one.dial })
     const error = await failureOf(transport.connected(), HostError)
-    expect([error.code, error.message]).toEqual(['host-key-unknown', expect.stringMatching(/^nodea: .*jump host jump1: /)])
+    expect([error.code, error.message]).toEqual([
+      'host-key-unknown',
+      expect.stringMatching(/^nodea: .*jump host jump1: /),
+    ])
     expect(host.connections()).toBe(0)
     await one.close()
     await first.close()

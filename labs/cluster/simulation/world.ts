@@ -1,0 +1,322 @@
+/**
+ * A whole lab in one process, on a virtual clock: nodes that run the protocol, links that can be cut per direction, LUNs,
+ * hangs, panics. Deterministic: the same random numbers and the same calls give the same run.
+ */
+import type { ClusterConfig, Timings } from '../config.ts'
+import type { Effect, Input, State } from '../state.ts'
+import { start, statusOf, step } from '../machine.ts'
+import type { DiskAnswer } from '../disk.ts'
+import type { SimulatedLun } from './simulated-lun.ts'
+import type { Status } from '../machine.ts'
+import { createSimulatedLun } from './simulated-lun.ts'
+
+export type NodeCondition = 'running' | 'hung' | 'panicked' | 'off'
+
+export interface WorldOptions {
+  readonly nodes: readonly {
+    readonly name: string
+    readonly id: number
+    readonly keys: { readonly coordination: string; readonly data: string }
+  }[]
+  readonly links: readonly string[]
+  readonly coordination: readonly string[]
+  readonly data: readonly string[]
+  readonly preferred?: string
+  readonly timings: Timings
+  /** numbers in [0, 1): delays */
+  readonly random: () => number
+  /** milliseconds, least and most */
+  readonly messageDelay?: readonly [number, number]
+  readonly diskDelay?: readonly [number, number]
+  /** called after every event */
+  readonly check?: (world: World) => void
+}
+
+/** Something that a node did, for looking back. Times in milliseconds of the world. */
+export type Happening =
+  | { readonly at: number; readonly node: string; readonly kind: 'log'; readonly code: string; readonly text: string }
+  | { readonly at: number; readonly node: string; readonly kind: 'panic'; readonly text: string }
+  | {
+      readonly at: number
+      readonly node: string
+      readonly kind: 'group'
+      readonly active: boolean
+      readonly epoch: number
+    }
+  | {
+      readonly at: number
+      readonly node: string
+      readonly kind: 'write'
+      readonly epoch: number
+      readonly accepted: boolean
+    }
+
+export interface World {
+  now(): number
+  /** Lets time pass. */
+  run(milliseconds: number): void
+  /** Lets time pass until it is so. @returns false if it was not so within the limit */
+  runUntil(condition: () => boolean, limit: number): boolean
+  /** Starts a node (again) from nothing; it does not join by itself. */
+  boot(node: string): void
+  join(node: string): void
+  leave(node: string): void
+  /** Power off: nothing more comes from it. */
+  crash(node: string): void
+  hang(node: string): void
+  wake(node: string): void
+  /** Cuts (or repairs) a link in one direction between two nodes, or all of it. */
+  cut(link: string, direction?: { readonly from: string; readonly to: string }): void
+  repair(link: string, direction?: { readonly from: string; readonly to: string }): void
+  /** An array that lost power keeps its keys (APTPL), it just does not answer. */
+  setReachable(lun: string, reachable: boolean): void
+  lun(name: string): SimulatedLun
+  condition(node: string): NodeCondition
+  status(node: string): Status
+  /** The node's group is active and all data disks take its writes. A hung node may still write when it wakes. */
+  writers(): readonly string[]
+  readonly happenings: readonly Happening[]
+}
+
+interface SimulatedNode {
+  readonly name: string
+  condition: NodeCondition
+  state: State
+  active: boolean
+  epoch: number
+  /** what waits for a hung node */
+  inbox: Input[]
+  /** its clock against the world's */
+  readonly clock: number
+  /** counts lives: what belongs to an earlier one is dropped */
+  life: number
+  /** when its queue on a LUN is free again */
+  readonly busy: Map<string, number>
+}
+
+/** What a socket keeps while nobody reads. */
+const INBOX_LIMIT = 300
+
+export function createWorld(options: WorldOptions): World {
+  const { timings, random } = options
+  const [messageLeast, messageMost] = options.messageDelay ?? [1, 15]
+  const [diskLeast, diskMost] = options.diskDelay ?? [20, 120]
+  const luns = new Map([...options.coordination, ...options.data].map((name) => [name, createSimulatedLun(name)]))
+  const unreachable = new Set<string>()
+  const cuts = new Set<string>()
+  const happenings: Happening[] = []
+  const agenda: { at: number; order: number; act: () => void }[] = []
+  let now = 0
+  let order = 0
+
+  const nodes = new Map(options.nodes.map((node) => [node.name, createNode(node.name)]))
+
+  function createNode(name: string): SimulatedNode {
+    const clock = 1000 + Math.floor(random() * 1_000_000)
+    const state = start(configOf(name), clock, 1)
+    return { name, condition: 'off', state, active: false, epoch: 0, inbox: [], clock, life: 0, busy: new Map() }
+  }
+
+  function configOf(name: string): ClusterConfig {
+    const named = (names: readonly string[]): { name: string }[] => names.map((one) => ({ name: one }))
+    return {
+      cluster: 'simulated',
+      node: name,
+      nodes: options.nodes,
+      links: named(options.links),
+      coordination: named(options.coordination),
+      data: named(options.data),
+      preferred: options.preferred,
+      timings,
+    }
+  }
+
+  function between(least: number, most: number): number {
+    return least + random() * (most - least)
+  }
+
+  function later(delay: number, act: () => void): void {
+    const entry = { at: now + delay, order: order++, act }
+    let index = agenda.length
+    while (index > 0 && (agenda[index - 1]?.at ?? 0) > entry.at) index--
+    agenda.splice(index, 0, entry)
+  }
+
+  function nodeOf(name: string): SimulatedNode {
+    const node = nodes.get(name)
+    if (!node) throw new Error(`no node ${name} in this world`)
+    return node
+  }
+
+  function lunOf(name: string): SimulatedLun {
+    const lun = luns.get(name)
+    if (!lun) throw new Error(`no LUN ${name} in this world`)
+    return lun
+  }
+
+  function feed(node: SimulatedNode, input: Input): void {
+    if (node.condition === 'hung') {
+      if (input.kind !== 'tick' && (input.kind !== 'message' || node.inbox.length < INBOX_LIMIT)) node.inbox.push(input)
+      return
+    }
+    if (node.condition !== 'running') return
+    const next = step(node.state, input, now + node.clock)
+    node.state = next.state
+    for (const effect of next.effects) perform(node, effect)
+  }
+
+  function perform(node: SimulatedNode, effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        for (const peer of nodes.values()) {
+          if (peer !== node && !isCut(effect.link, node.name, peer.name)) deliver(peer, effect)
+        }
+        return
+      case 'disk':
+        ask(node, effect)
+        return
+      case 'log':
+        happenings.push({ at: now, node: node.name, kind: 'log', code: effect.code, text: effect.text })
+        return
+      case 'group':
+        node.active = effect.active
+        node.epoch = effect.epoch
+        happenings.push({ at: now, node: node.name, kind: 'group', active: effect.active, epoch: effect.epoch })
+        return
+      case 'scan-ledger': {
+        const life = node.life
+        later(between(diskLeast, diskMost), () => {
+          if (node.life === life) feed(node, { kind: 'ledger-scanned', ok: true, text: 'simulated' })
+        })
+        return
+      }
+      case 'panic':
+        node.condition = 'panicked'
+        node.active = false
+        happenings.push({ at: now, node: node.name, kind: 'panic', text: effect.text })
+        return
+    }
+  }
+
+  function deliver(peer: SimulatedNode, effect: Extract<Effect, { kind: 'send' }>): void {
+    later(between(messageLeast, messageMost), () => {
+      feed(peer, { kind: 'message', link: effect.link, message: effect.message })
+    })
+  }
+
+  /** In order per node and LUN. A command that left a node is executed even if the node is gone by then. */
+  function ask(node: SimulatedNode, effect: Extract<Effect, { kind: 'disk' }>): void {
+    const { id, lun, operation } = effect.request
+    const { life } = node
+    const begins = Math.max(now, node.busy.get(lun) ?? 0)
+    const dead = unreachable.has(lun)
+    const there = begins - now + (dead ? timings.diskTimeout : between(diskLeast, diskMost) / 2)
+    const back = dead ? 0 : between(diskLeast, diskMost) / 2
+    node.busy.set(lun, now + there + back)
+    later(there, () => {
+      const answer: DiskAnswer =
+        dead || unreachable.has(lun) ? { result: 'unreachable' } : lunOf(lun).execute(node.name, operation)
+      later(back, () => {
+        if (node.life === life) feed(node, { kind: 'disk-result', id, answer })
+      })
+    })
+  }
+
+  function isCut(link: string, from: string, to: string): boolean {
+    return cuts.has(`${link} ${from} ${to}`)
+  }
+
+  function mayWrite(node: SimulatedNode): boolean {
+    return options.data.every((name) => lunOf(name).mayWrite(node.name))
+  }
+
+  /** The node's timer, and its group's writes. */
+  function tickForever(node: SimulatedNode, life: number): void {
+    later(timings.heartbeatInterval / 2, () => {
+      if (node.life !== life) return
+      feed(node, { kind: 'tick' })
+      if (node.condition === 'running' && node.active && !options.data.some((lun) => unreachable.has(lun))) {
+        const accepted = mayWrite(node)
+        happenings.push({ at: now, node: node.name, kind: 'write', epoch: node.epoch, accepted })
+        if (!accepted) feed(node, { kind: 'write-refused' })
+      }
+      tickForever(node, life)
+    })
+  }
+
+  function pairs(link: string, direction: { from: string; to: string } | undefined): string[] {
+    if (!options.links.includes(link)) throw new Error(`no link ${link} in this world`)
+    if (direction) return [`${link} ${direction.from} ${direction.to}`]
+    const names = [...nodes.keys()]
+    return names.flatMap((from) => names.map((to) => `${link} ${from} ${to}`))
+  }
+
+  function runOne(until: number): boolean {
+    const next = agenda[0]
+    if (!next || next.at > until) {
+      now = until
+      return false
+    }
+    agenda.shift()
+    now = next.at
+    next.act()
+    options.check?.(world)
+    return true
+  }
+
+  const world: World = {
+    now: () => now,
+    run(milliseconds) {
+      const until = now + milliseconds
+      while (runOne(until));
+    },
+    runUntil(condition, limit) {
+      const until = now + limit
+      while (!condition()) if (!runOne(until)) return condition()
+      return true
+    },
+    boot(name) {
+      const node = nodeOf(name)
+      node.condition = 'running'
+      node.active = false
+      node.inbox = []
+      node.life++
+      node.state = start(configOf(name), now + node.clock, Math.floor(now) * 10 + node.life * 2 + 1)
+      tickForever(node, node.life)
+    },
+    join: (name) => feed(nodeOf(name), { kind: 'command', command: 'join' }),
+    leave: (name) => feed(nodeOf(name), { kind: 'command', command: 'leave' }),
+    crash(name) {
+      const node = nodeOf(name)
+      node.condition = 'off'
+      node.active = false
+      node.life++
+    },
+    hang(name) {
+      const node = nodeOf(name)
+      if (node.condition === 'running') node.condition = 'hung'
+    },
+    wake(name) {
+      const node = nodeOf(name)
+      if (node.condition !== 'hung') return
+      node.condition = 'running'
+      const waiting = node.inbox
+      node.inbox = []
+      if (random() < 0.5) feed(node, { kind: 'tick' })
+      for (const input of waiting) feed(node, input)
+    },
+    cut: (link, direction) => pairs(link, direction).forEach((pair) => cuts.add(pair)),
+    repair: (link, direction) => pairs(link, direction).forEach((pair) => cuts.delete(pair)),
+    setReachable(name, reachable) {
+      lunOf(name)
+      if (reachable) unreachable.delete(name)
+      else unreachable.add(name)
+    },
+    lun: lunOf,
+    condition: (name) => nodeOf(name).condition,
+    status: (name) => statusOf(nodeOf(name).state, now + nodeOf(name).clock),
+    writers: () => [...nodes.values()].filter((node) => node.active && mayWrite(node)).map((node) => node.name),
+    happenings,
+  }
+  return world
+}

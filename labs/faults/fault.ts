@@ -1,0 +1,76 @@
+/**
+ * What a fault is: commands as data, and how their answers are to be read. Nothing here runs anything; the engine does,
+ * and writes down every step. A fault carries its own healing.
+ */
+import type { Testbed } from '../testbed/testbed.ts'
+
+export interface Fault {
+  readonly name: string
+  /** for people: what it does, and what it touches */
+  readonly title: string
+  /** which words its target needs: node, link, ... */
+  readonly target: readonly string[]
+  /** @throws Error where the testbed cannot do it: what is missing, in words */
+  plan(testbed: Testbed, target: Readonly<Record<string, string>>, context: FaultContext): FaultPlan
+}
+
+export interface FaultContext {
+  /** of this fault in this run: names the dead-man's file on the host */
+  readonly id: string
+  /** after so many seconds the host reverts by itself, whatever became of the lab */
+  readonly deadManSeconds: number
+  /** process number of a node's VM on its hypervisor, where the fault needs it */
+  readonly process?: number
+}
+
+export interface FaultPlan {
+  /** where it is applied and reverted */
+  readonly host: string
+  /** starts the dead-man timer, then applies */
+  readonly apply: FaultCommand
+  /** did it take: all must say so, asked again until they do or time is up */
+  readonly verify: readonly FaultCheck[]
+  /** takes the fault back and ends the dead-man timer; right to run at any time */
+  readonly revert: FaultCommand
+  readonly gone: readonly FaultCheck[]
+  /** what is to be undone, for whoever finds it after a crash */
+  readonly undoText: string
+}
+
+export interface FaultCommand {
+  readonly purpose: string
+  readonly argv: readonly string[]
+}
+
+export interface FaultCheck extends FaultCommand {
+  readonly host: string
+  /** exit statuses that are an answer */
+  readonly expected: readonly number[]
+  /** milliseconds */
+  readonly timeout: number
+  /** the node whose VM process state the answer is, for the journal */
+  readonly processOf?: string
+  read(answer: { readonly exit: number | null; readonly stdout: string }): { readonly ok: boolean; readonly evidence: string }
+}
+
+/** Where a host keeps the timers: in memory where we may, else in the user's own directory. */
+const place = 'if [ -w /run ]; then place=/run/fencelab; else place="${XDG_RUNTIME_DIR:-$HOME}/fencelab"; fi\nfile="$place/dead-man-$2"'
+
+/**
+ * Shell that starts a dead-man timer: when nobody renewed it for so many seconds it runs the undo and is done. Detached
+ * from the SSH session (its own session, no open files of ours), so that it lives on when the lab is gone.
+ * Arguments of the script: $1 seconds, $2 the fault's id, then what the undo needs.
+ */
+export const deadMan = (undo: string) =>
+  `${place}
+mkdir -p "$place" || exit 1
+setsid sh -c 'while sleep "$1"; [ -e "$0.renewed" ]; do rm -f "$0.renewed"; done; ${undo}; rm -f "$0"' "$file" "$@" </dev/null >/dev/null 2>&1 &
+echo $! >"$file" || exit 1`
+
+/** Shell that tells the timer that the lab is still there. Arguments as above. */
+export const renewDeadMan = `${place}
+if [ -e "$file" ]; then : >"$file.renewed"; else exit 1; fi`
+
+/** Shell that ends the timer, if it is still there. The timer leads its own session: its sleep goes with it. */
+export const disarm = `${place}
+if [ -f "$file" ]; then read -r timer <"$file"; kill -- "-$timer" 2>/dev/null; rm -f "$file" "$file.renewed"; fi`

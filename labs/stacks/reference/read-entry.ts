@@ -1,0 +1,86 @@
+import * as v from 'valibot'
+import type { Event, LedgerScan, LedgerWrite, StackLog, StackStatus } from '../../journal/event.ts'
+
+/** What the agent says of itself, in answer to a request or when it changes. */
+export const statusSchema = v.object({
+  state: v.picklist(['stopped', 'joining', 'member', 'racing', 'waiting', 'lost', 'refused', 'left']),
+  members: v.array(v.string()),
+  links: v.record(v.string(), v.array(v.string())),
+  active: v.boolean(),
+  text: v.string(),
+})
+
+const entry = v.looseObject({ t: v.number(), boot: v.string(), kind: v.string() })
+const logEntry = v.object({ code: v.string(), text: v.string() })
+const ledgerEntry = v.object({
+  number: v.number(),
+  epoch: v.number(),
+  issued: v.number(),
+  completed: v.number(),
+  result: v.picklist(['acknowledged', 'refused', 'failed']),
+  errno: v.number(),
+  run: v.string(),
+})
+export const recordSchema = v.object({
+  node: v.string(),
+  number: v.number(),
+  epoch: v.number(),
+  issued: v.number(),
+  boot: v.string(),
+})
+const scanEntry = v.object({
+  lun: v.string(),
+  run: v.string(),
+  error: v.optional(v.string()),
+  records: v.array(recordSchema),
+})
+
+export interface AgentEntry {
+  /** seconds since the node's boot */
+  readonly hostAt: number
+  readonly boot: string
+  readonly event: Extract<Event, StackLog | StackStatus | LedgerWrite | LedgerScan>
+}
+
+/**
+ * One line of the agent's log as an event of the journal. Lines of another run's ledger are no evidence of this one, and
+ * are given as what they are: log text. A line that is not understood is kept as text, without a code.
+ */
+export function readAgentEntry(line: string, run: string): AgentEntry | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    return unreadable(line, error)
+  }
+  const head = v.safeParse(entry, value)
+  if (!head.success) return undefined
+  const { t, boot, kind } = head.output
+  const made = (event: AgentEntry['event']): AgentEntry => ({ hostAt: t, boot, event })
+  if (kind === 'log') {
+    const log = v.safeParse(logEntry, value)
+    if (log.success) return made({ type: 'stack.log', code: log.output.code, text: log.output.text })
+  }
+  if (kind === 'status') {
+    const status = v.safeParse(statusSchema, value)
+    if (status.success) return made({ type: 'stack', answered: true, ...status.output })
+  }
+  if (kind === 'ledger') {
+    const write = v.safeParse(ledgerEntry, value)
+    if (write.success && write.output.run === run) {
+      const { number, epoch, issued, completed, result, errno } = write.output
+      return made({ type: 'ledger.write', number, epoch, issued, completed, result, errno })
+    }
+  }
+  if (kind === 'takeover-scan') {
+    const scan = v.safeParse(scanEntry, value)
+    if (scan.success && scan.output.run === run) {
+      const { lun, error, records } = scan.output
+      return made({ type: 'ledger.scan', when: 'takeover', lun, ...(error !== undefined && { error }), records })
+    }
+  }
+  return made({ type: 'stack.log', text: line })
+}
+
+/** A torn line (the node died while writing it) is no entry; nothing can be said of it. */
+const unreadable = (_line: string, _error: unknown) => undefined

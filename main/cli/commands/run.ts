@@ -1,0 +1,88 @@
+import { resolve } from 'node:path'
+import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
+import type { Scenario } from '../../../labs/scenarios/scenario.ts'
+import { runsDirectory } from '../../directories.ts'
+import { checkLab } from '../../engine/check.ts'
+import { openGreenLab } from '../../engine/green.ts'
+import { runRow } from '../../engine/run-row.ts'
+import { loadTestbed, UserError } from '../../load-testbed.ts'
+import { exitStatus, type Context, type ExitStatus } from '../context.ts'
+import { runDocument, type RunDocument } from '../run-document.ts'
+import { showRun } from '../show-run.ts'
+import { textTable } from '../text-table.ts'
+import { tellUnfinished, undo } from './undo.ts'
+
+export interface RunWords {
+  readonly testbed: string
+  readonly rows: readonly string[]
+  readonly all: boolean
+  readonly repeat: number
+  readonly out?: string
+  readonly json: boolean
+}
+
+/** Runs rows one after the other; one that fails does not stop the rest. The exit status is that of the worst. */
+export async function run(words: RunWords, context: Context): Promise<ExitStatus> {
+  const rows = rowsOf(words)
+  const loaded = loadTestbed(words.testbed)
+  if (!loaded.testbed.destructive) {
+    throw new UserError(`${loaded.file} does not say "destructive: true": a row writes to its LUNs and takes nodes down`)
+  }
+  const left = await tellUnfinished(context)
+  if (left.length > 0) {
+    // every row starts from all green: what an earlier run left is taken back before anything else
+    await undo({ ...context, print: context.say }, left)
+  }
+  const green = await openGreenLab(loaded, { lifetime: 'bound', onProgress: context.onProgress, signal: context.signal })
+  const documents: RunDocument[] = []
+  let worst: ExitStatus = exitStatus.passed
+  try {
+    context.onProgress({ text: 'checking the testbed' })
+    const missing = (await checkLab(green.lab, context.signal)).filter(({ ok }) => !ok)
+    if (missing.length > 0) {
+      const said = missing.map(({ subject, name, host, text }) => `  ${subject} ${name}${host === undefined ? '' : ` on ${host}`}: ${text}`)
+      throw new UserError(`the testbed is not as it should be, nothing was injected:\n${said.join('\n')}`)
+    }
+    for (const scenario of rows) {
+      const result = await runRow({
+        lab: green.lab,
+        scenario,
+        out: resolve(words.out ?? runsDirectory()),
+        onProgress: context.onProgress,
+        restore: (signal) => green.restore(signal),
+        signal: context.signal,
+      })
+      documents.push(runDocument(result.lines, result.verdict, result.directory, result.seconds))
+      if (!words.json) context.print(showRun(result.lines, result.verdict, result.directory, result.seconds))
+      worst = worse(worst, result.verdict.verdict)
+      if (context.signal.aborted) {
+        context.say('stopped; what was injected is taken back')
+        break
+      }
+    }
+  } finally {
+    await green.close()
+    if (words.json) context.print(JSON.stringify(documents, null, 2))
+  }
+  if (!words.json && documents.length > 1) {
+    const table = documents.map(({ row, verdict, seconds, dir }) => [row, verdict, `${seconds} s`, dir])
+    context.print(`\n${textTable([['row', 'verdict', 'time', 'recording'], ...table])}\n`)
+  }
+  return context.signal.aborted ? exitStatus.notRun : worst
+}
+
+function rowsOf({ rows, all, repeat }: RunWords): readonly Scenario[] {
+  if (!all && rows.length === 0) throw new UserError('which row? Give names from "fencelab table", or --all')
+  const chosen = all ? scenarios : rows.map((name) => {
+    const found = scenarioNamed(name)
+    if (!found) throw new UserError(`there is no row "${name}"; there are: ${scenarios.map((one) => one.name).join(', ')}`)
+    return found
+  })
+  return Array.from({ length: repeat }, () => chosen).flat()
+}
+
+function worse(so: ExitStatus, verdict: 'pass' | 'fail' | 'inconclusive'): ExitStatus {
+  if (verdict === 'fail') return exitStatus.failed
+  if (verdict === 'inconclusive' && so === exitStatus.passed) return exitStatus.inconclusive
+  return so
+}

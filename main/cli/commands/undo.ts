@@ -1,0 +1,60 @@
+import { openLab } from '../../engine/lab.ts'
+import { forgetRun, unfinishedRuns, type OutstandingRecord } from '../../engine/outstanding.ts'
+import { loadTestbed } from '../../load-testbed.ts'
+import { labIsUp } from '../../virtual/virtual-lab.ts'
+import type { Context, ExitStatus } from '../context.ts'
+
+const commandMilliseconds = 30_000
+
+/** Says what a run that was killed left behind, and how to take it back. */
+export async function tellUnfinished(context: Context): Promise<readonly OutstandingRecord[]> {
+  const runs = await unfinishedRuns()
+  for (const run of runs) {
+    context.say(`An earlier run did not finish: ${run.directory}`)
+    for (const fault of run.faults) context.say(`  injected and not taken back by it: ${fault.text}`)
+  }
+  if (runs.length > 0) context.say('  "fencelab undo" takes that back (the hosts revert by themselves within a minute).')
+  return runs
+}
+
+/** Takes back what runs that were killed left injected. What cannot be undone stays on the list, with the reason. */
+export async function undo(context: Context, runs?: readonly OutstandingRecord[]): Promise<ExitStatus> {
+  const found = runs ?? (await unfinishedRuns())
+  if (found.length === 0) {
+    context.print('Nothing is left to be undone.')
+    return 0
+  }
+  let failed = false
+  for (const run of found) {
+    const ok = await undoRun(run, context)
+    if (ok) await forgetRun(run.run)
+    else failed = true
+  }
+  return failed ? 3 : 0
+}
+
+async function undoRun(run: OutstandingRecord, context: Context): Promise<boolean> {
+  if (run.faults.length === 0) return true
+  const loaded = loadTestbed(run.testbed)
+  if (loaded.testbed.virtual && !(await labIsUp(loaded.directory))) {
+    context.say(`${run.run}: its virtual lab is down, and with it what was injected`)
+    return true
+  }
+  const lab = openLab(loaded)
+  let ok = true
+  try {
+    for (const fault of run.faults) {
+      try {
+        const { purpose, argv } = fault.undo
+        await lab.run(fault.host, { purpose, argv, timeoutMs: commandMilliseconds, signal: context.signal })
+        context.say(`undone: ${fault.text}`)
+      } catch (error) {
+        ok = false
+        context.say(`could not be undone: ${fault.text}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+  } finally {
+    await lab.close()
+  }
+  return ok
+}

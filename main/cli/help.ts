@@ -1,0 +1,33 @@
+import { version } from '../version.ts'
+
+export const help = `fencelab ${version}: validates I/O fencing on real storage. Injects scripted faults, records the key tables and what
+became of every node, and judges the outcome against the documented table, from the recording alone.
+
+Usage: fencelab COMMAND [ARGUMENTS]
+
+  up     [TESTBED]                    start the machines of a virtual lab and bring it to all green; they stay
+  down   [TESTBED]                    end them
+  status [TESTBED]                    what runs, and what an earlier run left behind
+  reset  [TESTBED]                    back to all green
+
+  table  [--json]                     the documented rows, their sources, what is expected
+  check  TESTBED [--json]             reach every host, find every LUN and link, say what is missing; changes nothing
+  keys   TESTBED [--watch] [--json]   the key table of every LUN, as every host sees it
+  run    TESTBED ROW... [--all] [--repeat N] [--out DIR] [--json]
+                                      run rows of the table, record and judge them
+  judge  RUN_DIR [--json]             judge a recorded run again, without any host
+  verify RUN_DIR                      is the recording whole and unaltered
+  undo                                take back what a run that was killed left injected
+
+TESTBED is a file, or the name of one that comes along: virtual (the default: machines on this computer), rack-example.
+ROW is a name from "fencelab table".
+
+Exit status of run and judge: 0 all passed; 1 a row failed; 2 none failed, but a row is inconclusive; 3 it could not be
+run, and why is said. Ctrl-C takes back what is injected, then stops; a second one stops at once (the hosts then revert
+by themselves within a minute).
+
+Examples:
+  fencelab run virtual both-private-networks-fail
+  fencelab check my-rack.yaml
+  fencelab judge ~/.local/share/fencelab/runs/20261122T101500Z-node-hangs-1f2e
+`

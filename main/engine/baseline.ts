@@ -1,0 +1,113 @@
+import type { Baseline, Line, LineOf, RunStarted } from '../../labs/journal/event.ts'
+import { readKeysEvent } from '../../labs/scsi/read-keys-event.ts'
+import type { Recorder } from '../recorder/recorder.ts'
+import { askStatus } from '../stacks/reference-stack.ts'
+import { until } from '../until.ts'
+import { nodeNames, viewerNames, type Lab } from './lab.ts'
+
+export interface BaselineOptions {
+  readonly lab: Lab
+  readonly recorder: Recorder
+  readonly lines: readonly Line[]
+  readonly started: RunStarted
+}
+
+type Check = Baseline['checks'][number]
+
+/** how long the failover group may take until its first writes are there, and the samplers until they have come round */
+const settleMilliseconds = 20_000
+const writesWanted = 3
+
+/**
+ * Is the lab all green: every node a member that hears all others on every link, the failover group on one of them and
+ * writing, every LUN with exactly the nodes' keys as every viewer sees it, the data disk reserved. A row that begins
+ * from anything else proves nothing.
+ */
+export async function takeBaseline(options: BaselineOptions, signal: AbortSignal): Promise<Baseline> {
+  const { lab, recorder, lines, started } = options
+  const nodes = nodeNames(lab.testbed)
+  const statuses: LineOf<'stack'>[] = []
+  for (const node of nodes) {
+    const { status, hostAt } = await askStatus(lab, node, signal)
+    statuses.push(recorder.append<'stack'>(status, { host: node, ...(hostAt !== undefined && { hostAt }) }))
+  }
+  const boots = await Promise.all(nodes.map((node) => readBoot(options, node, signal)))
+  const limit = AbortSignal.timeout(settleMilliseconds)
+  let checks: readonly Check[] = []
+  const look = () => {
+    checks = [
+      ...statuses.map((line) => memberCheck(line, started)),
+      activeCheck(statuses),
+      writesCheck(lines),
+      ...viewerNames(lab.testbed).flatMap((viewer) => started.testbed.luns.map(({ name }) => keysCheck(options, viewer, name))),
+      ...boots,
+    ]
+    return checks.every(({ ok }) => ok)
+  }
+  await until(look, { signal: AbortSignal.any([signal, limit]), everyMilliseconds: 200 }).catch((error: unknown) => {
+    // time is up: what was found last stands
+    if (!limit.aborted || signal.aborted) throw error
+  })
+  return { type: 'baseline', green: checks.every(({ ok }) => ok), checks }
+}
+
+async function readBoot({ lab, recorder }: BaselineOptions, node: string, signal: AbortSignal): Promise<Check> {
+  const { stdout } = await lab.run(node, {
+    purpose: `boot id of ${node}`,
+    argv: ['cat', '/proc/sys/kernel/random/boot_id'],
+    timeoutMs: 10_000,
+    signal,
+  })
+  const { seq } = recorder.append({ type: 'boot', boot: stdout.trim() }, { host: node })
+  return { text: `${node} runs, and its boot id is known`, ok: stdout.trim() !== '', events: [seq] }
+}
+
+function memberCheck(line: LineOf<'stack'>, { testbed }: RunStarted): Check {
+  const nodes = testbed.nodes.map(({ name }) => name)
+  const others = nodes.filter((name) => name !== line.host)
+  const isMember = line.answered && line.state === 'member' && nodes.every((name) => line.members?.includes(name))
+  const hears = testbed.links.every((link) => others.every((name) => line.links?.[link]?.includes(name)))
+  const text = `${line.host} is a member with all others, and hears them on every private link`
+  return { text: isMember && hears ? text : `${text} (it says: ${line.text || line.state || 'nothing'})`, ok: isMember && hears, events: [line.seq] }
+}
+
+function activeCheck(statuses: readonly LineOf<'stack'>[]): Check {
+  const active = statuses.filter((line) => line.active)
+  return { text: 'the failover group runs on exactly one node', ok: active.length === 1, events: statuses.map(({ seq }) => seq) }
+}
+
+function writesCheck(lines: readonly Line[]): Check {
+  const writes = lines.filter((line) => line.type === 'ledger.write')
+  const good = writes.filter((line) => line.type === 'ledger.write' && line.result === 'acknowledged')
+  return {
+    text: 'the ledger is being written, and every write is acknowledged',
+    ok: good.length >= writesWanted && good.length === writes.length,
+    events: writes.slice(-writesWanted).map(({ seq }) => seq),
+  }
+}
+
+function keysCheck({ lines, started }: BaselineOptions, viewer: string, lun: string): Check {
+  const record = started.testbed.luns.find(({ name }) => name === lun)
+  const use = record?.use ?? 'data'
+  const last = (action: LineOf<'keys'>['action']) => {
+    const line = lines.findLast(
+      (one): one is LineOf<'keys'> => one.type === 'keys' && one.host === viewer && one.lun === lun && one.action === action,
+    )
+    const find = (seq: number) => {
+      const earlier = lines[seq - 1]
+      return earlier?.type === 'keys' ? earlier : undefined
+    }
+    return { line, read: line ? readKeysEvent(line, find) : undefined }
+  }
+  const keys = last('keys')
+  const reservation = last('reservation')
+  const events = [keys.line?.seq, reservation.line?.seq].filter((seq) => seq !== undefined)
+  const wanted = started.testbed.nodes.map((node) => node.keys[use])
+  const text = `${viewer} sees exactly the nodes' keys on ${lun}${use === 'data' ? ', and a reservation' : ''}`
+  if (keys.read?.kind !== 'answer' || keys.read.action !== 'keys') return { text: `${text} (no good answer)`, ok: false, events }
+  const seen = keys.read.keys
+  const same = wanted.every((key) => seen.includes(key)) && seen.every((key) => wanted.includes(key))
+  const held = reservation.read?.kind === 'answer' && reservation.read.action === 'reservation' && reservation.read.reservation !== null
+  const ok = same && (use === 'coordination' || held)
+  return { text: ok ? text : `${text} (it sees ${seen.join(', ') || 'none'})`, ok, events }
+}

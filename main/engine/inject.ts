@@ -1,0 +1,143 @@
+import type { FaultStep } from '../../labs/journal/event.ts'
+import type { FaultCheck, FaultCommand, FaultPlan } from '../../labs/faults/fault.ts'
+import { renewDeadMan } from '../../labs/faults/fault.ts'
+import { faults } from '../../labs/faults/faults.ts'
+import { stateLetter } from '../../labs/faults/vm-freeze.ts'
+import { findVm } from '../hypervisor/process-state.ts'
+import type { Recorder } from '../recorder/recorder.ts'
+import { until } from '../until.ts'
+import type { Lab } from './lab.ts'
+import type { Outstanding } from './outstanding.ts'
+
+/** a host reverts by itself when the lab has not renewed its timer for so long */
+export const deadManSeconds = 30
+const renewMilliseconds = 8000
+const commandMilliseconds = 15_000
+/** how long a fault may need until it shows, and until it is gone */
+const settleMilliseconds = 10_000
+
+export interface Injection {
+  readonly id: string
+  /** Applies it, then sees whether it took. What is found is recorded; only a lab that cannot go on throws. */
+  apply(signal: AbortSignal): Promise<void>
+  verify(signal: AbortSignal): Promise<boolean>
+  /** Takes it back and sees that it is gone. Safe to call again. */
+  revert(signal: AbortSignal): Promise<boolean>
+}
+
+export interface InjectOptions {
+  readonly lab: Lab
+  readonly recorder: Recorder
+  readonly outstanding: Outstanding
+  readonly id: string
+  readonly fault: string
+  readonly target: Readonly<Record<string, string>>
+}
+
+/** Prepares a fault: nothing is touched yet. @throws Error where the testbed cannot do it */
+export async function prepareInjection(options: InjectOptions, signal: AbortSignal): Promise<Injection> {
+  const { lab, recorder, outstanding, id, target } = options
+  const fault = faults[options.fault]
+  if (!fault) throw new Error(`there is no fault ${options.fault}; there are ${Object.keys(faults).join(', ')}`)
+  const vm = lab.testbed.hosts[target['node'] ?? '']?.node?.vm
+  const process = fault.name === 'vm-freeze' && vm ? (await findVm({ runner: lab.runner, transport: lab.host(vm.hypervisor) }, 'pidfile' in vm ? { pidFile: vm.pidfile } : { guest: vm.guest }, signal)).pid : undefined
+  const plan = fault.plan(lab.testbed, target, {
+    id: `${outstanding.run}-${id}`,
+    deadManSeconds,
+    ...(process !== undefined && { process }),
+  })
+  let renewing: NodeJS.Timeout | undefined
+
+  const record = (step: FaultStep['step'], more: { ok?: boolean; evidence?: string } = {}) => {
+    if (recorder.broken || recorder.closed) return
+    recorder.append({ type: 'fault', id, fault: fault.name, target, step, ...more })
+  }
+  const command = ({ purpose, argv }: FaultCommand, commandSignal: AbortSignal) =>
+    lab.run(plan.host, { purpose, argv, timeoutMs: commandMilliseconds, signal: commandSignal })
+
+  return {
+    id,
+    async apply(signal) {
+      // the way back is on disk before anything is done
+      await outstanding.add({ id, host: plan.host, text: plan.undoText, undo: plan.revert })
+      record('applying')
+      const done = await attempt(() => command(plan.apply, signal))
+      renewing = setInterval(() => renew(lab, plan), renewMilliseconds)
+      record('applied', { ok: done.ok, evidence: done.evidence })
+    },
+    async verify(signal) {
+      const found = await checkAll(options, plan.verify, signal)
+      record('verified', found)
+      return found.ok
+    },
+    async revert(signal) {
+      clearInterval(renewing)
+      record('reverting')
+      const done = await attempt(() => command(plan.revert, signal))
+      record('reverted', { ok: done.ok, evidence: done.evidence })
+      const found = done.ok ? await checkAll(options, plan.gone, signal) : { ok: false, evidence: done.evidence }
+      record('gone', found)
+      if (found.ok) await outstanding.remove(id)
+      return found.ok
+    },
+  }
+}
+
+/** The timer on the host is told that the lab is there. Where the host is gone, the timer does what it is for. */
+function renew(lab: Lab, plan: FaultPlan): void {
+  const argv = ['sh', '-c', renewDeadMan, ...plan.apply.argv.slice(3)]
+  lab
+    .run(plan.host, { purpose: 'renew the dead-man timer', argv, expected: [0, 1], timeoutMs: 5000 })
+    .catch(() => undefined /* recorded as a command that failed; the timer reverts the fault, as it should */)
+}
+
+interface Found {
+  readonly ok: boolean
+  readonly evidence: string
+}
+
+/** Asks all checks until all say yes, or time is up: then the last answers stand. */
+async function checkAll(options: InjectOptions, checks: readonly FaultCheck[], signal: AbortSignal): Promise<Found> {
+  let answers: readonly Found[] = []
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(settleMilliseconds)])
+  try {
+    await until(
+      async () => {
+        answers = await Promise.all(checks.map((check) => ask(options, check, limit)))
+        return answers.every(({ ok }) => ok)
+      },
+      { signal: limit, everyMilliseconds: 200 },
+    )
+  } catch (error) {
+    if (!limit.aborted) throw error
+    if (answers.length === 0) return { ok: false, evidence: 'nothing answered in time' }
+  }
+  return {
+    ok: answers.every(({ ok }) => ok),
+    evidence: answers.map(({ ok, evidence }) => (ok ? evidence : `NOT AS WANTED: ${evidence}`)).join('; '),
+  }
+}
+
+async function ask({ lab, recorder }: InjectOptions, check: FaultCheck, signal: AbortSignal): Promise<Found> {
+  try {
+    const { host, purpose, argv, expected, timeout } = check
+    const result = await lab.run(host, { purpose, argv, expected, timeoutMs: timeout, signal })
+    if (check.processOf !== undefined && !recorder.broken && !recorder.closed) {
+      const state = stateLetter(result.stdout)
+      const pid = Number(/^\d+/.exec(result.stdout)?.[0] ?? 0)
+      recorder.append({ type: 'process', node: check.processOf, pid, state }, { host })
+    }
+    return check.read(result)
+  } catch (error) {
+    return { ok: false, evidence: `${check.purpose}: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
+async function attempt(action: () => Promise<unknown>): Promise<Found> {
+  try {
+    await action()
+    return { ok: true, evidence: 'the command succeeded' }
+  } catch (error) {
+    return { ok: false, evidence: error instanceof Error ? error.message : String(error) }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Testbed } from '../../labs/testbed/testbed.ts'
+import { hostAddresses } from '../../labs/testbed/host-address.ts'
+import { hostsWithRole, nodesOf, secretVariables } from '../../labs/testbed/parts.ts'
+import { openHosts, type Hosts } from '../hosts/hosts.ts'
+import { createRunner, type CommandRecord, type Runner, type RunOptions, type RunResult } from '../hosts/runner.ts'
+import type { Transport } from '../hosts/transport.ts'
+import type { LoadedTestbed } from '../load-testbed.ts'
+
+/** A testbed with its connections: what every part of the engine works on. */
+export interface Lab extends LoadedTestbed {
+  readonly hosts: Hosts
+  readonly runner: Runner
+  /** where the events of commands go at present */
+  setRecord(record: (event: CommandRecord) => number | void): void
+  host(name: string): Transport
+  run(host: string, options: RunOptions): Promise<RunResult>
+  close(): Promise<void>
+}
+
+/** Opens the connections of a testbed. They connect by themselves; nothing is awaited here. */
+export function openLab(loaded: LoadedTestbed): Lab {
+  const hosts = openHosts(hostAddresses(loaded.testbed))
+  let record: (event: CommandRecord) => number | void = () => undefined
+  const secrets = secretVariables(loaded.testbed).flatMap((variable) => process.env[variable] ?? [])
+  const runner = createRunner({ record: (event) => record(event), redact: secrets })
+  const host = (name: string) => hosts.get(name)
+  return {
+    ...loaded,
+    hosts,
+    runner,
+    setRecord(next) {
+      record = next
+    },
+    host,
+    run: (name, options) => runner.run(host(name), { sudo: true, ...options }),
+    close: () => hosts.close(),
+  }
+}
+
+export const nodeNames = (testbed: Testbed) => nodesOf(testbed).map(({ name }) => name)
+/** Hosts that read key tables: every node, and every observer. */
+export const viewerNames = (testbed: Testbed) => [
+  ...nodeNames(testbed),
+  ...hostsWithRole(testbed, 'observer').map(({ name }) => name),
+]

@@ -1,0 +1,250 @@
+/** Everything that looks while a run goes on. Each of them writes what it saw into the recording, and nothing else. */
+import type { KeysRead } from '../../labs/journal/event.ts'
+import { readAgentEntry } from '../../labs/stacks/reference/read-entry.ts'
+import { agentPlace } from '../../labs/stacks/reference/agent-config.ts'
+import { arraySamplerScript, createArrayReader } from '../../labs/sampling/array-sampler.ts'
+import { createSampleReader, keySamplerScript } from '../../labs/sampling/key-sampler.ts'
+import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
+import { Qmp } from '../virtual/qmp.ts'
+import type { Recorder } from '../recorder/recorder.ts'
+import type { Lab } from './lab.ts'
+import { watch, type Watch } from './watch.ts'
+
+export interface Observation {
+  readonly lab: Lab
+  readonly recorder: Recorder
+  /** name of this run's ledger */
+  readonly run: string
+  readonly signal: AbortSignal
+}
+
+const trouble = ({ recorder }: Observation, what: string) => (text: string) =>
+  void recorder.append({ type: 'note', text: `${what} came to its end: ${text}` })
+
+/** Reads the key tables of all LUNs on one host, again and again. */
+export function watchKeys(o: Observation, host: string, devices: ReadonlyMap<string, string>, period: number): Watch {
+  const last = new Map<string, { readonly seq: number; readonly event: KeysRead }>()
+  const pairs = Object.keys(o.lab.testbed.luns).map((lun) => `${lun}=${devices.get(lun) ?? '/nonexistent'}`)
+  const transport = o.lab.host(host)
+  return watch(
+    transport,
+    (_again, seen) => {
+      const reader = createSampleReader()
+      return o.lab.runner.stream(transport, {
+        purpose: 'sample the key tables',
+        argv: ['sh', '-c', keySamplerScript, 'sampler', String(period / 1000), '0', ...pairs],
+        sudo: true,
+        expected: [],
+        signal: o.signal,
+        onLine(line) {
+          const sample = reader.line(line)
+          if (!sample) return
+          if ('round' in sample) return seen()
+          const key = `${sample.event.lun} ${sample.event.action}`
+          const before = last.get(key)
+          const isSame =
+            before !== undefined &&
+            sample.event.attempt === 1 &&
+            before.event.exit === sample.event.exit &&
+            before.event.stdout === sample.event.stdout &&
+            before.event.stderr === sample.event.stderr
+          const event = isSame ? { ...sample.event, stdout: '', stderr: '', same: before.seq } : sample.event
+          const { seq } = o.recorder.append(event, { host, hostAt: sample.hostAt })
+          if (!isSame) last.set(key, { seq, event: sample.event })
+        },
+      })
+    },
+    trouble(o, `sampling the key tables on ${host}`),
+    o.signal,
+  )
+}
+
+/** Asks an array itself. */
+export function watchArray(o: Observation, host: string): Watch {
+  const last = new Map<string, { readonly seq: number; readonly text: string }>()
+  const transport = o.lab.host(host)
+  const lunOf = (wwid: string) => Object.entries(o.lab.testbed.luns).find(([, lun]) => lun.wwid === wwid)?.[0]
+  return watch(
+    transport,
+    (_again, seen) => {
+      const reader = createArrayReader()
+      return o.lab.runner.stream(transport, {
+        purpose: "sample the array's own view of its reservations",
+        argv: ['sh', '-c', arraySamplerScript, 'sampler', '0.25'],
+        sudo: true,
+        expected: [],
+        signal: o.signal,
+        onLine(line) {
+          const view = reader.line(line)
+          const lun = view && lunOf(view.wwid)
+          if (!view || lun === undefined) return
+          const { seq } = o.recorder.append({ type: 'array-keys', lun, text: view.text }, { host, hostAt: view.hostAt })
+          last.set(lun, { seq, text: view.text })
+          seen()
+        },
+      })
+    },
+    trouble(o, `the array's own view on ${host}`),
+    o.signal,
+  )
+}
+
+/** Prints what is in a file from now on, after a line that says how many lines were there. */
+const followScript = `
+[ -n "$2" ] && from=$2 || from=$(($(wc -l <"$1") + 1))
+printf '=N= %s\\n' "$from"
+exec tail -n "+$from" -F "$1" 2>/dev/null`
+
+/** Follows a file of lines on a host; after a lost connection it goes on where it was. */
+function follow(o: Observation, host: string, file: string, purpose: string, onLine: (line: string) => void): Watch {
+  let next: number | undefined
+  const transport = o.lab.host(host)
+  return watch(
+    transport,
+    (_again, seen) =>
+      o.lab.runner.stream(transport, {
+        purpose,
+        argv: ['sh', '-c', followScript, 'follow', file, next === undefined ? '' : String(next)],
+        sudo: true,
+        expected: [],
+        signal: o.signal,
+        onLine(line) {
+          const from = /^=N= (\d+)$/.exec(line)
+          if (from) {
+            next = Number(from[1])
+            return seen()
+          }
+          next = (next ?? 0) + 1
+          onLine(line)
+        },
+      }),
+    trouble(o, purpose),
+    o.signal,
+  )
+}
+
+/** What the stack on a node writes into its log. */
+export function watchStackLog(o: Observation, node: string): Watch {
+  return follow(o, node, agentPlace.log, `follow the stack's log on ${node}`, (line) => {
+    const entry = readAgentEntry(line, o.run)
+    if (entry) o.recorder.append(entry.event, { host: node, hostAt: entry.hostAt })
+  })
+}
+
+/** The serial console of a node, on whatever host it can be read. */
+export function watchConsole(o: Observation, node: string): Watch | undefined {
+  const console = nodesOf(o.lab.testbed).find(({ name }) => name === node)?.node.console
+  if (!console) return undefined
+  const onLine = (line: string) => {
+    const text = line.replace(/\r/g, '')
+    if (text !== '') o.recorder.append({ type: 'console', text }, { host: node })
+  }
+  const purpose = `follow the console of ${node}`
+  if ('file' in console) return follow(o, console.host, console.file, purpose, onLine)
+  const transport = o.lab.host(console.host)
+  return watch(
+    transport,
+    async (_again, seen) => {
+      const stream = await o.lab.runner.stream(transport, {
+        purpose,
+        argv: console.command,
+        sudo: true,
+        signal: o.signal,
+        onLine,
+      })
+      seen()
+      return stream
+    },
+    trouble(o, purpose),
+    o.signal,
+  )
+}
+
+/** Listens for what QEMU itself says of a node: GUEST_PANICKED is the second witness of a panic. */
+export async function watchPanicEvents(o: Observation, node: string): Promise<void> {
+  const vm = nodesOf(o.lab.testbed).find(({ name }) => name === node)?.node.vm
+  if (vm?.events === undefined) return
+  const socket = await o.lab.host(vm.hypervisor).openUnixSocket(vm.events, o.signal)
+  const qmp = await Qmp.over(socket, o.signal)
+  const dispose = qmp.onEvent(({ event }) => {
+    if (event === 'GUEST_PANICKED') o.recorder.append({ type: 'panic-event', source: 'QEMU: GUEST_PANICKED' }, { host: node })
+    else o.recorder.append({ type: 'note', text: `QEMU says of ${node}: ${event}` })
+  })
+  o.signal.addEventListener(
+    'abort',
+    () => {
+      dispose()
+      qmp.close()
+    },
+    { once: true },
+  )
+}
+
+/** longer than this on the way, and an answer says too little about the clock */
+const longestRoundTrip = 2000
+/** /proc/uptime counts in hundredths of a second */
+const grain = 10
+
+const clockScript = `
+read -r boot </proc/sys/kernel/random/boot_id
+while read -r token; do read -r up rest </proc/uptime; printf '%s %s %s\\n' "$token" "$boot" "$up"; done`
+
+/** Measures a host's clock against the lab's, by the way there and back (Cristian's method). */
+export function watchClock(o: Observation, host: string): Watch {
+  const transport = o.lab.host(host)
+  const sent = new Map<string, number>()
+  let ask: () => void = () => undefined
+  let next = 1
+  const watching = watch(
+    transport,
+    async (_again, seen) => {
+      const stream = await o.lab.runner.stream(transport, {
+        purpose: `measure the clock of ${host}`,
+        argv: ['sh', '-c', clockScript],
+        expected: [],
+        signal: o.signal,
+        onLine(line) {
+          const [token = '', boot = '', up = ''] = line.split(' ')
+          const began = sent.get(token)
+          const now = o.recorder.elapsed()
+          if (began === undefined || now - began > longestRoundTrip) return
+          sent.delete(token)
+          const uncertainty = (now - began) / 2 + grain
+          const offset = (now + began) / 2 - Number(up) * 1000
+          o.recorder.append({ type: 'clock', boot, offset, uncertainty }, { host, hostAt: Number(up) })
+          seen()
+        },
+      })
+      ask = () => {
+        const token = String(next++)
+        sent.set(token, o.recorder.elapsed())
+        stream.write(token)
+      }
+      ask()
+      return stream
+    },
+    trouble(o, `measuring the clock of ${host}`),
+    o.signal,
+  )
+  const timer = setInterval(() => ask(), 2500)
+  o.signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+  return watching
+}
+
+/** Writes down when a host is there, slow, or gone. */
+export function watchConnection(o: Observation, host: string): void {
+  const transport = o.lab.host(host)
+  const note = (state: string, reason: string) => {
+    if (state !== 'connecting' && !o.recorder.closed && !o.recorder.broken)
+      o.recorder.append({ type: 'connection', state: state as 'connected' | 'slow' | 'gone', reason }, { host })
+  }
+  note(transport.state(), transport.reason())
+  const dispose = transport.onState(note)
+  o.signal.addEventListener('abort', dispose, { once: true })
+}
+
+/** Arrays that can be asked themselves. */
+export const askableArrays = (lab: Lab) =>
+  hostsWithRole(lab.testbed, 'array')
+    .filter(({ host }) => host.array?.view === 'lio' && host.transport !== 'none')
+    .map(({ name }) => name)

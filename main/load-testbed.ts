@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { formatProblems } from '../labs/testbed/format-problems.ts'
+import { readTestbed } from '../labs/testbed/read-testbed.ts'
+import type { Testbed } from '../labs/testbed/testbed.ts'
+import { labDirectory } from './directories.ts'
+
+export interface LoadedTestbed {
+  readonly testbed: Testbed
+  readonly file: string
+  readonly text: string
+  /** the lab's own directory, `${lab}` in the file */
+  readonly directory: string
+  /** for people: what is odd though allowed */
+  readonly warnings: string
+}
+
+/** What is wrong with a file or a word the user gave: shown as it is, without a stack. */
+export class UserError extends Error {
+  override readonly name = 'UserError'
+}
+
+const examples = fileURLToPath(new URL('../labs/testbeds', import.meta.url))
+
+/**
+ * Reads a testbed: a file, or the name of one that comes along (labs/testbeds).
+ * @throws UserError with file, line and what was expected
+ */
+export function loadTestbed(nameOrFile: string): LoadedTestbed {
+  const named = /^[\w-]+$/.test(nameOrFile) ? resolve(examples, `${nameOrFile}.yaml`) : undefined
+  const file = named !== undefined && existsSync(named) ? named : resolve(nameOrFile)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+    throw new UserError(`testbed ${nameOrFile}: ${why}. Give a file, or a name that comes along: virtual, rack-example`)
+  }
+  // the lab's directory is named after the file: its name inside is only known once it is read
+  const directory = labDirectory(basename(file).replace(/\.ya?ml$/, ''))
+  const read = readTestbed(text, file, { lab: directory, home: homedir() })
+  if (!read.ok) throw new UserError(formatProblems(read.problems))
+  return { testbed: read.testbed, file, text, directory, warnings: formatProblems(read.warnings) }
+}

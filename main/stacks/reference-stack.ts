@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import * as v from 'valibot'
+import type { LedgerScan, StackStatus } from '../../labs/journal/event.ts'
+import { agentConfig, agentPlace } from '../../labs/stacks/reference/agent-config.ts'
+import { recordSchema, statusSchema } from '../../labs/stacks/reference/read-entry.ts'
+import { lunsFor } from '../../labs/testbed/parts.ts'
+import { bundleAgent } from '../agent/bundle.ts'
+import type { Lab } from '../engine/lab.ts'
+import type { RunResult } from '../hosts/runner.ts'
+
+/** Under emulation a Node process takes seconds to start on a busy machine. */
+const startMilliseconds = 60_000
+
+/** Puts a request down as a file and waits for its answer (main/agent/file-control.ts): no process but the shell's. */
+const requestScript = `
+printf '%s' "$3" >"$1/$2.new" && mv "$1/$2.new" "$1/$2.request" || exit 1
+tries=0
+while [ ! -e "$1/$2.answer" ]; do
+  [ $tries -ge 150 ] && { echo "the agent does not answer" >&2; rm -f "$1/$2.request"; exit 1; }
+  sleep 0.1; tries=$((tries + 1))
+done
+cat "$1/$2.answer"; rm -f "$1/$2.answer"`
+
+async function request(lab: Lab, host: string, purpose: string, what: object, signal: AbortSignal): Promise<void> {
+  const { stdout } = await lab.run(host, {
+    purpose,
+    argv: ['sh', '-c', requestScript, 'request', agentPlace.requests, randomUUID(), JSON.stringify(what)],
+    timeoutMs: startMilliseconds,
+    signal,
+  })
+  const answer = v.safeParse(v.looseObject({ ok: v.boolean(), error: v.optional(v.string()) }), parseJson(stdout))
+  if (!answer.success) throw new Error(`${host}: ${purpose}: the agent's answer was not understood: ${stdout.trim()}`)
+  if (!answer.output.ok) throw new Error(`${host}: ${purpose}: the agent refused: ${answer.output.error ?? 'without a reason'}`)
+}
+
+/**
+ * Puts the agent and its configuration onto a host. What is there already is left alone.
+ * @param devices LUN name to block device on that host
+ */
+export async function installAgent(
+  lab: Lab,
+  host: string,
+  devices: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { file, sha256 } = await bundleAgent()
+  const configuration = JSON.stringify(agentConfig(lab.testbed, host, devices), null, 2)
+  const put = async (purpose: string, path: string, content: Uint8Array, hash: string) => {
+    const script =
+      'mkdir -p "$(dirname "$1")" && if [ "$(sha256sum "$1" 2>/dev/null | cut -c1-64)" = "$2" ]; then echo present; fi'
+    const { stdout } = await lab.run(host, {
+      purpose: `is ${path} there`,
+      argv: ['sh', '-c', script, 'look', path, hash],
+      timeoutMs: startMilliseconds,
+      signal,
+    })
+    if (stdout.trim() === 'present') return
+    await lab.run(host, {
+      purpose,
+      argv: ['sh', '-c', 'cat >"$1.new" && mv "$1.new" "$1"', 'put', path],
+      stdin: content,
+      timeoutMs: startMilliseconds,
+      signal,
+    })
+  }
+  await put("install the reference cluster's agent", agentPlace.program, await readFile(file), sha256)
+  const text = Buffer.from(configuration)
+  await put("install the agent's configuration", agentPlace.configuration, text, createHash('sha256').update(text).digest('hex'))
+}
+
+/** Starts the agent, detached from this connection; it joins the cluster by itself. An old one is ended first. */
+export async function startAgent(lab: Lab, host: string, signal: AbortSignal): Promise<void> {
+  const script = `
+pkill -f "$1 run" && while pgrep -f "$1 run" >/dev/null; do sleep 0.2; done
+rm -rf "$4" "$5" "$6" "$7"
+setsid node "$1" run "$2" --join </dev/null >"$3" 2>&1 &
+exit 0`
+  await lab.run(host, {
+    purpose: 'start the reference cluster',
+    argv: ['sh', '-c', script, 'start', agentPlace.program, agentPlace.configuration, agentPlace.output, agentPlace.log, agentPlace.socket, agentPlace.status, agentPlace.requests],
+    timeoutMs: startMilliseconds,
+    signal,
+  })
+}
+
+/** the agent rewrites its status twice a second; older than this, it does not live (or is very busy) */
+const freshSeconds = 3
+
+/** The status the agent keeps, and the clock of the host at which it was read. */
+const statusScript = 'read -r up rest </proc/uptime; printf "%s\\n" "$up"; cat "$1"'
+
+/**
+ * What the agent thinks of the cluster, read from the status it keeps fresh. A node that cannot be asked, or whose agent
+ * fell silent, is an answer too: `answered: false`.
+ */
+export async function askStatus(
+  lab: Lab,
+  host: string,
+  signal: AbortSignal,
+  timeoutMs = 10_000,
+): Promise<{ readonly status: StackStatus; readonly hostAt?: number }> {
+  const none = (text: string): { status: StackStatus } => ({ status: { type: 'stack', answered: false, text } })
+  let result: RunResult
+  try {
+    result = await lab.run(host, {
+      purpose: 'ask the reference cluster for its state',
+      argv: ['sh', '-c', statusScript, 'status', agentPlace.status],
+      expected: [0, 1],
+      timeoutMs,
+      signal,
+    })
+  } catch (error) {
+    return none(error instanceof Error ? error.message : String(error))
+  }
+  if (result.exit !== 0) return none(`no agent runs: ${result.stderr.trim()}`)
+  const [up = '', text = ''] = result.stdout.split('\n')
+  const read = v.safeParse(v.looseObject({ t: v.number(), ...statusSchema.entries }), parseJson(text))
+  if (!read.success) return none(`the agent's status was not understood: ${text}`)
+  const { state, members, links, active, text: words, t } = read.output
+  if (Number(up) - t > freshSeconds) return none(`the agent fell silent ${(Number(up) - t).toFixed(1)} s ago`)
+  return { status: { type: 'stack', answered: true, state, members, links, active, text: words }, hostAt: t }
+}
+
+export const startLedger = (lab: Lab, host: string, run: string, signal: AbortSignal) =>
+  request(lab, host, 'let the failover group write the ledger', { ledger: 'start', run }, signal)
+
+export const stopLedger = (lab: Lab, host: string, signal: AbortSignal) =>
+  request(lab, host, 'stop the ledger', { ledger: 'stop' }, signal)
+
+/** Reads the ledger of a run back from the data disk, through `host`. A read that fails is kept as what it is. */
+export async function scanLedger(lab: Lab, host: string, run: string, signal: AbortSignal): Promise<LedgerScan> {
+  const lun = lunsFor(lab.testbed, 'data')[0]?.name ?? ''
+  const failed = (error: string): LedgerScan => ({ type: 'ledger.scan', when: 'final', lun, error, records: [] })
+  let stdout: string
+  try {
+    ;({ stdout } = await lab.run(host, {
+      purpose: 'read the ledger back from the data disk',
+      argv: ['node', agentPlace.program, 'scan', agentPlace.configuration, run],
+      timeoutMs: 120_000,
+      signal,
+    }))
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error))
+  }
+  const read = v.safeParse(v.object({ records: v.array(recordSchema) }), parseJson(stdout))
+  return read.success
+    ? { type: 'ledger.scan', when: 'final', lun, records: read.output.records }
+    : failed(`the answer was not understood: ${stdout.slice(0, 200)}`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    return { unreadable: String(error) }
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Whatever happens to links, nodes and arrays, in whatever order: the storage never takes writes of two nodes, and the
+ * epochs of the writes it takes never go back.
+ */
+import * as fc from 'fast-check'
+import { coordination, createLab, describe, links, names } from './lab.ts'
+import { expect, it, vi } from 'vitest'
+import type { World } from '../../../labs/cluster/simulation/world.ts'
+
+// Simulated minutes take real seconds, and shrinking a failure takes many of them.
+vi.setConfig({ testTimeout: 120_000 })
+
+type Action =
+  | { readonly do: 'cut' | 'repair'; readonly link: string; readonly from: number; readonly to: number }
+  | { readonly do: 'cut-all' | 'repair-all' }
+  | { readonly do: 'hang' | 'wake' | 'crash' | 'restart' | 'leave' | 'join'; readonly node: number }
+  | { readonly do: 'lun-off' | 'lun-on'; readonly lun: string }
+type Timed = readonly [after: number, action: Action]
+
+const node = fc.nat({ max: 3 })
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({
+    do: fc.constantFrom('cut' as const, 'repair' as const),
+    link: fc.constantFrom(...links),
+    from: node,
+    to: node,
+  }),
+  fc.record({ do: fc.constantFrom('cut-all' as const, 'repair-all' as const) }),
+  fc.record({
+    do: fc.constantFrom(
+      'hang' as const,
+      'wake' as const,
+      'crash' as const,
+      'restart' as const,
+      'leave' as const,
+      'join' as const,
+    ),
+    node,
+  }),
+  fc.record({
+    do: fc.constantFrom('lun-off' as const, 'lun-on' as const),
+    lun: fc.constantFrom(...coordination, 'data1'),
+  }),
+)
+const schedule = fc.array(fc.tuple(fc.integer({ min: 0, max: 6000 }), action), { maxLength: 14 })
+
+function perform(world: World, count: number, what: Action): void {
+  const name = (index: number): string => names[index % count] ?? ''
+  switch (what.do) {
+    case 'cut':
+    case 'repair':
+      world[what.do](what.link, { from: name(what.from), to: name(what.to) })
+      return
+    case 'cut-all':
+      for (const link of links) world.cut(link)
+      return
+    case 'repair-all':
+      for (const link of links) world.repair(link)
+      return
+    case 'hang':
+    case 'wake':
+    case 'crash':
+    case 'leave':
+    case 'join':
+      world[what.do](name(what.node))
+      return
+    case 'restart':
+      world.crash(name(what.node))
+      world.boot(name(what.node))
+      world.join(name(what.node))
+      return
+    case 'lun-off':
+      world.setReachable(what.lun, false)
+      return
+    case 'lun-on':
+      world.setReachable(what.lun, true)
+      return
+  }
+}
+
+function checkWriters(world: World): void {
+  const writers = world.writers()
+  if (writers.length > 1) throw new Error(`at ${world.now()} the storage takes writes of ${writers.join(' and ')}`)
+}
+
+function checkEpochs(world: World): void {
+  let last = 0
+  let formed = 0
+  for (const one of world.happenings) {
+    // A new cluster counts from 1 again.
+    if (one.kind === 'log' && one.code === 'cluster-formed') formed = one.at
+    if (one.kind !== 'write' || !one.accepted) continue
+    if (one.epoch < last && one.epoch !== 1)
+      throw new Error(`epoch ${one.epoch} written after ${last} (formed ${formed})`)
+    last = one.epoch
+  }
+}
+
+function play(count: number, seed: number, actions: readonly Timed[], diskMost: number): World {
+  const world = createLab(count, seed, { check: checkWriters, diskDelay: [10, diskMost] })
+  for (const name of names.slice(0, count)) {
+    world.boot(name)
+    world.join(name)
+  }
+  world.run(8000)
+  for (const [after, what] of actions) {
+    world.run(after)
+    perform(world, count, what)
+  }
+  world.run(20_000)
+  return world
+}
+
+for (const count of [2, 3, 4]) {
+  it(`${count} nodes: the storage never takes writes of two`, () => {
+    fc.assert(
+      fc.property(fc.nat(), schedule, fc.constantFrom(50, 150, 600), (seed, actions, diskMost) => {
+        checkEpochs(play(count, seed, actions, diskMost))
+      }),
+      { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) },
+    )
+  })
+}
+
+it('nodes that start at random moments while links come and go: never two that may write', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(),
+      fc.array(fc.integer({ min: 0, max: 4000 }), { minLength: 3, maxLength: 3 }),
+      schedule,
+      (seed, starts, actions) => {
+        const world = createLab(3, seed, { check: checkWriters })
+        for (const [index, after] of starts.entries()) {
+          world.boot(names[index] ?? '')
+          world.run(after)
+          world.join(names[index] ?? '')
+        }
+        for (const [after, what] of actions) {
+          perform(world, 3, what)
+          world.run(after)
+        }
+        world.run(20_000)
+      },
+    ),
+    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) },
+  )
+})
+
+it('after any trouble, once all is repaired, a restart of all nodes is green again', () => {
+  fc.assert(
+    fc.property(fc.nat(), schedule, (seed, actions) => {
+      const world = play(3, seed, actions, 150)
+      perform(world, 3, { do: 'repair-all' })
+      for (const lun of [...coordination, 'data1']) world.setReachable(lun, true)
+      for (const name of names.slice(0, 3)) world.crash(name)
+      world.run(10_000)
+      for (const name of names.slice(0, 3)) {
+        world.boot(name)
+        world.join(name)
+      }
+      world.run(40_000)
+      const states = names.slice(0, 3).map((name) => world.status(name).state)
+      expect(states, describe(world, 3)).toEqual(['member', 'member', 'member'])
+      expect(world.writers().length).toBe(1)
+    }),
+    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) },
+  )
+})
