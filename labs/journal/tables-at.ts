@@ -52,6 +52,6 @@ export function tables(readings: readonly Reading[]): readonly TableAt[] {
 }
 
 function withoutFailure(table: TableAt): TableAt {
-  const { failed: _failed, ...rest } = table
+  const { failed, ...rest } = table
   return rest
 }

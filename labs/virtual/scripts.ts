@@ -47,6 +47,8 @@ for nic in $NICS; do
     ip link set "$name" up
   done
 done
+# every command over SSH goes through the login shell: the small one starts in a fraction of the other's time
+sed -i 's#^\\(root:.*:\\)/bin/bash$#\\1/bin/sh#' /etc/passwd
 mkdir -p /root/.ssh /etc/ssh
 cat "$configuration/host_key/raw" >/etc/ssh/ssh_host_ed25519_key
 cat "$configuration/authorized_keys/raw" >/root/.ssh/authorized_keys

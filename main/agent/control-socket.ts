@@ -8,6 +8,8 @@ export const requestSchema = v.union([
   v.strictObject({ do: v.picklist(['status', 'join', 'leave', 'crash']) }),
   v.strictObject({ ledger: v.literal('start'), run: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   v.strictObject({ ledger: v.literal('stop') }),
+  /** the ledger of that run, read from the data disk */
+  v.strictObject({ scan: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   v.strictObject({ mute: v.string() }),
   v.strictObject({ unmute: v.string() }),
 ])

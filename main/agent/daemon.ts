@@ -140,6 +140,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
       else links.mute(request.unmute, false)
       return { ok: true }
     }
+    if ('scan' in request) return { ok: true, records: await scanLedger(place, config.nodes, request.scan) }
     if ('ledger' in request) {
       if (request.ledger === 'start') await writer.start(request.run)
       else {
@@ -174,7 +175,13 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
   const closeFiles =
     config.statusFile === undefined || config.requests === undefined
       ? () => undefined
-      : serveFiles({ statusFile: config.statusFile, requests: config.requests, status: told, handle })
+      : serveFiles({
+          statusFile: config.statusFile,
+          requests: config.requests,
+          status: told,
+          handle,
+          onTrouble: (error) => events.log('warning', 'file-control', String(error)),
+        })
   const ticker = setInterval(() => feed({ kind: 'tick' }), config.timings.heartbeatInterval / 2)
   const stop = (): void => end('stopped')
   options.signal.addEventListener('abort', stop, { once: true })

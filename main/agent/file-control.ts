@@ -18,10 +18,20 @@ export interface FileControlOptions {
   readonly requests: string
   status(): object
   handle(request: Request): Promise<Answer>
+  onTrouble(error: unknown): void
 }
 
 /** @returns ends it */
-export function serveFiles({ statusFile, requests, status, handle }: FileControlOptions): () => void {
+export function serveFiles({ statusFile, requests, status, handle, onTrouble }: FileControlOptions): () => void {
+  /** trouble with a file of the lab's is told; it must not end a node of the cluster */
+  const guarded = <T>(action: () => T): T | undefined => {
+    try {
+      return action()
+    } catch (error) {
+      onTrouble(error)
+      return undefined
+    }
+  }
   mkdirSync(requests, { recursive: true, mode: 0o700 })
   const write = (file: string, value: object) => {
     writeFileSync(`${file}.new`, `${JSON.stringify(value)}\n`)
@@ -34,9 +44,11 @@ export function serveFiles({ statusFile, requests, status, handle }: FileControl
     write(file.replace(/\.request$/, '.answer'), await answerTo(text, handle))
   }
   const looking = setInterval(() => {
-    for (const name of readdirSync(requests)) if (name.endsWith('.request')) void answer(name)
+    for (const name of guarded(() => readdirSync(requests)) ?? []) {
+      if (name.endsWith('.request')) answer(name).catch(onTrouble)
+    }
   }, lookEvery)
-  const telling = setInterval(() => write(statusFile, status()), statusEvery)
+  const telling = setInterval(() => guarded(() => write(statusFile, status())), statusEvery)
   return () => {
     clearInterval(looking)
     clearInterval(telling)

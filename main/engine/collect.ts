@@ -2,7 +2,7 @@ import type { Line } from '../../labs/journal/event.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { findVm } from '../hypervisor/process-state.ts'
 import type { Recorder } from '../recorder/recorder.ts'
-import { askStatus, scanLedger, stopLedger } from '../stacks/reference-stack.ts'
+import { askStatus, scanLedger, scanLedgerByAgent, stopLedger } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { nodeNames, viewerNames, type Lab } from './lab.ts'
 
@@ -14,7 +14,7 @@ export interface Collecting {
 }
 
 /** how long a node may take to answer at the end, and the samplers to come round once more */
-const probeMilliseconds = 6000
+const probeMilliseconds = 5000
 const roundMilliseconds = 20_000
 
 /**
@@ -22,25 +22,41 @@ const roundMilliseconds = 20_000
  * by now, and what is on the data disk. A question without an answer is recorded as such.
  */
 export async function collect(going: Collecting, signal: AbortSignal): Promise<void> {
-  const { lab, recorder, run } = going
+  const { lab, recorder } = going
   const nodes = nodeNames(lab.testbed)
   const from = recorder.elapsed()
-  await Promise.all(nodes.map((node) => seeProcess(going, node, signal)))
-  const answers = await Promise.all(nodes.map(async (node) => ((await probe(going, node, signal)) ? [node] : [])))
-  const alive = answers.flat()
-  await Promise.all(
-    alive.map(async (node) => {
-      await stopLedger(lab, node, signal).catch((error: Error) => {
-        recorder.append({ type: 'note', text: `the ledger on ${node} could not be stopped: ${error.message}` })
-      })
-      const { status, hostAt } = await askStatus(lab, node, signal)
-      recorder.append(status, { host: node, ...(hostAt !== undefined && { hostAt }) })
-    }),
-  )
   const onlookers = viewerNames(lab.testbed).filter((viewer) => !nodes.includes(viewer))
-  await freshReadings(going, [...alive, ...onlookers], from, signal)
-  const reader = alive[0] ?? onlookers[0]
-  if (reader !== undefined) recorder.append(await scanLedger(lab, reader, run, signal), { host: reader })
+  await Promise.all(nodes.map((node) => seeProcess(going, node, signal)))
+  const states = await Promise.all(nodes.map((node) => question(going, node, signal)))
+  const members = states.flatMap(({ node, isMember }) => (isMember ? [node] : []))
+  await freshReadings(going, onlookers.length > 0 ? onlookers : members, from, signal)
+  await readLedger(going, members, onlookers, signal)
+}
+
+/** What a node answers in the end: is it there, and what does its stack say. */
+async function question(going: Collecting, node: string, signal: AbortSignal) {
+  const { lab, recorder } = going
+  if (!(await probe(going, node, signal))) return { node, isMember: false }
+  await stopLedger(lab, node, signal).catch((error: Error) => {
+    recorder.append({ type: 'note', text: `the ledger on ${node} could not be stopped: ${error.message}` })
+  })
+  const { status, hostAt } = await askStatus(lab, node, signal)
+  recorder.append(status, { host: node, ...(hostAt !== undefined && { hostAt }) })
+  return { node, isMember: status.state === 'member' }
+}
+
+/** A survivor reads the ledger back; where there is none, a host that only looks. */
+async function readLedger(
+  { lab, recorder, run }: Collecting,
+  members: readonly string[],
+  onlookers: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const [reader] = members
+  if (reader !== undefined) recorder.append(await scanLedgerByAgent(lab, reader, run, signal), { host: reader })
+  else if (onlookers[0] !== undefined) {
+    recorder.append(await scanLedger(lab, onlookers[0], run, signal), { host: onlookers[0] })
+  }
 }
 
 /** Is it there, and in which boot. That it does not answer proves nothing, and is written down as just that. */

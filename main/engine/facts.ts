@@ -7,7 +7,6 @@ printf 'kernel=%s\\n' "$(uname -srvm)"
 command -v sg_persist >/dev/null && printf 'sg_persist=%s\\n' "$(sg_persist -V 2>&1)"
 command -v iscsiadm >/dev/null && printf 'iscsiadm=%s\\n' "$(iscsiadm --version 2>&1)"
 [ -r /etc/iscsi/initiatorname.iscsi ] && . /etc/iscsi/initiatorname.iscsi && printf 'initiator=%s\\n' "$InitiatorName"
-command -v node >/dev/null && printf 'node=%s\\n' "$(node --version)"
 [ -r /sys/module/target_core_mod/version ] && printf 'target_core=%s\\n' "$(cat /sys/module/target_core_mod/version)"
 for block in /sys/block/*; do
   [ -r "$block/device/wwid" ] || continue
@@ -16,16 +15,28 @@ for block in /sys/block/*; do
 done
 exit 0`
 
-/** Writes down the versions of everything that takes part: a verdict a year later must say what it was about. */
+const known = new WeakMap<Lab, Map<string, Readonly<Record<string, string>>>>()
+
+/**
+ * Writes down the versions of everything that takes part: a verdict a year later must say what it was about. Asked once
+ * while a lab is open: asking costs an emulated host seconds, and a version does not change between two rows.
+ */
 export async function recordFacts(lab: Lab, recorder: Recorder, signal: AbortSignal): Promise<void> {
+  const facts = known.get(lab) ?? new Map<string, Readonly<Record<string, string>>>()
+  known.set(lab, facts)
   await Promise.all(
     [...lab.hosts.all.keys()].map(async (host) => {
-      const { stdout } = await lab.run(host, { purpose: `versions on ${host}`, argv: ['sh', '-c', script], timeoutMs: 30_000, signal })
-      const facts = stdout
-        .split('\n')
-        .filter((line) => line.includes('='))
-        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()] as const)
-      recorder.append({ type: 'host.facts', facts: Object.fromEntries(facts) }, { host })
+      const found = facts.get(host) ?? (await ask(lab, host, signal))
+      facts.set(host, found)
+      recorder.append({ type: 'host.facts', facts: found }, { host })
     }),
+  )
+}
+
+async function ask(lab: Lab, host: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await lab.run(host, { purpose: `versions on ${host}`, argv: ['sh', '-c', script], timeoutMs: 30_000, signal })
+  const lines = stdout.split('\n').filter((line) => line.includes('='))
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()] as const),
   )
 }

@@ -1,13 +1,15 @@
 /** Everything that looks while a run goes on. Each of them writes what it saw into the recording, and nothing else. */
-import type { KeysRead } from '../../labs/journal/event.ts'
+import type { Event, KeysRead } from '../../labs/journal/event.ts'
 import { readAgentEntry } from '../../labs/stacks/reference/read-entry.ts'
 import { agentPlace } from '../../labs/stacks/reference/agent-config.ts'
 import { arraySamplerScript, createArrayReader } from '../../labs/sampling/array-sampler.ts'
 import { createSampleReader, keySamplerScript } from '../../labs/sampling/key-sampler.ts'
 import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
 import { Qmp } from '../virtual/qmp.ts'
-import type { Recorder } from '../recorder/recorder.ts'
+import type { Recorder, Seen } from '../recorder/recorder.ts'
+import { RecordingFailed } from '../recorder/recording-failed.ts'
 import type { Lab } from './lab.ts'
+import type { TransportState } from '../hosts/transport.ts'
 import { watch, type Watch } from './watch.ts'
 
 export interface Observation {
@@ -18,8 +20,22 @@ export interface Observation {
   readonly signal: AbortSignal
 }
 
-const trouble = ({ recorder }: Observation, what: string) => (text: string) =>
-  void recorder.append({ type: 'note', text: `${what} came to its end: ${text}` })
+const trouble = (o: Observation, what: string) => (text: string) =>
+  void write(o, { type: 'note', text: `${what} came to its end: ${text}` })
+
+/**
+ * Writes down what was seen. A recording that cannot be written has told the engine so itself (it heals and stops): the
+ * eyes just see no more.
+ */
+function write({ recorder }: Observation, event: Event, seen: Seen = {}): number | undefined {
+  if (recorder.broken || recorder.closed) return undefined
+  try {
+    return recorder.append(event, seen).seq
+  } catch (error) {
+    if (error instanceof RecordingFailed) return undefined
+    throw error
+  }
+}
 
 /** Reads the key tables of all LUNs on one host, again and again. */
 export function watchKeys(o: Observation, host: string, devices: ReadonlyMap<string, string>, period: number): Watch {
@@ -38,8 +54,8 @@ export function watchKeys(o: Observation, host: string, devices: ReadonlyMap<str
         signal: o.signal,
         onLine(line) {
           const sample = reader.line(line)
-          if (!sample) return
-          if ('round' in sample) return seen()
+          if (!sample || 'round' in sample) return
+          seen()
           const key = `${sample.event.lun} ${sample.event.action}`
           const before = last.get(key)
           const isSame =
@@ -49,8 +65,8 @@ export function watchKeys(o: Observation, host: string, devices: ReadonlyMap<str
             before.event.stdout === sample.event.stdout &&
             before.event.stderr === sample.event.stderr
           const event = isSame ? { ...sample.event, stdout: '', stderr: '', same: before.seq } : sample.event
-          const { seq } = o.recorder.append(event, { host, hostAt: sample.hostAt })
-          if (!isSame) last.set(key, { seq, event: sample.event })
+          const seq = write(o, event, { host, hostAt: sample.hostAt })
+          if (!isSame && seq !== undefined) last.set(key, { seq, event: sample.event })
         },
       })
     },
@@ -61,7 +77,6 @@ export function watchKeys(o: Observation, host: string, devices: ReadonlyMap<str
 
 /** Asks an array itself. */
 export function watchArray(o: Observation, host: string): Watch {
-  const last = new Map<string, { readonly seq: number; readonly text: string }>()
   const transport = o.lab.host(host)
   const lunOf = (wwid: string) => Object.entries(o.lab.testbed.luns).find(([, lun]) => lun.wwid === wwid)?.[0]
   return watch(
@@ -78,8 +93,7 @@ export function watchArray(o: Observation, host: string): Watch {
           const view = reader.line(line)
           const lun = view && lunOf(view.wwid)
           if (!view || lun === undefined) return
-          const { seq } = o.recorder.append({ type: 'array-keys', lun, text: view.text }, { host, hostAt: view.hostAt })
-          last.set(lun, { seq, text: view.text })
+          write(o, { type: 'array-keys', lun, text: view.text }, { host, hostAt: view.hostAt })
           seen()
         },
       })
@@ -127,7 +141,7 @@ function follow(o: Observation, host: string, file: string, purpose: string, onL
 export function watchStackLog(o: Observation, node: string): Watch {
   return follow(o, node, agentPlace.log, `follow the stack's log on ${node}`, (line) => {
     const entry = readAgentEntry(line, o.run)
-    if (entry) o.recorder.append(entry.event, { host: node, hostAt: entry.hostAt })
+    if (entry) write(o, entry.event, { host: node, hostAt: entry.hostAt })
   })
 }
 
@@ -137,7 +151,7 @@ export function watchConsole(o: Observation, node: string): Watch | undefined {
   if (!console) return undefined
   const onLine = (line: string) => {
     const text = line.replace(/\r/g, '')
-    if (text !== '') o.recorder.append({ type: 'console', text }, { host: node })
+    if (text !== '') write(o, { type: 'console', text }, { host: node })
   }
   const purpose = `follow the console of ${node}`
   if ('file' in console) return follow(o, console.host, console.file, purpose, onLine)
@@ -167,8 +181,8 @@ export async function watchPanicEvents(o: Observation, node: string): Promise<vo
   const socket = await o.lab.host(vm.hypervisor).openUnixSocket(vm.events, o.signal)
   const qmp = await Qmp.over(socket, o.signal)
   const dispose = qmp.onEvent(({ event }) => {
-    if (event === 'GUEST_PANICKED') o.recorder.append({ type: 'panic-event', source: 'QEMU: GUEST_PANICKED' }, { host: node })
-    else o.recorder.append({ type: 'note', text: `QEMU says of ${node}: ${event}` })
+    if (event === 'GUEST_PANICKED') write(o, { type: 'panic-event', source: 'QEMU: GUEST_PANICKED' }, { host: node })
+    else write(o, { type: 'note', text: `QEMU says of ${node}: ${event}` })
   })
   o.signal.addEventListener(
     'abort',
@@ -211,7 +225,7 @@ export function watchClock(o: Observation, host: string): Watch {
           sent.delete(token)
           const uncertainty = (now - began) / 2 + grain
           const offset = (now + began) / 2 - Number(up) * 1000
-          o.recorder.append({ type: 'clock', boot, offset, uncertainty }, { host, hostAt: Number(up) })
+          write(o, { type: 'clock', boot, offset, uncertainty }, { host, hostAt: Number(up) })
           seen()
         },
       })
@@ -234,9 +248,8 @@ export function watchClock(o: Observation, host: string): Watch {
 /** Writes down when a host is there, slow, or gone. */
 export function watchConnection(o: Observation, host: string): void {
   const transport = o.lab.host(host)
-  const note = (state: string, reason: string) => {
-    if (state !== 'connecting' && !o.recorder.closed && !o.recorder.broken)
-      o.recorder.append({ type: 'connection', state: state as 'connected' | 'slow' | 'gone', reason }, { host })
+  const note = (state: TransportState, reason: string) => {
+    if (state !== 'connecting') write(o, { type: 'connection', state, reason }, { host })
   }
   note(transport.state(), transport.reason())
   const dispose = transport.onState(note)

@@ -9,7 +9,7 @@ import { judge } from '../../labs/verdicts/judge.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import type { OnProgress } from '../progress.ts'
 import { Recorder } from '../recorder/recorder.ts'
-import type { RecordingFailed } from '../recorder/recording-failed.ts'
+import { RecordingFailed } from '../recorder/recording-failed.ts'
 import { writeVerdict } from '../recorder/verdict-file.ts'
 import { askStatus, startLedger } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
@@ -28,8 +28,10 @@ import {
   watchStackLog,
   type Observation,
 } from './observers.ts'
+import type { Watch } from './watch.ts'
 import { openOutstanding } from './outstanding.ts'
 import { collect } from './collect.ts'
+import { keepDuration, lastDuration } from './durations.ts'
 import { recordFacts } from './facts.ts'
 import { takeBaseline } from './baseline.ts'
 
@@ -57,8 +59,14 @@ export interface RunOptions {
   readonly signal: AbortSignal
 }
 
-/** healing goes on when the run was stopped; it has a time limit of its own */
+interface Ending {
+  readonly reason: 'complete' | 'stopped' | 'error'
+  readonly error?: string
+}
+
+/** healing goes on when the run was stopped; it has time limits of its own */
 const healMilliseconds = 60_000
+const restoreMilliseconds = 300_000
 
 /**
  * Runs one row once: looks, takes the baseline, injects, waits, collects, restores, and judges what was recorded. What
@@ -86,11 +94,11 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
   const looking = new AbortController()
   const observation: Observation = { lab, recorder, run, signal: looking.signal }
   const injections: Injection[] = []
-  let ended: { readonly reason: 'complete' | 'stopped' | 'error'; readonly error?: string } = { reason: 'complete' }
+  let ended: Ending = { reason: 'complete' }
   let restored = false
 
   try {
-    const progress = stages(scenario, onProgress)
+    const progress = await stages(scenario, onProgress)
     progress('looking at the lab')
     const nodes = nodeNames(lab.testbed)
     const firstStatus = await Promise.all(nodes.map(async (node) => ({ node, ...(await askStatus(lab, node, signal)) })))
@@ -98,9 +106,16 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     recorder.append(started)
     recordCommands(lab, recorder)
     recorder.append({ type: 'phase', name: 'prepare' })
-    await look(observation, signal)
-    await recordFacts(lab, recorder, signal)
-    await Promise.all(nodes.map((node) => startLedger(lab, node, run, signal)))
+    const eyes = look(observation, signal)
+    await Promise.race([
+      Promise.all([
+        eyes.all,
+        recordFacts(lab, recorder, signal),
+        // the ledger begins when its log is being read: nothing of it is missed
+        eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, signal)))),
+      ]),
+      aborted(signal),
+    ])
 
     progress('taking the baseline')
     recorder.append({ type: 'phase', name: 'baseline' })
@@ -117,29 +132,51 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     ended = endOf(error, options.signal)
   }
 
-  const heal = AbortSignal.timeout(healMilliseconds)
-  if (!recorder.broken) recorder.append({ type: 'phase', name: 'restore' })
-  onProgress({ text: 'undoing what was injected' })
-  const undone = await Promise.all(injections.map((injection) => injection.revert(heal)))
+  // From here on nothing may keep the lab from being healed: not a recording that cannot be written either.
+  try {
+    if (!recorder.broken) recorder.append({ type: 'phase', name: 'restore' })
+  } catch (error) {
+    ended = endOf(error, options.signal)
+  }
+  const undone = await heal(injections, onProgress)
   looking.abort()
-  for (const [node, text] of consolesOf(lines)) if (!recorder.broken) recorder.attach(`console-${node}.txt`, text)
-  if (recorder.broken) ended = { reason: 'error', error: recorder.broken.message }
-  else recorder.close(ended.reason, ended.error)
-  const verdict = judge(lines)
-  if (!recorder.broken) await writeVerdict(directory, verdict)
+  const verdict = await conclude(recorder, lines, ended)
   const seconds = (performance.now() - began) / 1000
   lab.setRecord(() => undefined)
+  if (ended.reason === 'complete') await keepDuration(scenario.name, seconds)
 
   onProgress({ text: 'going back to all green' })
   try {
-    await options.restore(AbortSignal.any([AbortSignal.timeout(healMilliseconds * 5)]))
+    await options.restore(AbortSignal.timeout(restoreMilliseconds))
     restored = true
   } finally {
     // what could not be undone by hand is undone by a lab that is all green again
-    if (restored || undone.every(Boolean)) await outstanding.clear()
+    if (restored || undone) await outstanding.clear()
   }
   if (recorder.broken) throw recorder.broken
   return { scenario, directory, verdict, lines, seconds, restored }
+}
+
+/** Takes everything back; a fault that cannot be taken back does not keep the others from it. */
+async function heal(injections: readonly Injection[], onProgress: OnProgress): Promise<boolean> {
+  onProgress({ text: 'undoing what was injected' })
+  const limit = AbortSignal.timeout(healMilliseconds)
+  const undone = await Promise.allSettled(injections.map((injection) => injection.revert(limit)))
+  return undone.every((one) => one.status === 'fulfilled' && one.value)
+}
+
+/** Closes the recording and judges it. A recording that breaks here is judged as far as it goes. */
+async function conclude(recorder: Recorder, lines: readonly Line[], ended: Ending): Promise<Verdict> {
+  try {
+    for (const [node, text] of consolesOf(lines)) recorder.attach(`console-${node}.txt`, text)
+    recorder.close(ended.reason, ended.error)
+    const verdict = judge(lines)
+    await writeVerdict(recorder.directory, verdict)
+    return verdict
+  } catch (error) {
+    if (error instanceof RecordingFailed) return judge(lines)
+    throw error
+  }
 }
 
 /** From here on every command is an event. */
@@ -191,27 +228,34 @@ function startOf(lab: Lab, scenario: Scenario, run: string, active: readonly str
   }
 }
 
-/** Opens all eyes, and waits until each has begun to see. */
-async function look(observation: Observation, signal: AbortSignal): Promise<void> {
+interface Eyes {
+  /** the logs of the stack are being read */
+  readonly logs: Promise<unknown>
+  /** everything is being watched */
+  readonly all: Promise<unknown>
+}
+
+/** Opens all eyes. */
+function look(observation: Observation, signal: AbortSignal): Eyes {
   const { lab } = observation
   const nodes = nodeNames(lab.testbed)
-  const viewers = viewerNames(lab.testbed)
-  for (const name of lab.hosts.all.keys()) watchConnection(observation, name)
   const { sampling } = lab.testbed
-  const watches = [
-    ...(await Promise.all(
-      viewers.map(async (viewer) => {
-        const devices = devicesByLun(lab, await findDevices(lab, viewer, signal))
-        const isNode = nodes.includes(viewer)
-        return watchKeys(observation, viewer, devices, isNode ? sampling.nodes : sampling.observer)
-      }),
-    )),
-    ...askableArrays(lab).map((array) => watchArray(observation, array)),
-    ...nodes.flatMap((node) => [watchStackLog(observation, node), watchConsole(observation, node) ?? []].flat()),
-    ...[...lab.hosts.all.keys()].map((name) => watchClock(observation, name)),
-  ]
-  await Promise.all(nodes.map((node) => watchPanicEvents(observation, node)))
-  await Promise.race([Promise.all(watches.map(({ ready }) => ready)), aborted(signal)])
+  const everyHost = [...lab.hosts.all.keys()]
+  for (const name of everyHost) watchConnection(observation, name)
+  const ready = (watches: readonly (Watch | undefined)[]) => Promise.all(watches.flatMap((one) => (one ? [one.ready] : [])))
+  const clocks = ready(everyHost.map((name) => watchClock(observation, name)))
+  const logs = ready(nodes.map((node) => watchStackLog(observation, node)))
+  const consoles = ready(nodes.map((node) => watchConsole(observation, node)))
+  const panics = Promise.all(nodes.map((node) => watchPanicEvents(observation, node)))
+  const arrays = ready(askableArrays(lab).map((array) => watchArray(observation, array)))
+  const keys = Promise.all(
+    viewerNames(lab.testbed).map(async (viewer) => {
+      const devices = devicesByLun(lab, await findDevices(lab, viewer, signal))
+      const period = nodes.includes(viewer) ? sampling.nodes : sampling.observer
+      await watchKeys(observation, viewer, devices, period).ready
+    }),
+  )
+  return { logs, all: Promise.all([clocks, logs, consoles, panics, arrays, keys]) }
 }
 
 interface Going {
@@ -293,7 +337,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-function endOf(error: unknown, asked: AbortSignal): { readonly reason: 'stopped' | 'error'; readonly error: string } {
+function endOf(error: unknown, asked: AbortSignal): Ending {
   if (asked.aborted) return { reason: 'stopped', error: 'stopped by the person who runs the lab' }
   return { reason: 'error', error: error instanceof Error ? error.message : String(error) }
 }
@@ -307,19 +351,19 @@ function consolesOf(lines: readonly Line[]): ReadonlyMap<string, string> {
   return texts
 }
 
-/** seconds a row takes besides its waiting: only for the time left that is shown */
-const overheadSeconds = 15
-
-/** Tells where the run is. The time left is the row's longest waiting and what the rest took when it was last measured. */
-function stages(scenario: Scenario, onProgress: OnProgress): (text: string) => void {
-  const waits = scenario.steps.filter((step) => step.do === 'await').length
+/** Tells where the run is, and how long it took from there the last time this row was run on this computer. */
+async function stages(scenario: Scenario, onProgress: OnProgress): Promise<(text: string) => void> {
   const total = 4 + scenario.steps.length
-  const typical = overheadSeconds + waits * 8
+  const last = await lastDuration(scenario.name)
   const began = performance.now()
   let done = 0
   return (text) => {
-    const secondsLeft = Math.max(1, Math.round(typical - (performance.now() - began) / 1000))
-    onProgress({ text: `${scenario.name}: ${text}`, fraction: Math.min(1, done / total), secondsLeft })
+    const left = last === undefined ? undefined : Math.max(1, Math.round(last - (performance.now() - began) / 1000))
+    onProgress({
+      text: `${scenario.name}: ${text}`,
+      fraction: Math.min(1, done / total),
+      ...(left !== undefined && { secondsLeft: left }),
+    })
     done += 1
   }
 }

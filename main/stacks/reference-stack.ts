@@ -22,7 +22,7 @@ while [ ! -e "$1/$2.answer" ]; do
 done
 cat "$1/$2.answer"; rm -f "$1/$2.answer"`
 
-async function request(lab: Lab, host: string, purpose: string, what: object, signal: AbortSignal): Promise<void> {
+async function request(lab: Lab, host: string, purpose: string, what: object, signal: AbortSignal): Promise<object> {
   const { stdout } = await lab.run(host, {
     purpose,
     argv: ['sh', '-c', requestScript, 'request', agentPlace.requests, randomUUID(), JSON.stringify(what)],
@@ -32,6 +32,7 @@ async function request(lab: Lab, host: string, purpose: string, what: object, si
   const answer = v.safeParse(v.looseObject({ ok: v.boolean(), error: v.optional(v.string()) }), parseJson(stdout))
   if (!answer.success) throw new Error(`${host}: ${purpose}: the agent's answer was not understood: ${stdout.trim()}`)
   if (!answer.output.ok) throw new Error(`${host}: ${purpose}: the agent refused: ${answer.output.error ?? 'without a reason'}`)
+  return answer.output
 }
 
 /**
@@ -128,6 +129,21 @@ export const startLedger = (lab: Lab, host: string, run: string, signal: AbortSi
 export const stopLedger = (lab: Lab, host: string, signal: AbortSignal) =>
   request(lab, host, 'stop the ledger', { ledger: 'stop' }, signal)
 
+const records = v.object({ records: v.array(recordSchema) })
+
+/** The same as `scanLedger`, by the agent that runs on a node: no process has to be started for it. */
+export async function scanLedgerByAgent(lab: Lab, host: string, run: string, signal: AbortSignal): Promise<LedgerScan> {
+  const lun = lunsFor(lab.testbed, 'data')[0]?.name ?? ''
+  try {
+    const answer = await request(lab, host, 'read the ledger back from the data disk', { scan: run }, signal)
+    return { type: 'ledger.scan', when: 'final', lun, records: v.parse(records, answer).records }
+  } catch (error) {
+    signal.throwIfAborted()
+    const text = error instanceof Error ? error.message : String(error)
+    return { type: 'ledger.scan', when: 'final', lun, error: text, records: [] }
+  }
+}
+
 /** Reads the ledger of a run back from the data disk, through `host`. A read that fails is kept as what it is. */
 export async function scanLedger(lab: Lab, host: string, run: string, signal: AbortSignal): Promise<LedgerScan> {
   const lun = lunsFor(lab.testbed, 'data')[0]?.name ?? ''
@@ -143,7 +159,7 @@ export async function scanLedger(lab: Lab, host: string, run: string, signal: Ab
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error))
   }
-  const read = v.safeParse(v.object({ records: v.array(recordSchema) }), parseJson(stdout))
+  const read = v.safeParse(records, parseJson(stdout))
   return read.success
     ? { type: 'ledger.scan', when: 'final', lun, records: read.output.records }
     : failed(`the answer was not understood: ${stdout.slice(0, 200)}`)

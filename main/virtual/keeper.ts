@@ -113,8 +113,12 @@ export class Keeper {
       }),
     )
     await Promise.all(this.#machines.map((machine) => machine.loadSnapshot(green)))
-    await Promise.all(this.#machines.flatMap((machine) => this.#cardsUp(machine)))
+    // Packets of the future wait in the switches and in QEMU's queues: a heartbeat of a membership that is undone now
+    // would make a node panic, an iSCSI segment could be taken for one of the restored connection. They are delivered
+    // when the machines run again, so the cables are out until then.
+    await this.#plug(false)
     await Promise.all(this.#machines.map((machine) => machine.cont()))
+    await this.#plug(true)
   }
 
   /** A machine's power: `off` takes the process away, `on` starts it from its firmware and waits until it is ready. */
@@ -138,9 +142,14 @@ export class Keeper {
     await Promise.all([...this.#switches.values()].map(endChild))
   }
 
-  #cardsUp(machine: Machine): Promise<void>[] {
-    const specification = this.#specifications.find(({ name }) => name === machine.name)
-    return (specification?.cards ?? []).map((card) => machine.setLink(card.name, true))
+  /** All cables of all switches; the management network is none of them. */
+  async #plug(up: boolean): Promise<void> {
+    await Promise.all(
+      this.#machines.flatMap((machine) => {
+        const cards = this.#specifications.find(({ name }) => name === machine.name)?.cards ?? []
+        return cards.filter(({ network }) => network !== 'management').map(({ name }) => machine.setLink(name, up))
+      }),
+    )
   }
 
   #greenId(greenKey: string): string {

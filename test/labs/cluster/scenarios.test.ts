@@ -62,6 +62,8 @@ it('row 1: all private links lost, exactly one node survives and holds the disks
     for (const lun of coordination) expect(keysOn(world, lun)).toEqual([coordinationKey(survivor)])
     expect(world.writers()).toEqual([survivor])
     expect(codes(world, survivor)).toContain('race-won')
+    // The peer was lost, not a link.
+    expect(codes(world, survivor)).not.toContain('link-lost')
     expect(codes(world, survivor === 'a' ? 'b' : 'a').slice(-2)).toEqual(['race-lost', 'panic'])
   })
 })
@@ -317,6 +319,21 @@ it('drops out when a key of nobody is on a coordination point, and names it', ()
   expect(codes(world, 'a')).toContain('foreign-key')
   expect(world.status('a').text).toContain('0xbad on coord2')
   expect(coordination.map((lun) => keysOn(world, lun))).toEqual([[], ['0xbad'], []])
+})
+
+it('ejects a key that an earlier life left on a data disk before the group starts', () => {
+  const world = createLab(2, 1)
+  world.lun('data1').plant('b', dataKey('b'))
+  world.boot('a')
+  world.join('a')
+  let atStart: string[] = []
+  expect(
+    world.runUntil(() => {
+      atStart = keysOn(world, 'data1')
+      return world.status('a').active
+    }, 30_000),
+  ).toBe(true)
+  expect(atStart).toEqual([dataKey('a')])
 })
 
 it('does not join without a majority of coordination points', () => {
