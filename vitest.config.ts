@@ -15,6 +15,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
+          globalSetup: ['test/lab/global-setup.ts'],
         },
       },
     ],

@@ -11,6 +11,10 @@ export async function until(condition: () => boolean | Promise<boolean>, options
   for (;;) {
     options.signal.throwIfAborted()
     if (await condition()) return
-    await delay(options.everyMilliseconds, undefined, { signal: options.signal })
+    // the timer would reject with an AbortError of its own
+    await delay(options.everyMilliseconds, undefined, { signal: options.signal }).catch((error: unknown) => {
+      options.signal.throwIfAborted()
+      throw error
+    })
   }
 }

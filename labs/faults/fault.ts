@@ -71,6 +71,13 @@ echo $! >"$file" || exit 1`
 export const renewDeadMan = `${place}
 if [ -e "$file" ]; then : >"$file.renewed"; else exit 1; fi`
 
-/** Shell that ends the timer, if it is still there. The timer leads its own session: its sleep goes with it. */
+/**
+ * Shell that ends the timer, if it is still there. The timer leads its own session: its sleep goes with it. A file that
+ * outlived its timer may name a process that is somebody else's by now: only one that was told of this file is ended.
+ */
 export const disarm = `${place}
-if [ -f "$file" ]; then read -r timer <"$file"; kill -- "-$timer" 2>/dev/null; rm -f "$file" "$file.renewed"; fi`
+if [ -f "$file" ]; then
+  read -r timer <"$file"
+  case $(tr '\\0' ' ' 2>/dev/null <"/proc/$timer/cmdline") in *" $file "*) kill -- "-$timer" 2>/dev/null ;; esac
+  rm -f "$file" "$file.renewed"
+fi`

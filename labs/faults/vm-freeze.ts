@@ -37,7 +37,8 @@ export const vmFreeze: Fault = {
       verify: [state((letter) => letter === 'T')],
       revert: {
         purpose: `let the virtual machine of ${node} go on`,
-        argv: ['sh', '-c', `${disarm}\nkill -CONT "$3"`, 'fault', ...words],
+        // a machine that has ended is not stopped any more
+        argv: ['sh', '-c', `${disarm}\nkill -CONT "$3" || [ ! -d "/proc/$3" ]`, 'fault', ...words],
       },
       gone: [state((letter) => letter !== 'T' && letter !== '')],
       undoText: `the virtual machine of ${node} (process ${pid}) is stopped`,

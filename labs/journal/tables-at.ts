@@ -30,6 +30,8 @@ export function tablesBeforeAndAfter(lines: readonly Line[]): { readonly before:
 /** The last word of every viewer on every LUN. */
 export function tables(readings: readonly Reading[]): readonly TableAt[] {
   const found = new Map<string, TableAt>()
+  // a good answer ends a failure of its own kind: the retry after a unit attention, whichever read it had struck
+  const failures = new Map<string, Readonly<Record<string, string>>>()
   for (const { lun, viewer, answer, seq } of readings) {
     const id = `${lun} ${viewer}`
     const old = found.get(id) ?? { lun, viewer, events: [] }

@@ -3,23 +3,28 @@
  * command and needs no nexus, so it sees what a read through an initiator could miss or disturb.
  */
 
-/** Argument: period in seconds. Prints a LUN's view when it changed: =A= wwid uptime, the text, =.= */
+/**
+ * Arguments: period in seconds, and where the LUNs of the target are in configfs if not in its place. Prints a LUN's view
+ * when it changed: =A= unit serial, uptime; the text; =.=
+ */
 export const arraySamplerScript = `
 period=$1
+core=\${2:-/sys/kernel/config/target/core}
 trap 'exit 0' TERM HUP INT PIPE
-file() { while IFS= read -r line; do text="$text$line
-"; done <"$1"; }
+file() { line=; while IFS= read -r line; do text="$text$line
+"; done <"$1"; [ -z "$line" ] || text="$text$line
+"; }
 while :; do
   number=0
-  for store in /sys/kernel/config/target/core/*/*/pr; do
+  for store in "$core"/*/*/pr; do
     [ -r "$store/res_holder" ] || continue
     number=$((number + 1))
     text=
     for part in res_pr_generation res_holder res_pr_type res_pr_registered_i_pts; do file "$store/$part"; done
     eval "before=\\$view_$number"
     [ "$text" = "$before" ] && continue
+    IFS= read -r serial <"\${store%/pr}/wwn/vpd_unit_serial" || continue
     eval "view_$number=\\$text"
-    IFS= read -r serial <"\${store%/pr}/wwn/vpd_unit_serial"
     read -r now rest </proc/uptime
     printf '=A= %s %s\\n%s=.=\\n' "\${serial##* }" "$now" "$text" || exit 0
   done

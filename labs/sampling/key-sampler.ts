@@ -1,7 +1,8 @@
 /**
  * The sampler that lives on a host while a run goes on: one shell, one sg_persist per read, nothing else. It reads -k and
  * -r in each round and -s when the keys changed (the generation moves with every registration, SPC-4 5.12); a unit
- * attention (exit 6: the command was not carried out) is followed by one retry, and both answers are handed on.
+ * attention (exit 6: the command was not carried out) is followed by one retry, and both answers are handed on. Both texts of an answer
+ * are handed on to the letter, its end included: a text without its last line feed was cut.
  * Times are those of /proc/uptime, which a shell reads without starting a process.
  */
 import type { KeysRead } from '../journal/event.ts'
@@ -16,11 +17,17 @@ one() {
   attempt=1
   while :; do
     read -r began rest </proc/uptime
-    output=$(sg_persist -n -y "$4" "$2" 2>"$errors"); code=$?
+    # the x keeps the shell from trimming: where a text ends tells whether it was cut
+    output=$(sg_persist -n -y "$4" "$2" 2>"$errors"; code=$?; printf x; exit "$code"); code=$?
+    output=\${output%x}
     read -r ended rest </proc/uptime
-    printf '=B= %s %s %s %s %s %s %s\\n%s\\n=E=\\n' "$1" "$2" "$3" "$attempt" "$began" "$ended" "$code" "$output" || exit 0
-    if [ -s "$errors" ]; then while IFS= read -r line; do printf '%s\\n' "$line"; done <"$errors"; fi
-    printf '=.=\\n' || exit 0
+    said=
+    if [ -s "$errors" ]; then
+      while IFS= read -r line; do said="$said$line
+"; done <"$errors"
+      said=$said$line
+    fi
+    printf '=B= %s %s %s %s %s %s %s\\n%s\\n=E=\\n%s\\n=.=\\n' "$1" "$2" "$3" "$attempt" "$began" "$ended" "$code" "$output" "$said" || exit 0
     [ "$code" = 6 ] && [ "$attempt" = 1 ] || break
     attempt=2
   done
@@ -30,9 +37,9 @@ while :; do
   number=0
   for pair in "$@"; do
     lun=\${pair%%=*}; device=\${pair#*=}; number=$((number + 1))
-    if [ ! -b "$device" ]; then
+    if [ ! -e "$device" ]; then
       read -r began rest </proc/uptime
-      printf '=B= %s %s keys 1 %s %s none\\n\\n=E=\\nno block device\\n=.=\\n' "$lun" "$device" "$began" "$began" || exit 0
+      printf '=B= %s %s keys 1 %s %s none\\n\\n=E=\\nno such device\\n\\n=.=\\n' "$lun" "$device" "$began" "$began" || exit 0
       continue
     fi
     one "$lun" "$device" keys -k; now=$output
@@ -99,7 +106,8 @@ export function createSampleReader(): SampleReader {
 function complete(head: readonly string[], output: readonly string[], errors: readonly string[]): Sample {
   const [, lun = '', device = '', action = '', attempt, began, ended, code] = head
   if (!actions.has(action)) throw new Error(`unexpected action from the key sampler: ${head.join(' ')}`)
-  const text = (lines: readonly string[]) => (lines.join('\n') === '' ? '' : `${lines.join('\n')}\n`)
+  // the script puts one line feed after each text, whatever the text ends with
+  const text = (lines: readonly string[]) => lines.join('\n')
   return {
     hostAt: Number(ended),
     event: {

@@ -31,6 +31,7 @@ export const recordSchema = v.object({
 const scanEntry = v.object({
   lun: v.string(),
   run: v.string(),
+  began: v.optional(v.number()),
   error: v.optional(v.string()),
   records: v.array(recordSchema),
 })
@@ -75,8 +76,15 @@ export function readAgentEntry(line: string, run: string): AgentEntry | undefine
   if (kind === 'takeover-scan') {
     const scan = v.safeParse(scanEntry, value)
     if (scan.success && scan.output.run === run) {
-      const { lun, error, records } = scan.output
-      return made({ type: 'ledger.scan', when: 'takeover', lun, ...(error !== undefined && { error }), records })
+      const { lun, began, error, records } = scan.output
+      return made({
+        type: 'ledger.scan',
+        when: 'takeover',
+        lun,
+        ...(began !== undefined && { began }),
+        ...(error !== undefined && { error }),
+        records,
+      })
     }
   }
   return made({ type: 'stack.log', text: line })

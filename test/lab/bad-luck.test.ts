@@ -1,0 +1,129 @@
+/** The program killed in the middle, hosts that die, machines that must not outlive anybody. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { labIsUp, VirtualLab } from '../../main/virtual/virtual-lab.ts'
+import { loadTestbed } from '../../main/load-testbed.ts'
+import { fencelabCommand } from '../../main/program.ts'
+import { until } from '../../main/until.ts'
+import type { GreenLab } from '../../main/engine/green.ts'
+import { openTestLab, runs, signal, testbedFile } from './lab.ts'
+
+let green: GreenLab
+beforeAll(async () => {
+  green = await openTestLab()
+})
+afterEach(() => green.restore(signal()))
+afterAll(() => green.close())
+
+interface Finished {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function fencelab(...words: string[]): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
+  const [command = '', ...rest] = fencelabCommand(...words)
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const finished = new Promise<Finished>((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr })))
+  return { child, finished }
+}
+
+const within = (seconds: number, everyMilliseconds = 300) => ({ signal: AbortSignal.timeout(seconds * 1000), everyMilliseconds })
+
+/** The newest recording, and whether its journal already holds what is looked for. */
+function journalHolds(known: ReadonlySet<string>, pattern: RegExp): string | undefined {
+  const fresh = existsSync(runs) ? readdirSync(runs).filter((name) => !known.has(name)) : []
+  return fresh.find((name) => {
+    const file = join(runs, name, 'journal.jsonl')
+    return existsSync(file) && pattern.test(readFileSync(file, 'utf8'))
+  })
+}
+
+const recordings = () => new Set(existsSync(runs) ? readdirSync(runs) : [])
+
+async function linkFlags(node: string, interfaceName: string): Promise<string> {
+  const { stdout } = await green.lab.run(node, {
+    purpose: 'flags of the link',
+    argv: ['cat', `/sys/class/net/${interfaceName}/flags`],
+    timeoutMs: 20_000,
+    signal: signal(),
+  })
+  return stdout.trim()
+}
+
+test('killed with -9 while a link is down: the link comes back, the next start tells, undo forgets it', async () => {
+  const known = recordings()
+  const { child, finished } = fencelab('run', testbedFile, 'one-private-network-fails', '--out', runs)
+  let run: string | undefined
+  await until(() => (run = journalHolds(known, /"step":"applied","ok":true/)) !== undefined, within(120))
+  child.kill('SIGKILL')
+  await finished
+  const text = readFileSync(join(runs, run ?? '', 'journal.jsonl'), 'utf8')
+  const node = /"target":\{"node":"(\w+)"/.exec(text)?.[1] ?? ''
+  expect(await linkFlags(node, 'priv1')).toBe('0x1002')
+  // nobody renews the timer any more: the node reverts by itself
+  await until(async () => (await linkFlags(node, 'priv1')) === '0x1003', within(120, 2000))
+
+  const told = await fencelab('status', testbedFile).finished
+  expect(told.stdout).toContain(`private link priv1 of ${node} (interface priv1) is down`)
+  const judged = await fencelab('judge', join(runs, run ?? '')).finished
+  expect({ status: judged.status, inconclusive: judged.stdout.includes('the run has not ended') }).toEqual({ status: 2, inconclusive: true })
+  expect((await fencelab('verify', join(runs, run ?? '')).finished).status).toBe(1)
+  const undone = await fencelab('undo').finished
+  expect({ status: undone.status, told: undone.stderr.includes('undone: private link priv1') }).toEqual({ status: 0, told: true })
+  expect((await fencelab('status', testbedFile).finished).stdout).not.toContain('did not finish')
+})
+
+test('Ctrl-C takes back what is injected, then stops', async () => {
+  const known = recordings()
+  const { child, finished } = fencelab('run', testbedFile, 'one-private-network-fails', '--out', runs)
+  await until(() => journalHolds(known, /"step":"verified","ok":true/) !== undefined, within(120))
+  child.kill('SIGINT')
+  const { status } = await finished
+  expect(status).toBe(3)
+  const run = journalHolds(known, /"type":"run.ended","reason":"stopped"/)
+  expect(run).toBeDefined()
+  expect(readFileSync(join(runs, run ?? '', 'journal.jsonl'), 'utf8')).toMatch(/"step":"gone","ok":true/)
+  expect((await fencelab('status', testbedFile).finished).stdout).not.toContain('did not finish')
+})
+
+test('machines end with their keeper, however it ends, and the lab comes up again', async () => {
+  const { directory } = loadTestbed(testbedFile)
+  const machines = () => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`${directory}/`) && commandOf(pid).startsWith('qemu'))
+  expect(machines()).toHaveLength(5)
+  const keeper = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && commandOf(pid).includes('keep-lab') && commandOf(pid).includes(directory))
+  process.kill(Number(keeper), 'SIGKILL')
+  await until(() => machines().length === 0, within(20))
+  await green.close()
+  const again = fencelab('up', testbedFile)
+  expect((await again.finished).status).toBe(0)
+  expect(await labIsUp(directory)).toBe(true)
+  green = await openTestLab()
+})
+
+test('a lab that was started for a run ends with it, even when it is killed', async () => {
+  const { directory } = loadTestbed(testbedFile)
+  await green.close()
+  await (await VirtualLab.attach(directory)).down()
+  const { child, finished } = fencelab('run', testbedFile, 'one-private-network-fails', '--out', runs)
+  await until(() => labIsUp(directory), within(120))
+  child.kill('SIGKILL')
+  await finished
+  await until(async () => !(await labIsUp(directory)), within(60))
+  green = await openTestLab()
+})
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch (error) {
+    // a process that ended between the two looks
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH' ? '' : String(error)
+  }
+}
