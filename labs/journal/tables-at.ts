@@ -1,3 +1,4 @@
+import { assertNever } from '../assert-never.ts'
 import { foldClocks } from './clock.ts'
 import { foldReadings, type Reading } from './key-tables.ts'
 import { frameRun } from './run.ts'
@@ -30,30 +31,35 @@ export function tablesBeforeAndAfter(lines: readonly Line[]): { readonly before:
 /** The last word of every viewer on every LUN. */
 export function tables(readings: readonly Reading[]): readonly TableAt[] {
   const found = new Map<string, TableAt>()
-  // a good answer ends a failure of its own kind: the retry after a unit attention, whichever read it had struck
-  const failures = new Map<string, Readonly<Record<string, string>>>()
-  for (const { lun, viewer, answer, seq } of readings) {
+  /** what had failed before the first of two attempts did: that is how it stands again once the second one was answered */
+  const before = new Map<string, string | undefined>()
+  for (const { lun, viewer, answer, attempt, seq } of readings) {
     const id = `${lun} ${viewer}`
     const old = found.get(id) ?? { lun, viewer, events: [] }
     const events = [...old.events, seq].slice(-2)
+    const good = attempt === 2 ? withFailure(old, before.get(id)) : old
     switch (answer.kind) {
       case 'keys':
-        found.set(id, { ...withoutFailure(old), keys: answer.keys, generation: answer.generation, events })
+        found.set(id, { ...withFailure(old, undefined), keys: answer.keys, generation: answer.generation, events })
         break
       case 'reservation':
-        found.set(id, { ...old, reservation: answer.reservation, events })
+        found.set(id, { ...good, reservation: answer.reservation, events })
         break
       case 'failed':
+        if (attempt === 1) before.set(id, old.failed)
         found.set(id, { ...old, failed: answer.why, events })
         break
       case 'full-status':
+        if (attempt === 2) found.set(id, good)
         break
+      default:
+        assertNever(answer, 'answer')
     }
   }
   return [...found.values()]
 }
 
-function withoutFailure(table: TableAt): TableAt {
+function withFailure(table: TableAt, why: string | undefined): TableAt {
   const { failed, ...rest } = table
-  return rest
+  return why === undefined ? rest : { ...rest, failed: why }
 }

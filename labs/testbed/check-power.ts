@@ -1,4 +1,6 @@
 import { assertNever } from '../assert-never.ts'
+import { outletForm, outletOids, pduModels } from '../power/models.ts'
+import { originOf } from '../power/templates.ts'
 import { oneOf } from './did-you-mean.ts'
 import { errorAt, repeated, warningAt, type Finding } from './finding.ts'
 import { outletText, type Outlet } from './outlet.ts'
@@ -35,6 +37,7 @@ export function checkPower(testbed: Testbed): Finding[] {
   return [
     ...unknown,
     ...twice,
+    ...uses.flatMap(({ outlet, path }) => outletFindings(testbed, outlet, path)),
     ...Object.entries(testbed.power).flatMap(([name, unit]) => unitFindings(testbed, name, unit)),
   ]
 }
@@ -53,12 +56,22 @@ function outletUses(testbed: Testbed): Use[] {
   ]
 }
 
+/** An SNMP table knows its outlets by number alone. */
+function outletFindings(testbed: Testbed, { unit: name, outlet }: Outlet, path: Path): Finding[] {
+  const unit = Object.hasOwn(testbed.power, name) ? testbed.power[name] : undefined
+  if (unit?.driver !== 'apc-snmp') return []
+  const model = pduModels[unit.model]
+  if (outletOids(model, outlet) !== undefined) return []
+  return [errorAt(path, `a ${model.title} has no outlet "${outlet}"`, `${name}/ and ${outletForm(model)}`)]
+}
+
 function unitFindings(testbed: Testbed, name: string, unit: PowerUnit): Finding[] {
   const path = ['power', name]
   switch (unit.driver) {
     case 'manual':
-    case 'rest':
       return []
+    case 'rest':
+      return restUnit(path, unit)
     case 'command':
       return commandUnit(testbed, path, unit)
     case 'apc-snmp':
@@ -74,16 +87,51 @@ function commandUnit(testbed: Testbed, path: Path, unit: Extract<PowerUnit, { dr
     return transport !== 'none' && !role.includes('node')
   })
   const findings: Finding[] = []
-  if (!reached.includes(unit.host)) {
+  if (unit.host !== undefined && !reached.includes(unit.host)) {
     const message = `"${unit.host}" is no host that the lab logs into and that no fault hits`
     findings.push(errorAt([...path, 'host'], message, oneOf(reached, unit.host)))
   }
-  for (const action of ['on', 'off', 'status'] as const) {
+  const needs = (key: 'command' | 'on' | 'off' | 'status', placeholder: string) => {
+    const texts = [...(unit[key] ?? []), unit.input ?? '']
     // Without it the same plug is switched whatever outlet is meant.
-    if (unit[action].some((argument) => argument.includes('{outlet}'))) continue
-    findings.push(errorAt([...path, action], 'no argument contains {outlet}', '{outlet} where the outlet is to stand'))
+    if (unit[key] === undefined || texts.some((text) => text.includes(placeholder))) return
+    const message = `no argument contains ${placeholder}`
+    findings.push(errorAt([...path, key], message, `${placeholder} where the ${placeholder.slice(1, -1)} is to stand`))
+  }
+  const single = (['on', 'off', 'status'] as const).filter((action) => unit[action] !== undefined)
+  if (unit.command === undefined) {
+    for (const action of ['on', 'off', 'status'] as const) {
+      if (unit[action] === undefined)
+        findings.push(errorAt([...path, action], 'is missing', 'on, off and status, or command'))
+      needs(action, '{outlet}')
+    }
+  } else {
+    needs('command', '{outlet}')
+    needs('command', '{action}')
+    for (const action of single) findings.push(errorAt([...path, action], 'does not go with command', 'no such key'))
   }
   return findings
+}
+
+function restUnit(path: Path, unit: Extract<PowerUnit, { driver: 'rest' }>): Finding[] {
+  const home = originOf(unit.status.url)
+  return (['on', 'off', 'status'] as const).flatMap((action) => {
+    const call = unit[action]
+    const texts = [call.url, 'body' in call ? call.body : undefined, 'pointer' in call ? call.pointer : undefined]
+    const findings: Finding[] = []
+    if (originOf(call.url) === undefined) {
+      findings.push(errorAt([...path, action, 'url'], 'this URL names no host', 'a URL whose host is written out'))
+    } else if (originOf(call.url) !== home) {
+      const message = 'this is another host (or port) than that of status'
+      findings.push(errorAt([...path, action, 'url'], message, `a URL that starts with ${home}`))
+    }
+    if (!texts.some((text) => text?.includes('{outlet}'))) {
+      findings.push(
+        errorAt([...path, action], 'nothing in it contains {outlet}', '{outlet} where the outlet is to stand'),
+      )
+    }
+    return findings
+  })
 }
 
 function snmpUnit(path: Path, unit: Extract<PowerUnit, { driver: 'apc-snmp' }>): Finding[] {

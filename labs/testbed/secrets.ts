@@ -47,7 +47,7 @@ export function findSecrets(entries: readonly YamlEntry[]): SecretFound[] {
     if (typeof value === 'string') {
       if (privateKey.test(value)) return found('this is a private key', 'the path of the key file, or the ssh-agent')
       if (urlWithPassword.test(value)) return found('this URL carries a password', 'a URL without one')
-      if (/^(url|body)$/.test(`${path.at(-1)}`) && secretParameter.test(value)) {
+      if (/^(url|body|input)$/.test(`${path.at(-1)}`) && secretParameter.test(value)) {
         return found('this request carries a secret', 'tokenVariable: the name of an environment variable')
       }
     }

@@ -17,6 +17,8 @@ Usage: fencelab COMMAND [ARGUMENTS]
                                       run rows of the table, record and judge them
   judge  RUN_DIR [--json]             judge a recorded run again, without any host
   verify RUN_DIR                      is the recording whole and unaltered
+  report DIR --html FILE | --junit FILE | --markdown FILE
+                                      write what a run, or every run in a folder, shows: for others to read
   undo                                take back what a run that was killed left injected
 
 TESTBED is a file, or the name of one that comes along: virtual (the default: machines on this computer), rack-example.

@@ -7,6 +7,7 @@ import { keepLab } from '../virtual/keeper-process.ts'
 import { check } from './commands/check.ts'
 import { judge, verify } from './commands/judge.ts'
 import { keys } from './commands/keys.ts'
+import { report } from './commands/report.ts'
 import { run } from './commands/run.ts'
 import { table } from './commands/table.ts'
 import { undo } from './commands/undo.ts'
@@ -21,6 +22,9 @@ const options = {
   all: { type: 'boolean' },
   repeat: { type: 'string' },
   out: { type: 'string' },
+  html: { type: 'string' },
+  junit: { type: 'string' },
+  markdown: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -38,6 +42,7 @@ const taken: Readonly<Record<string, readonly Options[]>> = {
   run: ['json', 'all', 'repeat', 'out'],
   judge: ['json'],
   verify: [],
+  report: ['html', 'junit', 'markdown'],
   undo: [],
 }
 
@@ -61,6 +66,10 @@ export async function main(words: readonly string[]): Promise<void> {
     onProgress: line.onProgress,
     signal: stop.signal,
   }
+  // a reader that has seen enough (head) must not end a program that has something injected
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(3)
     context.say('stopping: taking back what is injected (once more to stop at once)')
@@ -130,6 +139,8 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
       return judge(one('folder of a run'), context, json)
     case 'verify':
       return verify(one('folder of a run'), context)
+    case 'report':
+      return report(one('folder of a run, or of several'), values, context)
     case 'undo':
       return undo(context)
     default:

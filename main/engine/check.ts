@@ -4,6 +4,7 @@ import { decodeKey } from '../../labs/scsi/key-codec.ts'
 import { sgPersistExit } from '../../labs/scsi/exit-status.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { HostError } from '../hosts/host-error.ts'
+import type { RunResult } from '../hosts/runner.ts'
 import { findVm } from '../hypervisor/process-state.ts'
 import { findDevices, type Device } from './devices.ts'
 import { nodeNames, viewerNames, type Lab } from './lab.ts'
@@ -18,35 +19,59 @@ export interface CheckItem {
   readonly text: string
 }
 
-const reachMilliseconds = 15_000
 const commandMilliseconds = 20_000
 
-/** Reaches every host and finds every LUN, link and VM of the testbed. Reads only; nothing is changed anywhere. */
-export async function checkLab(lab: Lab, signal: AbortSignal): Promise<readonly CheckItem[]> {
-  const items: CheckItem[] = [destructive(lab)]
-  const reached = new Set<string>()
-  await Promise.all(
-    [...lab.hosts.all.values()].map(async (transport) => {
-      const item = await reach(transport.name, () =>
-        transport.connected(AbortSignal.any([signal, AbortSignal.timeout(reachMilliseconds)])),
-      )
-      if (item.ok) reached.add(transport.name)
-      items.push(item)
-    }),
+export interface CheckTimes {
+  /** how long a host may take to be reached, milliseconds */
+  readonly reachMilliseconds: number
+}
+
+/**
+ * Reaches every host and finds every LUN, link and VM of the testbed. Reads only; nothing is changed anywhere. What
+ * cannot be looked at is an item that is missing, with the reason. Rejects only when `signal` fires.
+ */
+export async function checkLab(
+  lab: Lab,
+  signal: AbortSignal,
+  { reachMilliseconds }: CheckTimes = { reachMilliseconds: 15_000 },
+): Promise<readonly CheckItem[]> {
+  const hosts = await Promise.all(
+    [...lab.hosts.all.values()].map((transport) =>
+      reach(transport.name, () => transport.connected(AbortSignal.any([signal, AbortSignal.timeout(reachMilliseconds)]))),
+    ),
   )
-  const devices = new Map<string, readonly Device[]>()
-  await Promise.all(
+  signal.throwIfAborted()
+  const reached = new Set(hosts.flatMap(({ ok, name }) => (ok ? [name] : [])))
+  const seers = await Promise.all(
     viewerNames(lab.testbed)
       .filter((host) => reached.has(host))
-      .map(async (host) => devices.set(host, await findDevices(lab, host, signal))),
+      .map(async (host) => {
+        try {
+          return { host, found: await findDevices(lab, host, signal) }
+        } catch (error) {
+          return { host, problem: said(error, signal) }
+        }
+      }),
   )
+  const blind = seers.flatMap(({ host, problem }): CheckItem[] =>
+    problem === undefined ? [] : [{ subject: 'host', name: host, ok: false, text: `its disks cannot be listed: ${problem}` }],
+  )
+  const devices = new Map(seers.flatMap(({ host, found }) => (found ? [[host, found] as const] : [])))
   const luns = await Promise.all(Object.keys(lab.testbed.luns).map((lun) => checkLun(lab, lun, devices, signal)))
   const nodes = await Promise.all(
     nodeNames(lab.testbed)
       .filter((node) => reached.has(node))
       .map((node) => checkNode(lab, node, reached, signal)),
   )
-  return [...items, ...luns.flat(), ...nodes.flat()]
+  return [destructive(lab), ...hosts, ...blind, ...luns.flat(), ...nodes.flat()]
+}
+
+/** The reason of a failed look. @throws the signal's reason when that is why */
+function said(error: unknown, signal: AbortSignal): string {
+  signal.throwIfAborted()
+  // a mistake of the program is no finding about the testbed
+  if (!(error instanceof Error) || error instanceof TypeError) throw error
+  return error.message
 }
 
 function destructive(lab: Lab): CheckItem {
@@ -62,8 +87,8 @@ async function reach(name: string, connect: () => Promise<void>): Promise<CheckI
     await connect()
     return { subject: 'host', name, ok: true, text: 'is reached' }
   } catch (error) {
-    const text = error instanceof HostError ? error.message : String(error)
-    return { subject: 'host', name, ok: false, text }
+    if (!(error instanceof HostError)) throw error
+    return { subject: 'host', name, ok: false, text: error.message }
   }
 }
 
@@ -94,7 +119,16 @@ async function checkLun(
       `is not the same LUN as on ${first.host}, though the WWID is: ${described(device)} here, ${described(first.device)} there`,
     )
   }
-  await Promise.all(seen.map(({ host, device }) => checkDevice(lab, lun, use, host, device, item, signal)))
+  const answers = await Promise.all(
+    seen.map(async ({ host, device }) => {
+      try {
+        return await checkDevice(lab, lun, use, host, device, signal)
+      } catch (error) {
+        return { host, ok: false, text: `could not be looked at: ${said(error, signal)}` }
+      }
+    }),
+  )
+  for (const { host, ok, text } of answers) item(host, ok, text)
   return items
 }
 
@@ -106,28 +140,40 @@ async function checkDevice(
   use: 'coordination' | 'data',
   host: string,
   { device, sectors }: Device,
-  item: (host: string, ok: boolean, text: string) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Pick<CheckItem, 'ok' | 'text'> & { readonly host: string }> {
   const ask = (purpose: string, argv: readonly string[]) =>
     lab.run(host, { purpose, argv, expected: [], timeoutMs: commandMilliseconds, signal })
-  const bad = (text: string) => item(host, false, text)
+  /** A unit attention (exit 6) is told once; the command after it is carried out. */
+  const askDevice = async (purpose: string, argv: readonly string[]) => {
+    const once = await ask(purpose, argv)
+    return once.exit === 6 ? ask(purpose, argv) : once
+  }
+  const bad = (text: string) => ({ host, ok: false, text })
 
-  const capabilities = await ask(`does ${lun} know persistent reservations`, ['sg_persist', '-n', '-y', '-c', device])
-  if (capabilities.exit === 127) return bad('cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)')
+  const capabilities = await askDevice(`does ${lun} know persistent reservations`, ['sg_persist', '-n', '-y', '-c', device])
+  if (isMissing('sg_persist', capabilities)) {
+    return bad('cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)')
+  }
+  const known = sgPersistExit(capabilities.exit)
+  if (known.outcome === 'unsupported') {
+    return bad(`has no SCSI-3 persistent reservations: ${known.meaning} (exit ${capabilities.exit})`)
+  }
   if (capabilities.exit !== 0) {
-    return bad(`has no SCSI-3 persistent reservations: ${sgPersistExit(capabilities.exit).meaning} (exit ${capabilities.exit})`)
+    return bad(`could not be asked about persistent reservations: ${known.meaning} (exit ${capabilities.exit})${quoted(capabilities)}`)
   }
   const content = await ask(`what is on ${lun}`, ['blkid', '-p', '-o', 'export', device])
   if (content.exit === 0) return bad(`carries ${contentOf(content.stdout)}; a LUN of a testbed is overwritten: use an empty one, or wipe it (wipefs -a)`)
-  if (content.exit !== 2) return bad(`could not be looked into: blkid ended with ${content.exit}: ${content.stderr.trim()}`)
+  // blkid ends with 2 where it found nothing, and where it could not look: then it says why
+  if (content.exit !== 2 || content.stderr.trim() !== '') {
+    return bad(`could not be looked into: blkid ended with ${content.exit}${quoted(content)}`)
+  }
 
-  const read = () => ask(`keys on ${lun}`, ['sg_persist', '-n', '-y', '-k', device])
-  const once = await read()
-  const keys = once.exit === 6 ? await read() : once
+  const keys = await askDevice(`keys on ${lun}`, ['sg_persist', '-n', '-y', '-k', device])
   const table = parseKeys(keys.stdout)
   if (keys.exit !== 0 || !table.ok) {
-    return bad(`its keys could not be read: ${table.ok ? sgPersistExit(keys.exit).meaning : table.reason} (exit ${keys.exit})`)
+    const why = keys.exit === 0 && !table.ok ? table.reason : sgPersistExit(keys.exit).meaning
+    return bad(`its keys could not be read: ${why} (exit ${keys.exit})`)
   }
   const own = nodesOf(lab.testbed).map(({ node }) => nodeKeys(lab.testbed.stack, node.id)[use])
   const foreign = table.keys.filter((key) => !own.includes(key))
@@ -135,8 +181,14 @@ async function checkDevice(
     return bad(`carries the foreign key ${foreign.map((key) => `${key} (${decodeKey(key).text})`).join(', ')}: is it used by another cluster?`)
   }
   const count = table.keys.length === 0 ? 'no keys' : `${table.keys.length} of the nodes' own keys`
-  item(host, true, `${device}, ${Math.round(sectors / 2048)} MB, knows persistent reservations, ${count}`)
+  return { host, ok: true, text: `${device}, ${Math.round(sectors / 2048)} MB, knows persistent reservations, ${count}` }
 }
+
+/** The shell says so with 127; sudo with 1 and its own words. */
+const isMissing = (command: string, { exit, stderr }: Pick<RunResult, 'exit' | 'stderr'>) =>
+  exit === 127 || (exit === 1 && stderr.includes(`sudo: ${command}: command not found`))
+
+const quoted = ({ stderr }: Pick<RunResult, 'stderr'>) => (stderr.trim() === '' ? '' : `: ${stderr.trim()}`)
 
 /** What blkid found: a partition table (PTTYPE) or something with a TYPE. */
 function contentOf(text: string): string {
@@ -149,43 +201,60 @@ async function checkNode(lab: Lab, node: string, reached: ReadonlySet<string>, s
   const part = nodesOf(lab.testbed).find(({ name }) => name === node)?.node
   if (!part) return []
   const items: CheckItem[] = []
-  for (const [link, { interface: name, address }] of Object.entries(part.links)) {
-    const { exit, stdout } = await lab.run(node, {
-      purpose: `private link ${link}`,
-      argv: ['ip', '-o', 'address', 'show', 'dev', name],
-      expected: [],
-      timeoutMs: commandMilliseconds,
-      signal,
-    })
-    const has = stdout.includes(` ${address}/`)
-    const text =
-      exit !== 0
-        ? `does not exist: ${node} has no interface ${name}`
-        : has
-          ? `${name} has ${address}`
-          : `${name} does not have the address ${address}`
-    items.push({ subject: 'link', name: link, host: node, ok: exit === 0 && has, text })
-  }
-  if (part.vm && reached.has(part.vm.hypervisor)) {
-    const { vm } = part
-    const hypervisor = { runner: lab.runner, transport: lab.host(vm.hypervisor) }
+  const look = async (subject: CheckItem['subject'], name: string, host: string, seen: () => Promise<readonly [ok: boolean, text: string]>) => {
     try {
-      const seen = await findVm(hypervisor, 'pidfile' in vm ? { pidFile: vm.pidfile } : { guest: vm.guest }, signal)
-      items.push({ subject: 'vm', name: node, host: vm.hypervisor, ok: true, text: `process ${seen.pid}, state ${seen.state}` })
+      const [ok, text] = await seen()
+      items.push({ subject, name, host, ok, text })
     } catch (error) {
-      items.push({ subject: 'vm', name: node, host: vm.hypervisor, ok: false, text: (error as Error).message })
+      items.push({ subject, name, host, ok: false, text: said(error, signal) })
     }
   }
-  if (part.console && 'file' in part.console && reached.has(part.console.host)) {
-    const { host, file } = part.console
-    const { exit } = await lab.run(host, {
-      purpose: `console of ${node}`,
-      argv: ['test', '-r', file],
-      expected: [0, 1],
-      timeoutMs: commandMilliseconds,
-      signal,
+  for (const [link, port] of Object.entries(part.links)) {
+    await look('link', link, node, () => seeLink(lab, node, link, port, signal))
+  }
+  const { vm, console } = part
+  if (vm && reached.has(vm.hypervisor)) {
+    const hypervisor = { runner: lab.runner, transport: lab.host(vm.hypervisor) }
+    await look('vm', node, vm.hypervisor, async () => {
+      const seen = await findVm(hypervisor, 'pidfile' in vm ? { pidFile: vm.pidfile } : { guest: vm.guest }, signal)
+      return [true, `process ${seen.pid}, state ${seen.state}`]
     })
-    items.push({ subject: 'console', name: node, host, ok: exit === 0, text: exit === 0 ? file : `${file} cannot be read` })
+  }
+  if (console && 'file' in console && reached.has(console.host)) {
+    const { host, file } = console
+    await look('console', node, host, async () => {
+      const { exit } = await lab.run(host, {
+        purpose: `console of ${node}`,
+        argv: ['test', '-r', file],
+        expected: [0, 1],
+        timeoutMs: commandMilliseconds,
+        signal,
+      })
+      return [exit === 0, exit === 0 ? file : `${file} cannot be read`]
+    })
   }
   return items
+}
+
+/** Is the interface of a private link there, with its address? */
+async function seeLink(
+  lab: Lab,
+  node: string,
+  link: string,
+  { interface: name, address }: { readonly interface: string; readonly address: string },
+  signal: AbortSignal,
+): Promise<readonly [ok: boolean, text: string]> {
+  const answer = await lab.run(node, {
+    purpose: `private link ${link}`,
+    argv: ['ip', '-o', 'address', 'show', 'dev', name],
+    expected: [],
+    timeoutMs: commandMilliseconds,
+    signal,
+  })
+  if (isMissing('ip', answer)) return [false, 'cannot be looked at: ip is not installed (package iproute2)']
+  // the words of iproute2, and of busybox
+  if (/does not exist|can't find device/i.test(answer.stderr)) return [false, `does not exist: ${node} has no interface ${name}`]
+  if (answer.exit !== 0) return [false, `could not be looked at: ip ended with ${answer.exit}${quoted(answer)}`]
+  const has = answer.stdout.includes(` ${address}/`)
+  return [has, has ? `${name} has ${address}` : `${name} does not have the address ${address}`]
 }

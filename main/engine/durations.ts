@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stateDirectory } from '../directories.ts'
 
@@ -9,7 +9,13 @@ async function all(): Promise<Record<string, number>> {
     if (error.code === 'ENOENT') return '{}'
     throw error
   })
-  return JSON.parse(text) as Record<string, number>
+  try {
+    return JSON.parse(text) as Record<string, number>
+  } catch (error) {
+    // only what is shown depends on it: a file that is damaged is as good as none
+    if (error instanceof SyntaxError) return {}
+    throw error
+  }
 }
 
 /** Seconds that a row took when it was last run here; for the time left that is shown, and nothing else. */
@@ -19,5 +25,7 @@ export async function lastDuration(row: string): Promise<number | undefined> {
 
 export async function keepDuration(row: string, seconds: number): Promise<void> {
   await mkdir(stateDirectory(), { recursive: true })
-  await writeFile(file(), JSON.stringify({ ...(await all()), [row]: seconds }))
+  const made = `${file()}.${process.pid}`
+  await writeFile(made, JSON.stringify({ ...(await all()), [row]: seconds }))
+  await rename(made, file())
 }

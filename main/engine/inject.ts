@@ -1,10 +1,11 @@
-import type { FaultStep } from '../../labs/journal/event.ts'
+import type { FaultStep, ProcessState } from '../../labs/journal/event.ts'
 import type { FaultCheck, FaultCommand, FaultPlan } from '../../labs/faults/fault.ts'
 import { renewDeadMan } from '../../labs/faults/fault.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import { stateLetter } from '../../labs/faults/vm-freeze.ts'
 import { findVm } from '../hypervisor/process-state.ts'
-import type { Recorder } from '../recorder/recorder.ts'
+import type { Recorder, Seen } from '../recorder/recorder.ts'
+import { RecordingFailed } from '../recorder/recording-failed.ts'
 import { until } from '../until.ts'
 import type { Lab } from './lab.ts'
 import type { Outstanding } from './outstanding.ts'
@@ -13,7 +14,6 @@ import type { Outstanding } from './outstanding.ts'
 export const deadManSeconds = 30
 const renewMilliseconds = 8000
 const commandMilliseconds = 15_000
-/** how long a fault may need until it shows, and until it is gone */
 const settleMilliseconds = 10_000
 
 export interface Injection {
@@ -32,6 +32,8 @@ export interface InjectOptions {
   readonly id: string
   readonly fault: string
   readonly target: Readonly<Record<string, string>>
+  /** how long a fault may need until it shows, and until it is gone; 10 s */
+  readonly settleMilliseconds?: number
 }
 
 /** Prepares a fault: nothing is touched yet. @throws Error where the testbed cannot do it */
@@ -48,10 +50,8 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
   })
   let renewing: NodeJS.Timeout | undefined
 
-  const record = (step: FaultStep['step'], more: { ok?: boolean; evidence?: string } = {}) => {
-    if (recorder.broken || recorder.closed) return
-    recorder.append({ type: 'fault', id, fault: fault.name, target, step, ...more })
-  }
+  const record = (step: FaultStep['step'], more: { ok?: boolean; evidence?: string } = {}) =>
+    write(recorder, { type: 'fault', id, fault: fault.name, target, step, ...more })
   const command = ({ purpose, argv }: FaultCommand, commandSignal: AbortSignal) =>
     lab.run(plan.host, { purpose, argv, timeoutMs: commandMilliseconds, signal: commandSignal })
 
@@ -83,6 +83,19 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
   }
 }
 
+/**
+ * Writes down a step. A recording that cannot be written has told the engine so itself (it heals and stops), and must
+ * not keep a fault from being taken back.
+ */
+function write(recorder: Recorder, event: FaultStep | ProcessState, seen: Seen = {}): void {
+  if (recorder.broken || recorder.closed) return
+  try {
+    recorder.append(event, seen)
+  } catch (error) {
+    if (!(error instanceof RecordingFailed)) throw error
+  }
+}
+
 /** The timer on the host is told that the lab is there. Where the host is gone, the timer does what it is for. */
 function renew(lab: Lab, plan: FaultPlan): void {
   const argv = ['sh', '-c', renewDeadMan, ...plan.apply.argv.slice(3)]
@@ -99,11 +112,13 @@ interface Found {
 /** Asks all checks until all say yes, or time is up: then the last answers stand. */
 async function checkAll(options: InjectOptions, checks: readonly FaultCheck[], signal: AbortSignal): Promise<Found> {
   let answers: readonly Found[] = []
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(settleMilliseconds)])
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.settleMilliseconds ?? settleMilliseconds)])
   try {
     await until(
       async () => {
-        answers = await Promise.all(checks.map((check) => ask(options, check, limit)))
+        const found = await Promise.all(checks.map((check) => ask(options, check, limit)))
+        // a look that was cut short saw nothing: the one before it stands
+        if (!limit.aborted || answers.length === 0) answers = found
         return answers.every(({ ok }) => ok)
       },
       { signal: limit, everyMilliseconds: 200 },
@@ -122,10 +137,10 @@ async function ask({ lab, recorder }: InjectOptions, check: FaultCheck, signal: 
   try {
     const { host, purpose, argv, expected, timeout } = check
     const result = await lab.run(host, { purpose, argv, expected, timeoutMs: timeout, signal })
-    if (check.processOf !== undefined && !recorder.broken && !recorder.closed) {
+    if (check.processOf !== undefined) {
       const state = stateLetter(result.stdout)
       const pid = Number(/^\d+/.exec(result.stdout)?.[0] ?? 0)
-      recorder.append({ type: 'process', node: check.processOf, pid, state }, { host })
+      write(recorder, { type: 'process', node: check.processOf, pid, state }, { host })
     }
     return check.read(result)
   } catch (error) {

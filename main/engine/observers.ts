@@ -115,23 +115,27 @@ function follow(o: Observation, host: string, file: string, purpose: string, onL
   const transport = o.lab.host(host)
   return watch(
     transport,
-    (_again, seen) =>
-      o.lab.runner.stream(transport, {
+    (_again, seen) => {
+      let isFirst = true
+      return o.lab.runner.stream(transport, {
         purpose,
         argv: ['sh', '-c', followScript, 'follow', file, next === undefined ? '' : String(next)],
         sudo: true,
         expected: [],
         signal: o.signal,
         onLine(line) {
-          const from = /^=N= (\d+)$/.exec(line)
-          if (from) {
-            next = Number(from[1])
+          // the script says one thing, first; whatever follows is the file's, whatever it looks like
+          if (isFirst) {
+            isFirst = false
+            next = Number(/^=N= (\d+)$/.exec(line)?.[1])
+            if (Number.isNaN(next)) throw new Error(`unexpected first line: ${line}`)
             return seen()
           }
           next = (next ?? 0) + 1
           onLine(line)
         },
-      }),
+      })
+    },
     trouble(o, purpose),
     o.signal,
   )
@@ -174,12 +178,23 @@ export function watchConsole(o: Observation, node: string): Watch | undefined {
   )
 }
 
+/** how long QEMU may take to say that it listens */
+const greetingMilliseconds = 15_000
+
 /** Listens for what QEMU itself says of a node: GUEST_PANICKED is the second witness of a panic. */
 export async function watchPanicEvents(o: Observation, node: string): Promise<void> {
   const vm = nodesOf(o.lab.testbed).find(({ name }) => name === node)?.node.vm
   if (vm?.events === undefined) return
-  const socket = await o.lab.host(vm.hypervisor).openUnixSocket(vm.events, o.signal)
-  const qmp = await Qmp.over(socket, o.signal)
+  const limit = AbortSignal.any([o.signal, AbortSignal.timeout(greetingMilliseconds)])
+  const socket = await o.lab.host(vm.hypervisor).openUnixSocket(vm.events, limit)
+  const qmp = await Qmp.over(socket, limit).catch((cause: unknown) => {
+    o.signal.throwIfAborted()
+    // a monitor serves one client at a time, and lets the next one wait without a word
+    throw new Error(`${vm.hypervisor}: the QEMU monitor ${vm.events} of ${node} does not answer; does another program use it?`, { cause })
+  })
+  const undisturbed = qmp.onClose(() => {
+    write(o, { type: 'note', text: `QEMU's events of ${node} came to their end: the monitor closed the connection` })
+  })
   const dispose = qmp.onEvent(({ event }) => {
     if (event === 'GUEST_PANICKED') write(o, { type: 'panic-event', source: 'QEMU: GUEST_PANICKED' }, { host: node })
     else write(o, { type: 'note', text: `QEMU says of ${node}: ${event}` })
@@ -188,6 +203,7 @@ export async function watchPanicEvents(o: Observation, node: string): Promise<vo
     'abort',
     () => {
       dispose()
+      undisturbed()
       qmp.close()
     },
     { once: true },

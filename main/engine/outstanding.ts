@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { stateDirectory } from '../directories.ts'
+import { parseProcessStat } from '../hypervisor/process-stat.ts'
+import { UserError } from '../load-testbed.ts'
 
 /** What is injected and not taken back yet: on disk before the fault is applied, so that it survives this program. */
 const recordSchema = v.object({
@@ -10,6 +13,8 @@ const recordSchema = v.object({
   directory: v.string(),
   testbed: v.string(),
   pid: v.number(),
+  /** which process of that number: after a reboot the number may be another program's */
+  process: v.optional(v.string()),
   faults: v.array(
     v.object({
       id: v.string(),
@@ -42,30 +47,47 @@ const fileOf = (run: string) => join(folder(), `${run}.json`)
 export async function openOutstanding(run: string, directory: string, testbed: string): Promise<Outstanding> {
   const faults = new Map<string, OutstandingFault>()
   await mkdir(folder(), { recursive: true, mode: 0o700 })
+  const identity = identityOf(process.pid)
+  const itself = { pid: process.pid, ...(identity !== undefined && { process: identity }) }
   const save = async () => {
-    const record: OutstandingRecord = { run, directory, testbed, pid: process.pid, faults: [...faults.values()] }
+    const record: OutstandingRecord = { run, directory, testbed, ...itself, faults: [...faults.values()] }
     await writeFile(`${fileOf(run)}.new`, JSON.stringify(record, null, 2), { flush: true })
     await rename(`${fileOf(run)}.new`, fileOf(run))
   }
-  // one after the other: two faults may be applied at the same time
-  let last: Promise<void> = save()
-  const inTurn = (change: () => void) => {
-    last = last.then(() => {
-      change()
-      return save()
-    })
-    return last
+  // one after the other: two faults may be applied at the same time. One that fails (no space) fails its own caller alone
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = (change: () => Promise<void>) => {
+    const turn = last.then(change, change)
+    last = turn
+    return turn
   }
-  await last
+  await inTurn(save)
   return {
     run,
-    add: (fault) => inTurn(() => faults.set(fault.id, { ...fault, undo: { ...fault.undo, argv: [...fault.undo.argv] } })),
-    remove: (id) => inTurn(() => faults.delete(id)),
-    clear: () => last.then(() => rm(fileOf(run), { force: true })),
+    add: (fault) =>
+      inTurn(async () => {
+        faults.set(fault.id, { ...fault, undo: { ...fault.undo, argv: [...fault.undo.argv] } })
+        try {
+          await save()
+        } catch (error) {
+          // its caller does not inject what is not on the list
+          faults.delete(fault.id)
+          throw error
+        }
+      }),
+    remove: (id) =>
+      inTurn(async () => {
+        faults.delete(id)
+        await save()
+      }),
+    clear: () => inTurn(() => rm(fileOf(run), { force: true })),
   }
 }
 
-/** Runs that did not come to their end: their program is not there any more. */
+/**
+ * Runs that did not come to their end: their program is not there any more.
+ * @throws UserError where a list cannot be read: what is on it may still be injected
+ */
 export async function unfinishedRuns(): Promise<readonly OutstandingRecord[]> {
   const names = await readdir(folder()).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -73,20 +95,47 @@ export async function unfinishedRuns(): Promise<readonly OutstandingRecord[]> {
   })
   const found: OutstandingRecord[] = []
   for (const name of names.filter((one) => one.endsWith('.json'))) {
-    const record = v.safeParse(recordSchema, JSON.parse(await readFile(join(folder(), name), 'utf8')))
-    if (record.success && !isAlive(record.output.pid)) found.push(record.output)
+    const file = join(folder(), name)
+    const record = v.safeParse(recordSchema, parseJson(await readFile(file, 'utf8')))
+    if (!record.success) {
+      throw new UserError(
+        `${file} is no list of what a run left injected, or was written by another version of fencelab. See on the ` +
+          'hosts whether anything is left (they revert by themselves within a minute), then remove that file',
+      )
+    }
+    if (!isAlive(record.output)) found.push(record.output)
   }
   return found
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /** Forgets a run of which nothing is left. */
 export const forgetRun = (run: string) => rm(fileOf(run), { force: true })
 
-function isAlive(pid: number): boolean {
+function isAlive({ pid, process: identity }: OutstandingRecord): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  return identity === undefined || identity === identityOf(pid)
+}
+
+/** Boot and start time (field 22 of /proc/PID/stat): no two processes of a computer share both. Undefined off Linux. */
+function identityOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return `${boot} ${parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).started}`
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
   }
 }

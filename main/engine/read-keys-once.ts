@@ -1,5 +1,6 @@
 import type { KeysRead, Line } from '../../labs/journal/event.ts'
 import { createSampleReader, keySamplerScript } from '../../labs/sampling/key-sampler.ts'
+import { CommandFailed } from '../hosts/command-failed.ts'
 import { HostError } from '../hosts/host-error.ts'
 import { devicesByLun, findDevices } from './devices.ts'
 import { viewerNames, type Lab } from './lab.ts'
@@ -8,7 +9,7 @@ const reachMilliseconds = 15_000
 
 /**
  * One round of the sampler on every host that reads key tables: all three reads of every LUN, in the order in which they
- * were answered. A host that cannot be reached gives a failed read for each LUN, not silence.
+ * were answered. A host that cannot be reached, or where the sampler cannot be run, gives a failed read for each LUN, not silence.
  */
 export async function readKeysOnce(lab: Lab, signal: AbortSignal): Promise<readonly Line[]> {
   const lines: Line[] = []
@@ -33,7 +34,7 @@ export async function readKeysOnce(lab: Lab, signal: AbortSignal): Promise<reado
         })
         await stream.done
       } catch (error) {
-        if (!(error instanceof HostError)) throw error
+        if (signal.aborted || !(error instanceof HostError || error instanceof CommandFailed)) throw error
         for (const lun of Object.keys(lab.testbed.luns)) {
           const stderr = error.message
           add(host, { type: 'keys', lun, device: '', action: 'keys', exit: null, stdout: '', stderr, began: 0, ended: 0, attempt: 1 })

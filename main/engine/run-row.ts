@@ -143,7 +143,6 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
   const verdict = await conclude(recorder, lines, ended)
   const seconds = (performance.now() - began) / 1000
   lab.setRecord(() => undefined)
-  if (ended.reason === 'complete') await keepDuration(scenario.name, seconds)
 
   onProgress({ text: 'going back to all green' })
   try {
@@ -154,6 +153,7 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     if (restored || undone) await outstanding.clear()
   }
   if (recorder.broken) throw recorder.broken
+  if (ended.reason === 'complete') await keepDuration(scenario.name, seconds)
   return { scenario, directory, verdict, lines, seconds, restored }
 }
 
@@ -184,7 +184,13 @@ function recordCommands(lab: Lab, recorder: Recorder): void {
   lab.setRecord((event) => {
     const { host, hostAt, ...rest } = event
     if (recorder.broken || recorder.closed) return undefined
-    return recorder.append(rest, { host, ...(hostAt !== undefined && { hostAt }) }).seq
+    try {
+      return recorder.append(rest, { host, ...(hostAt !== undefined && { hostAt }) }).seq
+    } catch (error) {
+      // the engine has been told; the command itself may be the one that takes a fault back, and it succeeded
+      if (error instanceof RecordingFailed) return undefined
+      throw error
+    }
   })
 }
 
@@ -277,8 +283,10 @@ async function takeSteps(
     const together = fresh
     fresh = []
     await Promise.all(together.map((injection) => injection.apply(signal)))
-    await Promise.all(together.map((injection) => injection.verify(signal)))
+    const taken = await Promise.all(together.map((injection) => injection.verify(signal)))
+    return taken.every(Boolean)
   }
+  const notTaken = () => void recorder.append({ type: 'note', text: 'a fault did not take: what would follow from it is not waited for' })
   for (const step of scenario.steps) {
     if (step.do === 'fault') {
       progress(`injecting ${step.fault}`)
@@ -288,9 +296,9 @@ async function takeSteps(
       fresh.push(injection)
       continue
     }
-    const verifying = fresh.length > 0 ? applyFresh() : Promise.resolve()
+    const verifying = fresh.length > 0 ? applyFresh() : Promise.resolve(true)
     if (step.do === 'revert') {
-      await verifying
+      if (!(await verifying)) return notTaken()
       progress(`taking ${step.id} back`)
       const injection = injections.find(({ id }) => id === step.id)
       if (!injection) throw new Error(`the row reverts ${step.id}, which it did not inject`)
@@ -300,7 +308,11 @@ async function takeSteps(
     }
     recorder.append({ type: 'phase', name: 'observe' })
     progress(`waiting: ${step.condition}`)
-    await Promise.all([verifying, awaitCondition(going, step.condition, step.seconds, signal)])
+    // what the fault does to the cluster does not wait until the lab has made sure of it
+    const vain = new AbortController()
+    const waiting = awaitCondition(going, step.condition, step.seconds, signal, vain.signal)
+    const [taken] = await Promise.all([verifying.then((ok) => (ok || vain.abort(), ok)), waiting])
+    if (!taken) return notTaken()
   }
   if (fresh.length > 0) await applyFresh()
 }
@@ -315,9 +327,16 @@ function bind(target: Readonly<Record<string, string>>, { roles, testbed }: RunS
   return Object.fromEntries(Object.entries(target).map(([what, word]) => [what, name(what, word)]))
 }
 
-async function awaitCondition({ recorder, lines, started }: Going, condition: Condition, seconds: number, signal: AbortSignal) {
+/** Waits until the condition is met, time is up, or `vain` says that there is nothing to wait for. */
+async function awaitCondition(
+  { recorder, lines, started }: Going,
+  condition: Condition,
+  seconds: number,
+  signal: AbortSignal,
+  vain: AbortSignal,
+): Promise<void> {
   const began = performance.now()
-  const limit = AbortSignal.timeout(seconds * 1000)
+  const limit = AbortSignal.any([AbortSignal.timeout(seconds * 1000), vain])
   let met = true
   try {
     await until(() => isMet(condition, started, lines), { signal: AbortSignal.any([signal, limit]), everyMilliseconds: 200 })

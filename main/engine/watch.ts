@@ -33,15 +33,18 @@ export function watch(
       let stream: LineStream | undefined
       const stop = () => stream?.stop()
       signal.addEventListener('abort', stop, { once: true })
+      let reached = false
       try {
         await transport.connected(signal)
+        reached = true
         stream = await start(again, seen)
         if (signal.aborted) stream.stop()
         await stream.done
         if (!signal.aborted) throw new Error('it ended by itself')
       } catch (error) {
         if (signal.aborted) break
-        if (error instanceof HostError && error.code === 'gone') continue
+        // `connected` waits through a lost connection by itself: what it rejects with is not worth another try
+        if (reached && error instanceof HostError && error.code === 'gone') continue
         never(error as Error)
         onTrouble(error instanceof Error ? error.message : String(error))
         return

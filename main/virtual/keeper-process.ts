@@ -68,7 +68,12 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
 
   const server = createServer((socket) => {
     eachLine(socket, (line) => {
-      const request = JSON.parse(line) as KeeperRequest
+      const request = requestOf(line)
+      if (!request) {
+        // not one of ours: the machines must not go down with it
+        socket.destroy()
+        return
+      }
       const say = (value: object) => socket.writable && socket.write(`${JSON.stringify({ id: request.id, ...value })}\n`)
       handle(request, (progress) => say({ progress })).then(
         (result) => {
@@ -88,6 +93,15 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
   process.on('SIGINT', endAndExit)
   if (bound) process.stdin.on('end', endAndExit).on('error', endAndExit).resume()
   else process.on('SIGHUP', () => undefined)
+}
+
+function requestOf(line: string): KeeperRequest | undefined {
+  try {
+    return JSON.parse(line) as KeeperRequest
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /** Hands out the lines that come over a socket. A connection that breaks is the client's end, not ours. */

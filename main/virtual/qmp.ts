@@ -43,6 +43,8 @@ export class Qmp {
 
   /** Negotiates on a connection that is there, as on one through SSH. */
   static async over(socket: Duplex, signal: AbortSignal): Promise<Qmp> {
+    if (signal.aborted) socket.destroy()
+    signal.throwIfAborted()
     const qmp = new Qmp(socket)
     const onAbort = () => socket.destroy(new Error('aborted'))
     signal.addEventListener('abort', onAbort, { once: true })
@@ -89,7 +91,17 @@ export class Qmp {
   #receive(text: string): void {
     const lines = (this.#rest + text).split('\n')
     this.#rest = lines.pop() ?? ''
-    for (const line of lines) if (line.trim()) this.#handle(JSON.parse(line) as Record<string, unknown>)
+    for (const line of lines) {
+      if (!line.trim()) continue
+      let message: Record<string, unknown>
+      try {
+        message = JSON.parse(line) as Record<string, unknown>
+      } catch (cause) {
+        this.#socket.destroy(new Error(`what answers is no QEMU monitor: ${line.slice(0, 80)}`, { cause }))
+        return
+      }
+      this.#handle(message)
+    }
   }
 
   #handle(message: Record<string, unknown>): void {

@@ -32,7 +32,7 @@ async function withWrongAgent(from: RegExp, to: string): Promise<void> {
   const text = await readFile((await bundleAgent()).file, 'utf8')
   expect([...text.matchAll(new RegExp(from, 'g'))]).toHaveLength(1)
   const wrong = text.replace(from, to)
-  await onEveryNode('end the agent', `pkill -f 'agent.cjs run'; while pgrep -f 'agent.cjs run' >/dev/null; do sleep 0.2; done`)
+  await onEveryNode('end the agent', `pkill -f '[a]gent.cjs run'; while pgrep -f '[a]gent.cjs run' >/dev/null; do sleep 0.2; done`)
   await Promise.all(
     nodes().map((node) =>
       green.lab.run(node, {

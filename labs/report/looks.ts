@@ -1,0 +1,59 @@
+import type { Span } from '../journal/clock.ts'
+
+/** A stretch of time in which something was so. Lab time in milliseconds; `from` and `to` are equal for a single look. */
+export interface Segment<S extends string = string> {
+  readonly from: number
+  readonly to: number
+  readonly state: S
+  /** the events that it rests on: the first and the last */
+  readonly events: readonly [number, number]
+}
+
+/** Somebody looked, between `earliest` and `latest`. `state` undefined: the look failed, it says nothing. */
+export interface Look<S extends string> extends Span {
+  readonly event: number
+  readonly state: S | undefined
+}
+
+/**
+ * Looks, in their order, as stretches. A stretch lasts from the first to the last of consecutive looks that agree, taken
+ * so short that it surely held: from when the first had ended until the last began. Between looks that do not agree
+ * there is a gap: the change came somewhere in it. A failed look ends a stretch; nothing is guessed about what it hides.
+ */
+export function stretches<S extends string>(looks: readonly Look<S>[]): readonly Segment<S>[] {
+  const found: Segment<S>[] = []
+  let open: Segment<S> | undefined
+  for (const { state, earliest, latest, event } of looks) {
+    if (open && open.state === state) {
+      open = { ...open, to: Math.max(open.to, earliest), events: [open.events[0], event] }
+      found[found.length - 1] = open
+    } else if (state === undefined) open = undefined
+    else {
+      open = { from: latest, to: latest, state, events: [event, event] }
+      found.push(open)
+    }
+  }
+  return found
+}
+
+/**
+ * Where looks failed: from the last moment known before to the first known after, or as far as the failed looks
+ * themselves reach where there is none.
+ */
+export function blindSpots<S extends string>(looks: readonly Look<S>[]): readonly Segment<'failed'>[] {
+  const found: Segment<'failed'>[] = []
+  let open: Segment<'failed'> | undefined
+  let known: number | undefined
+  for (const { state, earliest, latest, event } of looks) {
+    const began = Number.isFinite(earliest) ? earliest : latest
+    if (state === undefined) {
+      if (open) open = { ...open, to: Math.max(open.to, latest), events: [open.events[0], event] }
+      else open = { from: Math.min(known ?? began, latest), to: latest, state: 'failed', events: [event, event] }
+      continue
+    }
+    if (open) found.push({ ...open, to: Math.max(open.to, latest) })
+    open = undefined
+    known = Math.max(known ?? -Infinity, began)
+  }
+  return open ? [...found, open] : found
+}

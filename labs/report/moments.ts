@@ -1,0 +1,107 @@
+import { keyListWords, keyOwners, keyWords, moment } from './words.ts'
+import type { Line } from '../journal/event.ts'
+import type { Case } from '../verdicts/case.ts'
+import type { KeyHistory } from './key-history.ts'
+
+/** Something that happened after the fault began and that the verdict may turn on. */
+export interface Moment {
+  /** lab time in milliseconds: by then it had happened */
+  readonly at: number
+  readonly who: string
+  readonly text: string
+  readonly events: readonly number[]
+}
+
+/**
+ * What happened from the first fault on, in the order of time: the fault's steps, what the stacks said, panics, keys
+ * that came or went, refused writes, scans of the ledger. What one host says again and again is told once, with how
+ * often. Where a host's clock was measured, the time is by that clock; else it is when the lab wrote it down.
+ */
+export function moments(run: Case, histories: readonly KeyHistory[]): readonly Moment[] {
+  const { injected } = run.frame
+  if (!injected) return []
+  const told = run.lines
+    .filter(({ seq }) => seq >= injected.seq)
+    .flatMap((line) => {
+      const said = words(line)
+      return said ? [{ ...said, at: timeOf(run, line), events: [line.seq] }] : []
+    })
+  const owners = keyOwners(run.started.testbed)
+  const keys = histories.flatMap(({ lun, viewer, changes }) =>
+    changes
+      .filter(({ latest }) => latest >= injected.at)
+      .map(({ gone, come, keys: now, earliest, latest, events }): Told => {
+        const parts = [
+          ...gone.map((key) => `the key of ${keyWords(key, owners)} is gone`),
+          ...come.map((key) => `the key of ${keyWords(key, owners)} came`),
+        ]
+        const since = Number.isFinite(earliest) ? `, not before ${moment(earliest)}` : ''
+        const text = `${lun.name}: ${parts.join(', ')}${since}; left: ${keyListWords(now, owners)}`
+        return { at: latest, who: viewer ?? '', text, events, repeats: undefined }
+      }),
+  )
+  return gathered([...told, ...keys].toSorted((a, b) => a.at - b.at))
+}
+
+interface Told extends Moment {
+  /** moments of the same host with the same of these are one */
+  readonly repeats: string | undefined
+}
+
+function words(line: Line): Pick<Told, 'who' | 'text' | 'repeats'> | undefined {
+  const who = line.host ?? 'lab'
+  switch (line.type) {
+    case 'fault': {
+      const aim = Object.values(line.target).join(' ')
+      const ok = line.ok === undefined ? '' : line.ok ? ': yes' : ': NO'
+      return { who: 'lab', text: `fault ${line.id} (${line.fault}, ${aim}) ${line.step}${ok}${line.evidence ? `: ${line.evidence}` : ''}`, repeats: undefined }
+    }
+    case 'panic-event':
+      return { who, text: `panic, seen by ${line.source}`, repeats: undefined }
+    case 'console':
+      return line.text.includes('Kernel panic - not syncing') ? { who, text: `console: ${line.text}`, repeats: undefined } : undefined
+    case 'stack.log':
+      return line.code === undefined ? undefined : { who, text: `${line.code}: ${line.text}`, repeats: line.code }
+    case 'ledger.write':
+      if (line.result === 'acknowledged') return undefined
+      return { who, text: `write ${line.number} of epoch ${line.epoch} was ${line.result} (errno ${line.errno})`, repeats: `write ${line.result}` }
+    case 'ledger.scan': {
+      const found = line.error === undefined ? `${line.records.length} records` : `failed: ${line.error}`
+      return { who, text: `${line.when} scan of the ledger on ${line.lun}: ${found}`, repeats: undefined }
+    }
+    case 'process':
+      return { who, text: `the virtual machine of ${line.node} is in state ${line.state}`, repeats: `${line.node} ${line.state}` }
+    case 'probe':
+      return { who: 'lab', text: `${line.node} ${line.reachable ? 'answers' : 'does not answer'}`, repeats: undefined }
+    case 'await':
+      return { who: 'lab', text: `waiting for "${line.condition}" ended after ${line.seconds} s: ${line.met ? 'met' : 'NOT met'}`, repeats: undefined }
+    default:
+      return undefined
+  }
+}
+
+function timeOf(run: Case, line: Line): number {
+  const span = line.host === undefined || line.hostAt === undefined ? undefined : run.clocks.span(line.host, line.hostAt, line)
+  return span && Number.isFinite(span.latest) ? span.latest : line.at
+}
+
+/** What the same host said again, with nothing of its own in between, is told once. */
+function gathered(list: readonly Told[]): readonly Moment[] {
+  const found: { first: Told; last: Told; times: number }[] = []
+  const latest = new Map<string, number>()
+  for (const one of list) {
+    const group = found[latest.get(one.who) ?? -1]
+    if (group && one.repeats !== undefined && group.first.repeats === one.repeats) {
+      group.last = one
+      group.times += 1
+    } else {
+      latest.set(one.who, found.length)
+      found.push({ first: one, last: one, times: 1 })
+    }
+  }
+  return found.map(({ first, last, times }) => {
+    const { at, who, text, events } = first
+    if (times === 1) return { at, who, text, events }
+    return { at, who, text: `${text} (and ${times - 1} more like it until ${moment(last.at)})`, events: [...events, ...last.events] }
+  })
+}

@@ -1,0 +1,216 @@
+/**
+ * A run as a picture's content: lanes with stretches and marks over lab time, folded from the journal. It knows nothing
+ * of pixels or colours; whoever draws it (labs/report/time-line-svg.ts) takes it from here.
+ */
+import { foldLinks } from '../journal/links.ts'
+import { ofType } from '../journal/run.ts'
+import { blindSpots, stretches, type Look, type Segment } from './looks.ts'
+import { nodeLane, type NodeLane } from './node-lane.ts'
+import type { FaultLife } from '../journal/faults.ts'
+import type { LedgerWrite, LunRecord, Phase } from '../journal/event.ts'
+import type { Case } from '../verdicts/case.ts'
+import type { KeyChange, KeyHistory } from './key-history.ts'
+
+export interface TimeLine {
+  /** lab time, milliseconds */
+  readonly from: number
+  readonly to: number
+  /** in the order of the testbed: a node's place gives it its colour */
+  readonly nodes: readonly string[]
+  readonly phases: readonly Segment<Phase['name']>[]
+  readonly faults: readonly FaultLane[]
+  readonly links: readonly LinkLane[]
+  readonly states: readonly NodeLane[]
+  readonly keys: readonly KeyLane[]
+  readonly ledgers: readonly LedgerLane[]
+}
+
+/** Something that happened at a moment: somewhere from `earliest` to `latest`; `at` is where to draw it. */
+export interface Mark<K extends string = string> {
+  readonly at: number
+  readonly earliest: number
+  readonly latest: number
+  readonly kind: K
+  readonly text: string
+  readonly event: number
+}
+
+/** `applying` until somebody looked whether it took; `doubtful`: it did not take, or was not seen to be gone. */
+export type FaultState = 'applying' | 'in-force' | 'doubtful' | 'reverting'
+export interface FaultLane {
+  readonly id: string
+  readonly fault: string
+  readonly target: Readonly<Record<string, string>>
+  readonly segments: readonly Segment<FaultState>[]
+}
+/** Whom `node` hears on `link`, by what its own stack says. */
+export interface LinkLane {
+  readonly link: string
+  readonly node: string
+  readonly segments: readonly Segment<'heard' | 'partly-heard' | 'not-heard'>[]
+  readonly marks: readonly Mark<'lost' | 'up'>[]
+}
+export interface KeyLane {
+  readonly lun: LunRecord
+  readonly viewer: string | undefined
+  /** every key that was ever seen there; `node` undefined: nobody's in this testbed */
+  readonly bands: readonly KeyBand[]
+  readonly changes: readonly KeyChange[]
+  readonly failed: readonly Segment<'failed'>[]
+  /** the state is the key and the type: `0xa 5`, or `none` */
+  readonly reservation: readonly Segment[]
+}
+export interface KeyBand {
+  readonly key: string
+  readonly node: string | undefined
+  readonly segments: readonly Segment<'present'>[]
+}
+export interface LedgerLane {
+  readonly node: string
+  readonly marks: readonly Mark<LedgerWrite['result']>[]
+}
+
+/** The time line of a run that has begun, up to where the lab brought everything back. */
+export function timeLine(run: Case, histories: readonly KeyHistory[]): TimeLine {
+  const { testbed } = run.started
+  const nodes = testbed.nodes.map(({ name }) => name)
+  const to = run.frame.lines.at(-1)?.at ?? 0
+  return {
+    from: 0,
+    to,
+    nodes,
+    phases: phases(run, to),
+    faults: run.faults.map((fault) => faultLane(fault, to)),
+    links: testbed.links.flatMap((link) => nodes.map((node) => linkLane(run, link, node, nodes))),
+    states: nodes.map((node) => nodeLane(run, node, to)),
+    keys: histories.map((history) => keyLane(run, history)),
+    ledgers: nodes.map((node) => ledgerLane(run, node)),
+  }
+}
+
+/**
+ * The part that tells most: from shortly before the first fault until shortly after the last thing that came of it (a
+ * key, a panic, a link, the fault's own end). Undefined where there is no fault, or where that is nearly all.
+ */
+export function decisivePart(line: TimeLine): { readonly from: number; readonly to: number } | undefined {
+  const segments = line.faults.flatMap((lane) => lane.segments)
+  if (segments.length === 0) return undefined
+  const first = segments.reduce((least, { from }) => Math.min(least, from), Infinity)
+  const moments = [
+    ...segments.filter(({ state }) => state !== 'reverting').map(({ from }) => from),
+    ...segments.filter(({ to }) => to < line.to).map(({ to }) => to),
+    ...line.links.flatMap((lane) => [...lane.marks.map(({ at }) => at), ...lane.segments.map(({ from }) => from)]),
+    ...line.states.flatMap((lane) => lane.marks.filter(({ kind }) => kind === 'panic').map(({ at }) => at)),
+    ...line.keys.flatMap(({ changes }) => changes.map(({ latest }) => latest)),
+  ]
+  const last = moments.reduce((latest, at) => Math.max(latest, at), first)
+  const margin = Math.max(500, (last - first) * 0.15)
+  const from = Math.max(line.from, first - margin)
+  const to = Math.min(line.to, last + margin)
+  return to - from < 0.6 * (line.to - line.from) ? { from, to } : undefined
+}
+
+function phases(run: Case, to: number): readonly Segment<Phase['name']>[] {
+  const lines = ofType(run.frame.lines, 'phase')
+  return lines.map((line, index) => ({
+    from: line.at,
+    to: lines[index + 1]?.at ?? to,
+    state: line.name,
+    events: [line.seq, line.seq],
+  }))
+}
+
+/** What each step leaves behind, until the next. A fault that is verified to be gone leaves nothing. */
+function faultLane({ id, fault, target, steps }: FaultLife, end: number): FaultLane {
+  const segments: Segment<FaultState>[] = []
+  let open: Segment<FaultState> | undefined
+  const next = (state: FaultState | undefined, at: number, event: number) => {
+    if (open?.state === state) return
+    if (open) segments.push({ ...open, to: at })
+    open = state && { from: at, to: end, state, events: [event, event] }
+  }
+  for (const { step, ok, at, seq } of steps) {
+    if (step === 'applying' || step === 'reverting') next(step, at, seq)
+    else if (step === 'verified') next(ok === true ? 'in-force' : 'doubtful', at, seq)
+    else if (step === 'gone') next(ok === true ? undefined : 'doubtful', at, seq)
+    else if (ok === false) next('doubtful', at, seq)
+  }
+  return { id, fault, target, segments: open ? [...segments, open] : segments }
+}
+
+function linkLane(run: Case, link: string, node: string, nodes: readonly string[]): LinkLane {
+  const others = nodes.filter((name) => name !== node)
+  const looks = ofType(run.lines, 'stack')
+    .filter((line) => line.host === node)
+    .map((line): Look<LinkLane['segments'][number]['state']> => {
+      const heard = line.answered ? line.links?.[link]?.filter((name) => others.includes(name)).length : undefined
+      const state =
+        heard === undefined ? undefined : heard === 0 ? 'not-heard' : heard < others.length ? 'partly-heard' : 'heard'
+      return { ...seenAt(run, node, line), event: line.seq, state }
+    })
+  const marks = foldLinks(run.lines, [link]).flatMap((sign): LinkLane['marks'][number][] => {
+    if (sign.kind === 'heard' || sign.node !== node || !sign.links.includes(link)) return []
+    const line = run.lines.find(({ seq }) => seq === sign.seq)
+    return line ? [mark(seenAt(run, node, line), sign.kind, sign.text, sign.seq)] : []
+  })
+  return { link, node, segments: stretches(looks), marks }
+}
+
+function keyLane(run: Case, { lun, viewer, changes }: KeyHistory): KeyLane {
+  const actions = new Map(ofType(run.lines, 'keys').map(({ seq, action }) => [seq, action]))
+  const readings = run.readings.filter((one) => one.lun === lun.name && one.viewer === viewer)
+  const of = (action: 'keys' | 'reservation') => readings.filter(({ seq }) => actions.get(seq) === action)
+  const looksBy = <S extends string>(action: 'keys' | 'reservation', stateOf: (reading: Case['readings'][number]) => S | undefined) =>
+    of(action).map((reading): Look<S> => ({
+      earliest: reading.began.earliest,
+      latest: reading.ended.latest,
+      event: reading.seq,
+      state: stateOf(reading),
+    }))
+  const own = run.started.testbed.nodes.map(({ name, keys }) => ({ node: name, key: lun.use === 'data' ? keys.data : keys.coordination }))
+  const seen = of('keys').flatMap(({ answer }) => (answer.kind === 'keys' ? answer.keys : []))
+  const foreign = [...new Set(seen)].filter((key) => !own.some((one) => one.key === key))
+  const bands = [...own, ...foreign.map((key) => ({ node: undefined, key }))]
+  return {
+    lun,
+    viewer,
+    changes,
+    bands: bands.map(({ node, key }) => ({
+      key,
+      node,
+      segments: stretches(
+        looksBy('keys', ({ answer }) => (answer.kind !== 'keys' ? undefined : answer.keys.includes(key) ? 'present' : 'absent')),
+      ).filter((segment): segment is Segment<'present'> => segment.state === 'present'),
+    })),
+    failed: blindSpots(looksBy('keys', ({ answer }) => (answer.kind === 'keys' ? 'answered' : undefined))),
+    reservation: stretches(
+      looksBy('reservation', ({ answer }) =>
+        answer.kind !== 'reservation' ? undefined : answer.reservation ? `${answer.reservation.key} ${answer.reservation.type}` : 'none',
+      ),
+    ),
+  }
+}
+
+function ledgerLane(run: Case, node: string): LedgerLane {
+  const lines = new Map(ofType(run.lines, 'ledger.write').map((line) => [line.seq, line]))
+  const marks = run.ledger.writes
+    .filter((write) => write.node === node)
+    .map(({ completed, result, number, epoch, errno, seq }) => {
+      const at = lines.get(seq)?.at ?? 0
+      const error = errno === 0 ? '' : ` (errno ${errno})`
+      return mark(completed ?? { earliest: at, latest: at }, result, `write ${number} of epoch ${epoch} ${result}${error}`, seq)
+    })
+  return { node, marks }
+}
+
+/** When a host saw what a line tells: by its own clock where that was measured, else when it was written down. */
+function seenAt(run: Case, host: string, line: Case['lines'][number]): { readonly earliest: number; readonly latest: number } {
+  const span = line.hostAt === undefined ? undefined : run.clocks.span(host, line.hostAt, line)
+  return span ?? { earliest: line.at, latest: line.at }
+}
+
+function mark<K extends string>(span: { readonly earliest: number; readonly latest: number }, kind: K, text: string, event: number): Mark<K> {
+  const middle = (span.earliest + span.latest) / 2
+  const at = Number.isFinite(middle) ? middle : Number.isFinite(span.latest) ? span.latest : span.earliest
+  return { at, earliest: span.earliest, latest: span.latest, kind, text, event }
+}

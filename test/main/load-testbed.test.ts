@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { loadTestbed, UserError } from '../../main/load-testbed.ts'
+import { small } from '../labs/testbed/example.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fencelab-testbed-'))
+  vi.stubEnv('XDG_STATE_HOME', directory)
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(directory, { recursive: true, force: true })
+})
+const write = (name: string, text: string) => {
+  writeFileSync(join(directory, name), text)
+  return join(directory, name)
+}
+const refusal = (name: string): string => {
+  try {
+    loadTestbed(name)
+  } catch (error) {
+    if (error instanceof UserError) return error.message
+    throw error
+  }
+  throw new Error('it was taken')
+}
+
+test('by name: those that come along, with their own directory in the paths', () => {
+  const { testbed, file, directory: lab, text } = loadTestbed('virtual')
+  expect(file).toMatch(/\/labs\/testbeds\/virtual\.yaml$/)
+  expect(text).toContain('name: virtual')
+  expect(lab).toBe(join(directory, 'fencelab/labs/virtual'))
+  expect(testbed.hosts['nodea']?.node?.console).toEqual({ host: 'here', file: join(lab, 'nodea.console') })
+  expect(loadTestbed('rack-example').testbed.destructive).toBe(false)
+})
+
+test('by file: the lab is named after the file', () => {
+  const file = write('my-rack.yml', small)
+  const loaded = loadTestbed(file)
+  expect([loaded.file, loaded.directory]).toEqual([file, join(directory, 'fencelab/labs/my-rack')])
+})
+
+test('what cannot be read says so, and what there is', () => {
+  expect(refusal('no-such-lab')).toBe(
+    'testbed no-such-lab: there is no such file. Give a file, or a name that comes along: virtual, rack-example',
+  )
+  expect(refusal(directory)).toMatch(/^testbed .*EISDIR/)
+})
+
+test('what is wrong in it is told with file, line and column', () => {
+  const file = write('wrong.yaml', small.replace('destructive: true', 'destructiv: true'))
+  expect(refusal(file)).toContain(`${file}:2:1: destructiv:`)
+})
+
+test('warnings come along as text', () => {
+  expect(loadTestbed(write('small.yaml', small)).warnings).toBe('')
+  const warned = small.replaceAll('array: store', 'array: store')
+  expect(typeof loadTestbed(write('other.yaml', warned)).warnings).toBe('string')
+})
