@@ -160,7 +160,7 @@ export interface ArrayKeys {
 }
 /**
  * The life of a fault. `applied` only says that the command came back; `verified` says whether it took. A run whose
- * fault has no `verified` with taken=true is inconclusive.
+ * fault has no `verified` with ok=true is inconclusive.
  */
 export interface FaultStep {
   readonly type: 'fault'

@@ -13,6 +13,13 @@ import type { Case } from '../verdicts/case.ts'
 /** so many events are named one by one with their times */
 const mostEvents = 8
 
+/** Short words with several hyphens (keys: `A-------`) are not broken there. */
+function unbroken(text: string): MarkupValue {
+  return text
+    .split(/(\S{0,24}---\S{0,24})/)
+    .map((part, index) => (index % 2 === 1 ? markup`<span class="whole">${part}</span>` : part))
+}
+
 /** All that one run's recording shows: why it was judged so, the picture, key tables, versions, hashes. */
 export function htmlRun(report: RunReport, number: number): Markup {
   const { started, run, recording } = report
@@ -65,7 +72,7 @@ function reasons(report: RunReport): Markup {
 <tbody>
 ${decidingFirst(report.reasons).map(
   ({ rule, bearing, text, events }) =>
-    markup`<tr><th scope="row">${rule}</th><td>${word(bearing)}</td><td>${text}</td><td class="key">${eventsWithTimes(report, events)}</td></tr>\n`,
+    markup`<tr><th scope="row" class="short">${rule}</th><td class="short">${word(bearing)}</td><td>${text}</td><td class="key">${eventsWithTimes(report, events)}</td></tr>\n`,
 )}</tbody>
 </table>`
 }
@@ -79,7 +86,7 @@ function nodes(report: RunReport): MarkupValue {
 <tbody>
 ${entries.map(
   ([name, { expected, observed, why, events }]) =>
-    markup`<tr><th scope="row">${name}</th><td>${expected}</td><td><strong>${observed}</strong></td><td>${why}</td><td class="key">${eventsWithTimes(report, events)}</td></tr>\n`,
+    markup`<tr><th scope="row" class="short">${name}</th><td class="short">${expected}</td><td class="short"><strong>${observed}</strong></td><td>${why}</td><td class="key">${eventsWithTimes(report, events)}</td></tr>\n`,
 )}</tbody>
 </table>`
 }
@@ -92,7 +99,9 @@ ${picture}
 </figure>
 `
   const whole = figure(
-    part ? 'The whole run, up to where the lab brought everything back.' : 'The run, up to where the lab brought everything back.',
+    part
+      ? 'The whole run, up to where the lab brought everything back.'
+      : 'The run, up to where the lab brought everything back.',
     timeLineSvg(line, { id: `picture-${number}`, title: `Run ${number}: the whole run` }),
   )
   return markup`<h3>Time line</h3>
@@ -107,7 +116,7 @@ function whatHappened({ keys: histories }: RunReport, run: Case): MarkupValue {
 <caption>From the fault on. Seconds since the recording began; by then it had happened.</caption>
 <thead><tr><th scope="col" class="number">Time</th><th scope="col">Seen by</th><th scope="col">What</th><th scope="col">Events</th></tr></thead>
 <tbody>
-${list.map(({ at, who, text, events }) => markup`<tr><td class="number">${moment(at)}</td><td>${who}</td><td>${text}</td><td>${events.join(', ')}</td></tr>\n`)}</tbody>
+${list.map(({ at, who, text, events }) => markup`<tr><td class="number">${moment(at)}</td><td class="short">${who}</td><td>${unbroken(text)}</td><td class="short">${events.join(', ')}</td></tr>\n`)}</tbody>
 </table>`
 }
 
@@ -117,7 +126,9 @@ function keys({ keys: histories }: RunReport, run: Case): Markup {
     row.during.length === 0
       ? '–'
       : joined(
-          row.during.map(({ text, events }) => markup`${text} <span class="dim">[${eventList(events)}]</span>`),
+          row.during.map(
+            ({ text, events }) => markup`${unbroken(text)} <span class="dim">[${eventList(events)}]</span>`,
+          ),
           markup`<br/>`,
         )
   return markup`<h3>Key tables before, during and after</h3>
@@ -125,7 +136,7 @@ function keys({ keys: histories }: RunReport, run: Case): Markup {
 <caption>The last good answer of every host that looked, before the fault and at the end; in between every change, as one host saw it. Hosts that agree share a line. A key is shown as its node, where it is one of the testbed's, with its characters.</caption>
 <thead><tr><th scope="col">LUN</th><th scope="col">Before the fault</th><th scope="col">Changes</th><th scope="col">At the end</th><th scope="col">As seen by</th></tr></thead>
 <tbody>
-${rows.map((row) => markup`<tr><th scope="row">${row.lun}<br/><span class="dim">${row.use}</span></th><td>${row.before}</td><td>${during(row)}</td><td>${row.after}</td><td>${row.viewers.join(', ') || 'nobody'}<br/><span class="dim">[${eventList(row.events)}]</span></td></tr>\n`)}</tbody>
+${rows.map((row) => markup`<tr><th scope="row" class="short">${row.lun}<br/><span class="dim">${row.use}</span></th><td>${unbroken(row.before)}</td><td>${during(row)}</td><td>${unbroken(row.after)}</td><td class="short">${row.viewers.join(', ') || 'nobody'}<br/><span class="dim">[${eventList(row.events)}]</span></td></tr>\n`)}</tbody>
 </table>`
 }
 
@@ -136,13 +147,13 @@ function testbed({ testbed: bed }: LineOf<'run.started'>): Markup {
 <caption>Nodes of ${bed.name}; private links: ${bed.links.join(', ') || 'none'}; stack ${bed.stack.kind}, policy ${bed.stack.policy}.</caption>
 <thead><tr><th scope="col">Node</th><th scope="col" class="number">Id</th><th scope="col">Key on coordination points</th><th scope="col">Key on data disks</th><th scope="col">Witnesses of a panic</th></tr></thead>
 <tbody>
-${bed.nodes.map(({ name, id, keys: own, panicWitnesses }) => markup`<tr><th scope="row">${name}</th><td class="number">${id}</td><td><code>${own.coordination}</code></td><td><code>${own.data}</code></td><td>${witnesses(panicWitnesses)}</td></tr>\n`)}</tbody>
+${bed.nodes.map(({ name, id, keys: own, panicWitnesses }) => markup`<tr><th scope="row" class="short">${name}</th><td class="number">${id}</td><td><code>${own.coordination}</code></td><td><code>${own.data}</code></td><td>${witnesses(panicWitnesses)}</td></tr>\n`)}</tbody>
 </table>
 <table>
 <caption>LUNs.</caption>
 <thead><tr><th scope="col">LUN</th><th scope="col">Use</th><th scope="col">WWID</th><th scope="col">Array</th></tr></thead>
 <tbody>
-${bed.luns.map(({ name, use, wwid, array }) => markup`<tr><th scope="row">${name}</th><td>${use}</td><td><code>${wwid}</code></td><td>${array ?? ''}</td></tr>\n`)}</tbody>
+${bed.luns.map(({ name, use, wwid, array }) => markup`<tr><th scope="row" class="short">${name}</th><td>${use}</td><td><code>${wwid}</code></td><td>${array ?? ''}</td></tr>\n`)}</tbody>
 </table>`
 }
 
@@ -158,20 +169,22 @@ function versions(run: Case): Markup {
     }
   }
   const rows = [...hostsOf.values()].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  if (rows.length === 0) return markup`<h3>Versions</h3>
+  if (rows.length === 0)
+    return markup`<h3>Versions</h3>
 <p>No host was asked for its versions.</p>`
   return markup`<h3>Versions</h3>
 <table>
 <caption>What the hosts said of themselves and of their disks; recorded by fencelab ${run.started.fencelab}.</caption>
 <thead><tr><th scope="col">What</th><th scope="col">Version</th><th scope="col">Hosts</th></tr></thead>
 <tbody>
-${rows.map(({ name, value, hosts }) => markup`<tr><th scope="row">${name}</th><td>${value}</td><td>${hosts.join(', ')}</td></tr>\n`)}</tbody>
+${rows.map(({ name, value, hosts }) => markup`<tr><th scope="row" class="short">${name}</th><td>${value}</td><td>${hosts.join(', ')}</td></tr>\n`)}</tbody>
 </table>`
 }
 
 function clocks(run: Case): Markup {
   const rows = clockRows(run)
-  if (rows.length === 0) return markup`<h3>Clocks</h3>
+  if (rows.length === 0)
+    return markup`<h3>Clocks</h3>
 <p>No host's clock was measured: no time of a host can be compared with another's.</p>`
   const milliseconds = (value: number) => `${value.toFixed(1)} ms`
   return markup`<h3>Clocks</h3>
@@ -179,18 +192,25 @@ function clocks(run: Case): Markup {
 <caption>Offset of each host's clock (time since its boot) to the lab's (time since the recording began): lab = host + offset, give or take the uncertainty. Best measurement of each boot.</caption>
 <thead><tr><th scope="col">Host</th><th scope="col">Boot</th><th scope="col" class="number">Offset</th><th scope="col" class="number">Uncertainty</th><th scope="col" class="number">Worst</th><th scope="col" class="number">Measured</th></tr></thead>
 <tbody>
-${rows.map(({ host, boot, offset, uncertainty, worst, measurements }) => markup`<tr><th scope="row">${host}</th><td><code>${boot}</code></td><td class="number">${milliseconds(offset)}</td><td class="number">± ${milliseconds(uncertainty)}</td><td class="number">± ${milliseconds(worst)}</td><td class="number">${measurements}×</td></tr>\n`)}</tbody>
+${rows.map(({ host, boot, offset, uncertainty, worst, measurements }) => markup`<tr><th scope="row" class="short">${host}</th><td><code>${boot}</code></td><td class="number">${milliseconds(offset)}</td><td class="number">± ${milliseconds(uncertainty)}</td><td class="number">± ${milliseconds(worst)}</td><td class="number">${measurements}×</td></tr>\n`)}</tbody>
 </table>`
 }
 
 function hashes({ recording, run }: RunReport): Markup {
   const rows: readonly (readonly [string, MarkupValue])[] = [
     ['Folder', markup`<code>${recording.name}</code>`],
-    ['Whole and unaltered', recording.whole ? 'yes: the chain of hashes is unbroken, and judging it again gives the verdict that it holds' : 'NO'],
+    [
+      'Whole and unaltered',
+      recording.whole
+        ? 'yes: the chain of hashes is unbroken, and judging it again gives the verdict that it holds'
+        : 'NO',
+    ],
     ['Lines of the journal', recording.journal.lines],
     ['sha256 of journal.jsonl', markup`<code>${recording.journal.sha256}</code>`],
     ['sha256 of its last line', markup`<code>${recording.journal.lastLine}</code>`],
-    ...Object.entries(run?.frame.ended?.files ?? {}).map(([file, hash]) => [`sha256 of ${file}`, markup`<code>${hash}</code>`] as const),
+    ...Object.entries(run?.frame.ended?.files ?? {}).map(
+      ([file, hash]) => [`sha256 of ${file}`, markup`<code>${hash}</code>`] as const,
+    ),
   ]
   return markup`<h3>Recording</h3>
 <table>

@@ -26,18 +26,20 @@ body { margin: 0 auto; max-width: 62rem; padding: 1.5rem 1.25rem 3rem; backgroun
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; }
 h2 { font-size: 1.3rem; margin: 2.4rem 0 .6rem; padding-bottom: .25rem; border-bottom: 2px solid var(--rule); }
 h3 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
-h2, h3, caption { break-after: avoid; }
+h2, h3, caption, thead, figcaption { break-after: avoid; }
 p { margin: .4rem 0; }
 a { color: inherit; }
 code { font: .9em ui-monospace, "Liberation Mono", monospace; }
+span.whole { white-space: nowrap; }
 .dim { color: var(--dim); }
 .small { font-size: .86rem; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size: .88rem; }
 caption { text-align: left; color: var(--dim); padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .55rem; border: 1px solid var(--rule); }
-thead th { background: var(--stripe); }
+thead th { background: var(--stripe); overflow-wrap: normal; }
+td.short, tbody th.short { overflow-wrap: break-word; }
 tbody th { font-weight: 600; }
-tr, figure { break-inside: avoid; }
+tr, figure, table.document { break-inside: avoid; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.key { width: 8.5rem; }
 ul.plain { list-style: none; margin: 0; padding: 0; }
@@ -61,6 +63,7 @@ svg .rule, svg .grid { stroke: var(--rule); stroke-width: .6; }
 svg .ground { stroke: var(--dim); stroke-width: .6; }
 svg .phase { fill: var(--stripe); stroke: var(--rule); stroke-width: .6; }
 svg .window { fill: var(--window); }
+svg .window.applying { fill-opacity: .4; }
 svg .window.in-force { stroke: var(--fail); stroke-width: .5; stroke-dasharray: 3 3; }
 svg .window.reverting, svg .window.doubtful { fill: none; }
 svg .fault { stroke: var(--fail); stroke-width: .8; fill: var(--page); }

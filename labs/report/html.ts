@@ -56,9 +56,20 @@ function summary(reports: readonly RunReport[], version: string): Markup {
   const words = countWords(reports)
   const broken = reports.filter(({ recording }) => !recording.whole).length
   const walls = reports.flatMap(({ started }) => (started ? [started.wall] : [])).toSorted()
-  const stacks = [...new Set(reports.flatMap(({ started }) => (started ? [`${started.testbed.stack.kind}, policy ${started.testbed.stack.policy}`] : [])))]
+  const stacks = [
+    ...new Set(
+      reports.flatMap(({ started }) =>
+        started ? [`${started.testbed.stack.kind}, policy ${started.testbed.stack.policy}`] : [],
+      ),
+    ),
+  ]
   const versions = [...new Set(reports.flatMap(({ started }) => (started ? [started.fencelab] : [])))]
-  const when = walls.length === 0 ? 'at an unknown time' : walls[0] === walls.at(-1) ? String(walls[0]) : `from ${walls[0]} to ${walls.at(-1)}`
+  const when =
+    walls.length === 0
+      ? 'at an unknown time'
+      : walls[0] === walls.at(-1)
+        ? String(walls[0])
+        : `from ${walls[0]} to ${walls.at(-1)}`
   return markup`<p class="dim">Fencing stack: ${stacks.join('; ') || 'unknown'}. Recorded ${when} by fencelab ${versions.join(', ') || 'of unknown version'}; judged again for this report by fencelab ${version}.</p>
 <ul class="totals" aria-label="Totals">
 <li><b>${reports.length}</b>${reports.length === 1 ? 'run' : 'runs'}</li>
@@ -74,7 +85,7 @@ function runTable(reports: readonly RunReport[]): Markup {
 <tbody>
 ${reports.map(({ started, judged, recording, word: verdict }, index) => {
   const nodes = Object.entries(judged.nodes).map(([name, { observed }]) => markup`${name}: ${observed}`)
-  return markup`<tr><th scope="row"><a href="#run-${index + 1}">${index + 1}</a></th><td>${started?.scenario.title ?? 'unknown'}</td><td>${started?.testbed.name ?? 'unknown'}</td><td>${nodes.length === 0 ? 'unknown' : joined(nodes, markup`<br/>`)}</td><td>${recording.whole ? 'whole' : 'NOT whole'}</td><td>${word(verdict)}</td></tr>
+  return markup`<tr><th scope="row"><a href="#run-${index + 1}">${index + 1}</a></th><td>${started?.scenario.title ?? 'unknown'}</td><td>${started?.testbed.name ?? 'unknown'}</td><td class="short">${nodes.length === 0 ? 'unknown' : joined(nodes, markup`<br/>`)}</td><td>${recording.whole ? 'whole' : 'NOT whole'}</td><td class="short">${word(verdict)}</td></tr>
 `
 })}</tbody>
 </table>`
@@ -86,16 +97,24 @@ function documentedRow({ scenario, testbed, runs }: ReportedRow, numbers: Readon
     const expected = (scenario.expected[role] ?? []).join(' or ') || 'nothing'
     return markup`<td>${text}<div class="observed"><span class="dim">Expected:</span> ${expected}${runs.map((report) => observed(report, role, numbers, runs.length > 1))}</div></td>`
   }
-  const verdicts = runs.map((report) => markup`<li>${runs.length > 1 ? markup`<a href="#run-${numbers.get(report)}">Run ${numbers.get(report)}</a>: ` : undefined}${word(report.word)}</li>`)
-  return markup`<table>
+  const verdicts = runs.map(
+    (report) =>
+      markup`<li>${runs.length > 1 ? markup`<a href="#run-${numbers.get(report)}">Run ${numbers.get(report)}</a>: ` : undefined}${word(report.word)}</li>`,
+  )
+  return markup`<table class="document">
 <caption><strong>${scenario.title}</strong> (<code>${scenario.name}</code>)${testbed === undefined ? undefined : markup` on ${testbed}`}. Source: ${scenario.source.document}, ${scenario.source.place}.</caption>
 <thead><tr><th scope="col">Event</th>${roles.map(([role]) => markup`<th scope="col">Node ${role}</th>`)}<th scope="col">Operator action</th><th scope="col">Verdict</th></tr></thead>
-<tbody><tr><td>${scenario.document.event}</td>${roles.map(([role, text]) => cell(role, text))}<td>${scenario.document.operatorAction}</td><td>${runs.length === 0 ? markup`<span class="dim">not run</span>` : markup`<ul class="plain">${verdicts}</ul>`}</td></tr></tbody>
+<tbody><tr><td>${scenario.document.event}</td>${roles.map(([role, text]) => cell(role, text))}<td>${scenario.document.operatorAction}</td><td class="short">${runs.length === 0 ? markup`<span class="dim">not run</span>` : markup`<ul class="plain">${verdicts}</ul>`}</td></tr></tbody>
 </table>
 `
 }
 
-function observed(report: RunReport, role: string, numbers: ReadonlyMap<RunReport, number>, several: boolean): MarkupValue {
+function observed(
+  report: RunReport,
+  role: string,
+  numbers: ReadonlyMap<RunReport, number>,
+  several: boolean,
+): MarkupValue {
   const name = report.started?.roles[role]
   const outcome = name === undefined ? undefined : report.judged.nodes[name]?.observed
   const which = several ? ` in run ${numbers.get(report)}` : ''

@@ -25,7 +25,13 @@ ${[...suites].map(([name, runs], index) => suiteOf(name, runs, index, version))}
 function suiteOf(name: string, runs: readonly RunReport[], index: number, version: string): Markup {
   const count = (word: RunReport['word']) => runs.filter((run) => run.word === word).length
   const time = runs.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
-  const stacks = [...new Set(runs.flatMap(({ started }) => (started ? [`${started.testbed.stack.kind}, policy ${started.testbed.stack.policy}`] : [])))]
+  const stacks = [
+    ...new Set(
+      runs.flatMap(({ started }) =>
+        started ? [`${started.testbed.stack.kind}, policy ${started.testbed.stack.policy}`] : [],
+      ),
+    ),
+  ]
   const recorders = [...new Set(runs.flatMap(({ started }) => (started ? [started.fencelab] : [])))]
   return markup`<testsuite name="${token(name)}" package="fencelab" id="${index}" timestamp="${timestamp(runs)}" hostname="localhost" tests="${runs.length}" failures="${count('fail')}" errors="${count('inconclusive')}" time="${seconds(time)}">
 <properties>
@@ -46,7 +52,8 @@ function caseOf(report: RunReport, testbed: string): Markup {
   const deciding = decidingFirst(report.reasons).filter(({ bearing }) => bearing !== 'pass')
   const message = deciding[0] ? `${deciding[0].rule}: ${deciding[0].text}` : 'no reason was given'
   const lines = decidingFirst(report.reasons).map(
-    ({ rule, bearing, text, events }) => markup`${bearing} ${rule}: ${text}${events.length > 0 ? ` [events ${eventList(events)}]` : ''}\n`,
+    ({ rule, bearing, text, events }) =>
+      markup`${bearing} ${rule}: ${text}${events.length > 0 ? ` [events ${eventList(events)}]` : ''}\n`,
   )
   return report.word === 'fail'
     ? markup`<${tag}><failure type="fail" message="${message}">${lines}</failure></testcase>\n`

@@ -16,7 +16,7 @@ export function legend(reports: readonly RunReport[]): MarkupValue {
 <pattern id="legend-failed" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground failed" width="5" height="5"/><rect class="hatch-line failed" width="2" height="5"/></pattern>
 <pattern id="legend-doubtful" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="hatch-ground doubtful" width="5" height="5"/><rect class="hatch-line doubtful" width="2" height="5"/></pattern>
 </defs></svg>
-<p class="small">A bar lasts from the first to the last of consecutive looks that agree. Between two looks that differ nothing is drawn: the change came somewhere in that gap. Marks too near one another to be told apart are drawn as one; the taller a mark of the ledger, the more writes it stands for. Shaded over all lanes: the time of a fault.</p>
+<p class="small">A bar lasts from the first to the last of consecutive looks that agree. Between two looks that differ nothing is drawn: the change came somewhere in that gap. A mark stands where the thing had surely happened. Marks too near one another to be told apart are drawn as one; the taller a mark of the ledger, the more writes it stands for. Shaded over all lanes: the time of a fault.</p>
 <ul class="legend">
 ${[...nodes].flatMap(([name, colours]) => [...colours].map((colour) => item(rect(`node-${colour}`), `${name}: alive, its keys, its writes`)))}
 ${item(rect('fault in-force'), 'fault verified to be in force')}

@@ -23,7 +23,9 @@ export function markdownReport(reports: readonly RunReport[], version: string): 
         String(index + 1),
         started?.scenario.name ?? 'unknown',
         started?.testbed.name ?? 'unknown',
-        Object.entries(judged.nodes).map(([name, { observed }]) => `${name}: ${observed}`).join(', ') || 'unknown',
+        Object.entries(judged.nodes)
+          .map(([name, { observed }]) => `${name}: ${observed}`)
+          .join(', ') || 'unknown',
         recording.whole ? 'whole' : 'NOT whole',
         word,
       ]),
@@ -66,7 +68,9 @@ function together(reports: readonly RunReport[]): readonly string[] {
   const repeated = reportedRows(reports).filter(({ runs }) => runs.length > 1)
   if (repeated.length === 0) return []
   const cells = (values: Distribution | undefined) =>
-    values ? [String(values.count), duration(values.min), duration(values.median), duration(values.max)] : ['0', 'none', 'none', 'none']
+    values
+      ? [String(values.count), duration(values.min), duration(values.median), duration(values.max)]
+      : ['0', 'none', 'none', 'none']
   return [
     '## Runs of the same row together',
     '',

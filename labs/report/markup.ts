@@ -16,7 +16,9 @@ export type MarkupValue = string | number | Markup | undefined | readonly Markup
  * quoted attributes alike, in HTML and in XML; so attributes must be quoted, and nothing may be put into script or style.
  */
 export function markup(parts: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
-  return { [trusted]: parts.map((part, index) => part + (index < values.length ? escaped(values[index]) : '')).join('') }
+  return {
+    [trusted]: parts.map((part, index) => part + (index < values.length ? escaped(values[index]) : '')).join(''),
+  }
 }
 
 /** Markup between markup. */

@@ -1,7 +1,12 @@
+import { assertNever } from '../assert-never.ts'
+import { seenAt } from './seen-at.ts'
 import { keyListWords, keyOwners, keyWords, moment } from './words.ts'
-import type { Line } from '../journal/event.ts'
+import type { Line, LineOf } from '../journal/event.ts'
 import type { Case } from '../verdicts/case.ts'
 import type { KeyHistory } from './key-history.ts'
+
+/** so often a host may repeat itself before its words are told once */
+const mostRepeats = 4
 
 /** Something that happened after the fault began and that the verdict may turn on. */
 export interface Moment {
@@ -24,7 +29,7 @@ export function moments(run: Case, histories: readonly KeyHistory[]): readonly M
     .filter(({ seq }) => seq >= injected.seq)
     .flatMap((line) => {
       const said = words(line)
-      return said ? [{ ...said, at: timeOf(run, line), events: [line.seq] }] : []
+      return said ? [{ ...said, at: seenAt(run, line.host ?? '', line).latest, events: [line.seq] }] : []
     })
   const owners = keyOwners(run.started.testbed)
   const keys = histories.flatMap(({ lun, viewer, changes }) =>
@@ -36,11 +41,16 @@ export function moments(run: Case, histories: readonly KeyHistory[]): readonly M
           ...come.map((key) => `the key of ${keyWords(key, owners)} came`),
         ]
         const since = Number.isFinite(earliest) ? `, not before ${moment(earliest)}` : ''
-        const text = `${lun.name}: ${parts.join(', ')}${since}; left: ${keyListWords(now, owners)}`
+        const text = `${lun.name}: ${parts.join(', ')}${since}; now: ${keyListWords(now, owners)}`
         return { at: latest, who: viewer ?? '', text, events, repeats: undefined }
       }),
   )
-  return gathered([...told, ...keys].toSorted((a, b) => a.at - b.at))
+  return gathered([...told, ...keys].toSorted((a, b) => a.at - b.at)).map(({ at, who, text, events }) => ({
+    at,
+    who,
+    text,
+    events,
+  }))
 }
 
 interface Told extends Moment {
@@ -53,55 +63,91 @@ function words(line: Line): Pick<Told, 'who' | 'text' | 'repeats'> | undefined {
   switch (line.type) {
     case 'fault': {
       const aim = Object.values(line.target).join(' ')
-      const ok = line.ok === undefined ? '' : line.ok ? ': yes' : ': NO'
-      return { who: 'lab', text: `fault ${line.id} (${line.fault}, ${aim}) ${line.step}${ok}${line.evidence ? `: ${line.evidence}` : ''}`, repeats: undefined }
+      const evidence = line.evidence === undefined ? '' : ` (${line.evidence})`
+      return {
+        who: 'lab',
+        text: `fault ${line.id} (${line.fault}, ${aim}) ${stepWords(line)}${evidence}`,
+        repeats: undefined,
+      }
     }
     case 'panic-event':
       return { who, text: `panic, seen by ${line.source}`, repeats: undefined }
     case 'console':
-      return line.text.includes('Kernel panic - not syncing') ? { who, text: `console: ${line.text}`, repeats: undefined } : undefined
+      return line.text.includes('Kernel panic - not syncing')
+        ? { who, text: `console: ${line.text}`, repeats: undefined }
+        : undefined
     case 'stack.log':
       return line.code === undefined ? undefined : { who, text: `${line.code}: ${line.text}`, repeats: line.code }
     case 'ledger.write':
       if (line.result === 'acknowledged') return undefined
-      return { who, text: `write ${line.number} of epoch ${line.epoch} was ${line.result} (errno ${line.errno})`, repeats: `write ${line.result}` }
+      return {
+        who,
+        text: `write ${line.number} of epoch ${line.epoch} was ${line.result} (errno ${line.errno})`,
+        repeats: `write ${line.result}`,
+      }
     case 'ledger.scan': {
       const found = line.error === undefined ? `${line.records.length} records` : `failed: ${line.error}`
       return { who, text: `${line.when} scan of the ledger on ${line.lun}: ${found}`, repeats: undefined }
     }
     case 'process':
-      return { who, text: `the virtual machine of ${line.node} is in state ${line.state}`, repeats: `${line.node} ${line.state}` }
+      return {
+        who,
+        text: `the virtual machine of ${line.node} is in state ${line.state}`,
+        repeats: `${line.node} ${line.state}`,
+      }
     case 'probe':
       return { who: 'lab', text: `${line.node} ${line.reachable ? 'answers' : 'does not answer'}`, repeats: undefined }
     case 'await':
-      return { who: 'lab', text: `waiting for "${line.condition}" ended after ${line.seconds} s: ${line.met ? 'met' : 'NOT met'}`, repeats: undefined }
+      return {
+        who: 'lab',
+        text: `waiting for "${line.condition}" ended after ${line.seconds} s: ${line.met ? 'met' : 'NOT met'}`,
+        repeats: undefined,
+      }
     default:
       return undefined
   }
 }
 
-function timeOf(run: Case, line: Line): number {
-  const span = line.host === undefined || line.hostAt === undefined ? undefined : run.clocks.span(line.host, line.hostAt, line)
-  return span && Number.isFinite(span.latest) ? span.latest : line.at
+function stepWords({ step, ok }: LineOf<'fault'>): string {
+  switch (step) {
+    case 'applying':
+      return 'is being applied'
+    case 'applied':
+      return ok === false ? 'could NOT be applied' : 'was applied'
+    case 'verified':
+      return ok === true ? 'is verified to be in force' : 'did NOT take'
+    case 'reverting':
+      return 'is being taken back'
+    case 'reverted':
+      return ok === false ? 'could NOT be taken back' : 'was taken back'
+    case 'gone':
+      return ok === true ? 'is verified to be gone' : 'was NOT seen to be gone'
+    default:
+      return assertNever(step, 'step of a fault')
+  }
 }
 
-/** What the same host said again, with nothing of its own in between, is told once. */
-function gathered(list: readonly Told[]): readonly Moment[] {
-  const found: { first: Told; last: Told; times: number }[] = []
-  const latest = new Map<string, number>()
+/** What the same host said again and again, with nothing of its own in between, is told once. */
+function gathered(list: readonly Told[]): readonly Told[] {
+  const groups: Told[][] = []
+  const latest = new Map<string, Told[]>()
   for (const one of list) {
-    const group = found[latest.get(one.who) ?? -1]
-    if (group && one.repeats !== undefined && group.first.repeats === one.repeats) {
-      group.last = one
-      group.times += 1
-    } else {
-      latest.set(one.who, found.length)
-      found.push({ first: one, last: one, times: 1 })
+    const group = latest.get(one.who)
+    if (group && one.repeats !== undefined && group[0]?.repeats === one.repeats) group.push(one)
+    else {
+      const fresh = [one]
+      latest.set(one.who, fresh)
+      groups.push(fresh)
     }
   }
-  return found.map(({ first, last, times }) => {
-    const { at, who, text, events } = first
-    if (times === 1) return { at, who, text, events }
-    return { at, who, text: `${text} (and ${times - 1} more like it until ${moment(last.at)})`, events: [...events, ...last.events] }
-  })
+  return groups
+    .flatMap((group) => (group.length <= mostRepeats ? group : [together(group)]))
+    .toSorted((a, b) => a.at - b.at)
+}
+
+function together(group: readonly Told[]): Told {
+  const first = group[0] as Told
+  const last = group.at(-1) as Told
+  const text = `${first.text} (and ${group.length - 1} more like it until ${moment(last.at)})`
+  return { ...first, text, events: [...first.events, ...last.events] }
 }

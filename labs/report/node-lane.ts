@@ -1,5 +1,8 @@
 import { bootSighting } from '../journal/clock.ts'
 import { stretches, type Look, type Segment } from './looks.ts'
+import { seenAt } from './seen-at.ts'
+import type { Mark } from './time-line.ts'
+import type { Span } from '../journal/clock.ts'
 import type { Line } from '../journal/event.ts'
 import type { Case } from '../verdicts/case.ts'
 
@@ -13,18 +16,11 @@ export interface NodeLane {
   /** panic: a witness saw it. log: the stack said something. silent: it did not answer when the lab asked in the end */
   readonly marks: readonly NodeMark[]
 }
-export interface NodeMark {
-  readonly at: number
-  readonly earliest: number
-  readonly latest: number
-  readonly kind: 'panic' | 'log' | 'silent'
-  readonly text: string
-  readonly event: number
-}
+export type NodeMark = Mark<'panic' | 'log' | 'silent'>
 
 /**
  * Running: what only a living node can do was seen, of one boot after the other. Hung: its virtual machine was seen
- * stopped. Panicked: from the first witness on, until another boot shows itself. Between two signs of life of the same
+ * stopped; that it is not stopped (any more) does not show that the node is alive. Panicked: from the first witness on, until another boot shows itself. Between two signs of life of the same
  * boot a node was alive; nothing else is filled in.
  */
 export function nodeLane(run: Case, node: string, end: number): NodeLane {
@@ -33,7 +29,12 @@ export function nodeLane(run: Case, node: string, end: number): NodeLane {
   const looks: Look<string>[] = []
   for (const line of run.lines) {
     if (line.type === 'process' && line.node === node) {
-      looks.push({ earliest: line.at, latest: line.at, event: line.seq, state: line.state === 'T' ? 'hung' : undefined })
+      looks.push({
+        earliest: line.at,
+        latest: line.at,
+        event: line.seq,
+        state: line.state === 'T' ? 'hung' : undefined,
+      })
     }
     const boot = run.clocks.bootOf(node, line.seq) ?? ''
     const sign = signOfLife(run, node, line)
@@ -46,19 +47,24 @@ export function nodeLane(run: Case, node: string, end: number): NodeLane {
   looks.sort((a, b) => a.latest - b.latest || a.event - b.event)
   const outcome = run.nodes.find(({ name }) => name === node)
   const isProved = (event: number) => outcome?.outcome === 'panicked' && outcome.events.includes(event)
-  const found = stretches(looks).map(({ state, ...rest }): Segment<NodeLaneState> => {
-    if (state === 'panicked') return { ...rest, to: Math.max(rest.to, end), state: isProved(rest.events[0]) ? 'panicked' : 'panic-seen' }
+  const telling = looks.filter(({ state }, index) => state !== undefined || looks[index - 1]?.state === 'hung')
+  const found = stretches(telling).map(({ state, ...rest }): Segment<NodeLaneState> => {
+    if (state === 'panicked')
+      return { ...rest, to: Math.max(rest.to, end), state: isProved(rest.events[0]) ? 'panicked' : 'panic-seen' }
     return { ...rest, state: state === 'hung' ? 'hung' : 'running' }
   })
   return { node, segments: found.map((segment, index) => endedByNext(segment, found[index + 1])), marks }
 }
 
 /** A panic lasts until something else is seen. */
-function endedByNext(segment: Segment<NodeLaneState>, next: Segment<NodeLaneState> | undefined): Segment<NodeLaneState> {
+function endedByNext(
+  segment: Segment<NodeLaneState>,
+  next: Segment<NodeLaneState> | undefined,
+): Segment<NodeLaneState> {
   return next && segment.to > next.from ? { ...segment, to: Math.max(segment.from, next.from) } : segment
 }
 
-function signOfLife(run: Case, node: string, line: Line): { readonly earliest: number; readonly latest: number } | undefined {
+function signOfLife(run: Case, node: string, line: Line): Span | undefined {
   const sighting = bootSighting(line)
   if (line.type !== 'clock' && sighting?.host === node) return { earliest: line.at, latest: line.at }
   if (line.host !== node) return undefined
@@ -77,15 +83,16 @@ function livingClock(line: Line): number | undefined {
 
 function markOf(run: Case, node: string, line: Line): NodeMark[] {
   const made = (kind: NodeMark['kind'], text: string): NodeMark[] => {
-    const span = line.hostAt === undefined ? undefined : run.clocks.span(node, line.hostAt, line)
-    const { earliest, latest } = span ?? { earliest: line.at, latest: line.at }
-    const middle = (earliest + latest) / 2
-    return [{ at: Number.isFinite(middle) ? middle : line.at, earliest, latest, kind, text, event: line.seq }]
+    const { earliest, latest } = seenAt(run, node, line)
+    return [{ at: latest, earliest, latest, kind, text, event: line.seq }]
   }
-  if (line.type === 'probe') return line.node === node && !line.reachable ? made('silent', 'did not answer the lab') : []
+  if (line.type === 'probe')
+    return line.node === node && !line.reachable ? made('silent', 'did not answer the lab') : []
   if (line.host !== node) return []
   if (line.type === 'panic-event') return made('panic', `panic, seen by ${line.source}`)
   if (line.type === 'console') return line.text.includes('Kernel panic - not syncing') ? made('panic', line.text) : []
   const isOfLink = line.type === 'stack.log' && (line.code === 'link-lost' || line.code === 'link-up')
-  return line.type === 'stack.log' && line.code !== undefined && !isOfLink ? made('log', `${line.code}: ${line.text}`) : []
+  return line.type === 'stack.log' && line.code !== undefined && !isOfLink
+    ? made('log', `${line.code}: ${line.text}`)
+    : []
 }

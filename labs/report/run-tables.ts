@@ -53,7 +53,8 @@ export function keyRows(run: Case, histories: readonly KeyHistory[]): readonly K
       group.events.push(...(of(before)?.events ?? []), ...(of(after)?.events ?? []))
     }
     const during = changesDuring(run, name, histories, owners)
-    if (groups.size === 0) return [{ lun: name, use, viewers: [], before: 'not read', during, after: 'not read', events: [] }]
+    if (groups.size === 0)
+      return [{ lun: name, use, viewers: [], before: 'not read', during, after: 'not read', events: [] }]
     return [...groups.values()].map(({ viewers: by, was, is, events }, index) => ({
       lun: name,
       use,
@@ -69,7 +70,11 @@ export function keyRows(run: Case, histories: readonly KeyHistory[]): readonly K
 /** A table in words. A failed look says nothing about keys and is called failed. */
 export function tableWords(table: TableAt | undefined, use: string, owners: ReadonlyMap<string, string>): string {
   if (!table) return 'not read'
-  const keys = table.keys ? keyListWords(table.keys, owners) : table.failed === undefined ? 'keys not read' : `failed: ${table.failed}`
+  const keys = table.keys
+    ? keyListWords(table.keys, owners)
+    : table.failed === undefined
+      ? 'keys not read'
+      : `failed: ${table.failed}`
   const isOld = table.keys && table.failed !== undefined ? ` (a later look failed: ${table.failed})` : ''
   const unread = use === 'data' ? '; reservation not read' : ''
   const held = table.reservation === undefined ? unread : `; ${reservationWords(table.reservation, owners)}`
@@ -95,7 +100,9 @@ function changesDuring(
     const words = reservationWords(look.answer.reservation, owners)
     const before = looks[index - 1]
     if (!before || reservationWords(before.answer.reservation, owners) === words) return []
-    return [{ at: look.ended.latest, text: `by ${moment(look.ended.latest)}: ${words}`, events: [before.seq, look.seq] }]
+    return [
+      { at: look.ended.latest, text: `by ${moment(look.ended.latest)}: ${words}`, events: [before.seq, look.seq] },
+    ]
   })
   return [...keys, ...reservations].filter(({ at }) => at >= from).sort((a, b) => a.at - b.at)
 }

@@ -97,12 +97,22 @@ function label(sheet: Sheet, height: number, name: string, part = ''): number {
       : markup`<text class="${kind}" x="${x}" y="${base}" text-anchor="${anchor}">${shortened(text, letters)}${
           [...text].length > letters ? markup`<title>${text}</title>` : undefined
         }</text>`
-  sheet.shapes.push(markup`${named(2, 'start', 'name', name, nameLetters)}${named(left - 5, 'end', 'part', part, partLetters)}`)
+  sheet.shapes.push(
+    markup`${named(2, 'start', 'name', name, nameLetters)}${named(left - 5, 'end', 'part', part, partLetters)}`,
+  )
   sheet.y += height
   return top
 }
 
-function bar(sheet: Sheet, top: number, height: number, segment: Segment, look: string, words: string, fill?: string): void {
+function bar(
+  sheet: Sheet,
+  top: number,
+  height: number,
+  segment: Segment,
+  look: string,
+  words: string,
+  fill?: string,
+): void {
   if (segment.to < sheet.from || segment.from > sheet.to) return
   const x = place(sheet, Math.max(segment.from, sheet.from))
   const end = place(sheet, Math.min(segment.to, sheet.to))
@@ -157,7 +167,10 @@ function drawLinks(sheet: Sheet): void {
       bar(sheet, top + 2.5, 7, segment, `link ${segment.state}`, `${link} at ${node}: ${words}`)
     }
     drawMarks(sheet, marks, (bin, x, words) => {
-      const points = bin === 'lost' ? `${round(x - 3)},${top + 1} ${round(x + 3)},${top + 1} ${x},${top + 6}` : `${round(x - 3)},${top + 11} ${round(x + 3)},${top + 11} ${x},${top + 6}`
+      const points =
+        bin === 'lost'
+          ? `${round(x - 3)},${top + 1} ${round(x + 3)},${top + 1} ${x},${top + 6}`
+          : `${round(x - 3)},${top + 11} ${round(x + 3)},${top + 11} ${x},${top + 6}`
       return markup`<polygon class="link-mark ${bin}" points="${points}"><title>${words}</title></polygon>`
     })
   }
@@ -195,17 +208,30 @@ function drawNodes(sheet: Sheet): void {
 
 function drawKeys(sheet: Sheet): void {
   heading(sheet, 'Keys, as one host sees them')
-  const owners = new Map(sheet.line.keys.flatMap((lane) => lane.bands.flatMap(({ key, node }) => (node === undefined ? [] : [[key, node] as const]))))
+  const owners = new Map(
+    sheet.line.keys.flatMap((lane) =>
+      lane.bands.flatMap(({ key, node }) => (node === undefined ? [] : [[key, node] as const])),
+    ),
+  )
   for (const lane of sheet.line.keys) {
     const start = sheet.y
     for (const [index, { key, node, segments }] of lane.bands.entries()) {
       const top = label(sheet, 9, index === 0 ? lane.lun.name : '', node ?? keyText(key))
       for (const segment of segments) {
-        bar(sheet, top + 1, 7, segment, `key ${colourOf(sheet, node)}`, `${lane.lun.name}: the key of ${keyWords(key, owners)} is there`)
+        bar(
+          sheet,
+          top + 1,
+          7,
+          segment,
+          `key ${colourOf(sheet, node)}`,
+          `${lane.lun.name}: the key of ${keyWords(key, owners)} is there`,
+        )
       }
     }
     drawFailed(sheet, lane, start)
-    if (lane.reservation.length > 0) drawReservation(sheet, lane, owners)
+    // coordination points are not reserved at all by most stacks
+    if (lane.lun.use === 'data' || lane.reservation.some(({ state }) => state !== 'none'))
+      drawReservation(sheet, lane, owners)
     sheet.y += 4
   }
 }
@@ -213,7 +239,8 @@ function drawKeys(sheet: Sheet): void {
 function drawFailed(sheet: Sheet, { failed, lun, viewer }: KeyLane, start: number): void {
   const height = sheet.y - start
   const by = viewer === undefined ? '' : ` on ${viewer}`
-  for (const segment of failed) bar(sheet, start, height, segment, 'failed', `${lun.name}: reading its keys${by} failed`, 'failed')
+  for (const segment of failed)
+    bar(sheet, start, height, segment, 'failed', `${lun.name}: reading its keys${by} failed`, 'failed')
 }
 
 function drawReservation(sheet: Sheet, lane: KeyLane, owners: ReadonlyMap<string, string>): void {
@@ -238,7 +265,8 @@ function drawLedgers(sheet: Sheet): void {
       if (kind === 'acknowledged') {
         return markup`<rect class="write acknowledged ${colourOf(sheet, node)}" x="${round(x - 1)}" y="${round(ground - height)}" width="2" height="${round(height)}"><title>${words}</title></rect>`
       }
-      const times = number === 1 ? undefined : markup`<text class="times" x="${x + 5}" y="${ground + 7.5}">×${number}</text>`
+      const times =
+        number === 1 ? undefined : markup`<text class="times" x="${x + 5}" y="${ground + 7.5}">×${number}</text>`
       return markup`<path class="write ${kind}" d="M${round(x - 3)} ${ground + 1.5}l6 6m0 -6l-6 6"><title>${words}</title></path>${times}`
     })
   }
@@ -251,7 +279,10 @@ function drawMarks<K extends string>(
   draw: (kind: K, x: number, words: string, number: number) => Markup,
 ): void {
   const near = (3 / (right - left)) * (sheet.to - sheet.from)
-  for (const bin of binMarks(marks.filter(({ at }) => isSeen(sheet, at)), near)) {
+  for (const bin of binMarks(
+    marks.filter(({ at }) => isSeen(sheet, at)),
+    near,
+  )) {
     const [first] = bin.marks
     const lowest = bin.marks.reduce((least, { event }) => Math.min(least, event), Infinity)
     const highest = bin.marks.reduce((most, { event }) => Math.max(most, event), 0)

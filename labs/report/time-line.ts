@@ -6,6 +6,8 @@ import { foldLinks } from '../journal/links.ts'
 import { ofType } from '../journal/run.ts'
 import { blindSpots, stretches, type Look, type Segment } from './looks.ts'
 import { nodeLane, type NodeLane } from './node-lane.ts'
+import { seenAt } from './seen-at.ts'
+import type { Span } from '../journal/clock.ts'
 import type { FaultLife } from '../journal/faults.ts'
 import type { LedgerWrite, LunRecord, Phase } from '../journal/event.ts'
 import type { Case } from '../verdicts/case.ts'
@@ -25,7 +27,10 @@ export interface TimeLine {
   readonly ledgers: readonly LedgerLane[]
 }
 
-/** Something that happened at a moment: somewhere from `earliest` to `latest`; `at` is where to draw it. */
+/**
+ * Something that happened at a moment: somewhere from `earliest` (-Infinity: not known) to `latest`. `at` is where to draw
+ * it: where it had surely happened.
+ */
 export interface Mark<K extends string = string> {
   readonly at: number
   readonly earliest: number
@@ -148,26 +153,37 @@ function linkLane(run: Case, link: string, node: string, nodes: readonly string[
         heard === undefined ? undefined : heard === 0 ? 'not-heard' : heard < others.length ? 'partly-heard' : 'heard'
       return { ...seenAt(run, node, line), event: line.seq, state }
     })
-  const marks = foldLinks(run.lines, [link]).flatMap((sign): LinkLane['marks'][number][] => {
-    if (sign.kind === 'heard' || sign.node !== node || !sign.links.includes(link)) return []
+  const marks = foldLinks(run.lines, run.started.testbed.links).flatMap((sign): LinkLane['marks'][number][] => {
+    if (sign.kind === 'heard' || sign.node !== node || subject(sign.links, sign.text) !== link) return []
     const line = run.lines.find(({ seq }) => seq === sign.seq)
     return line ? [mark(seenAt(run, node, line), sign.kind, sign.text, sign.seq)] : []
   })
   return { link, node, segments: stretches(looks), marks }
 }
 
+/** The link that a message is about is the one that it names first: `priv1 is lost, continuing on priv2`. */
+function subject(links: readonly string[], text: string): string | undefined {
+  return links.toSorted((a, b) => text.indexOf(a) - text.indexOf(b) || b.length - a.length)[0]
+}
+
 function keyLane(run: Case, { lun, viewer, changes }: KeyHistory): KeyLane {
   const actions = new Map(ofType(run.lines, 'keys').map(({ seq, action }) => [seq, action]))
   const readings = run.readings.filter((one) => one.lun === lun.name && one.viewer === viewer)
   const of = (action: 'keys' | 'reservation') => readings.filter(({ seq }) => actions.get(seq) === action)
-  const looksBy = <S extends string>(action: 'keys' | 'reservation', stateOf: (reading: Case['readings'][number]) => S | undefined) =>
+  const looksBy = <S extends string>(
+    action: 'keys' | 'reservation',
+    stateOf: (reading: Case['readings'][number]) => S | undefined,
+  ) =>
     of(action).map((reading): Look<S> => ({
       earliest: reading.began.earliest,
       latest: reading.ended.latest,
       event: reading.seq,
       state: stateOf(reading),
     }))
-  const own = run.started.testbed.nodes.map(({ name, keys }) => ({ node: name, key: lun.use === 'data' ? keys.data : keys.coordination }))
+  const own = run.started.testbed.nodes.map(({ name, keys }) => ({
+    node: name,
+    key: lun.use === 'data' ? keys.data : keys.coordination,
+  }))
   const seen = of('keys').flatMap(({ answer }) => (answer.kind === 'keys' ? answer.keys : []))
   const foreign = [...new Set(seen)].filter((key) => !own.some((one) => one.key === key))
   const bands = [...own, ...foreign.map((key) => ({ node: undefined, key }))]
@@ -179,13 +195,19 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory): KeyLane {
       key,
       node,
       segments: stretches(
-        looksBy('keys', ({ answer }) => (answer.kind !== 'keys' ? undefined : answer.keys.includes(key) ? 'present' : 'absent')),
+        looksBy('keys', ({ answer }) =>
+          answer.kind !== 'keys' ? undefined : answer.keys.includes(key) ? 'present' : 'absent',
+        ),
       ).filter((segment): segment is Segment<'present'> => segment.state === 'present'),
     })),
     failed: blindSpots(looksBy('keys', ({ answer }) => (answer.kind === 'keys' ? 'answered' : undefined))),
     reservation: stretches(
       looksBy('reservation', ({ answer }) =>
-        answer.kind !== 'reservation' ? undefined : answer.reservation ? `${answer.reservation.key} ${answer.reservation.type}` : 'none',
+        answer.kind !== 'reservation'
+          ? undefined
+          : answer.reservation
+            ? `${answer.reservation.key} ${answer.reservation.type}`
+            : 'none',
       ),
     ),
   }
@@ -198,19 +220,17 @@ function ledgerLane(run: Case, node: string): LedgerLane {
     .map(({ completed, result, number, epoch, errno, seq }) => {
       const at = lines.get(seq)?.at ?? 0
       const error = errno === 0 ? '' : ` (errno ${errno})`
-      return mark(completed ?? { earliest: at, latest: at }, result, `write ${number} of epoch ${epoch} ${result}${error}`, seq)
+      return mark(
+        completed ?? { earliest: at, latest: at },
+        result,
+        `write ${number} of epoch ${epoch} ${result}${error}`,
+        seq,
+      )
     })
   return { node, marks }
 }
 
-/** When a host saw what a line tells: by its own clock where that was measured, else when it was written down. */
-function seenAt(run: Case, host: string, line: Case['lines'][number]): { readonly earliest: number; readonly latest: number } {
-  const span = line.hostAt === undefined ? undefined : run.clocks.span(host, line.hostAt, line)
-  return span ?? { earliest: line.at, latest: line.at }
-}
-
-function mark<K extends string>(span: { readonly earliest: number; readonly latest: number }, kind: K, text: string, event: number): Mark<K> {
-  const middle = (span.earliest + span.latest) / 2
-  const at = Number.isFinite(middle) ? middle : Number.isFinite(span.latest) ? span.latest : span.earliest
-  return { at, earliest: span.earliest, latest: span.latest, kind, text, event }
+/** Drawn where it had surely happened: the host's clock may have stood still before. */
+function mark<K extends string>(span: Span, kind: K, text: string, event: number): Mark<K> {
+  return { at: span.latest, earliest: span.earliest, latest: span.latest, kind, text, event }
 }

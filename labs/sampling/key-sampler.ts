@@ -1,6 +1,7 @@
 /**
  * The sampler that lives on a host while a run goes on: one shell, one sg_persist per read, nothing else. It reads -k and
- * -r in each round and -s when the keys changed (the generation moves with every registration, SPC-4 5.12); a unit
+ * -r in each round and -s when the text of -k changed (not only when the generation moved: LIO does not raise it when a
+ * nexus unregisters, though SPC-4 says so); a unit
  * attention (exit 6: the command was not carried out) is followed by one retry, and both answers are handed on. Both texts of an answer
  * are handed on to the letter, its end included: a text without its last line feed was cut.
  * Times are those of /proc/uptime, which a shell reads without starting a process.

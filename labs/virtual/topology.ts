@@ -28,7 +28,8 @@ const storagePrefix = '10.77.0.'
 
 /**
  * The machines of a virtual testbed, in the order of the file.
- * @throws Error where the testbed has no `virtual` section, or a LUN's WWID is not one that LIO can be given.
+ * @throws Error where the testbed has no `virtual` section, or a LUN's WWID is not one that LIO can be given, or
+ *   SSH addresses are not loopback addresses with a last number of their own
  */
 export function virtualMachines(testbed: Testbed): Machine[] {
   const virtual = testbed.virtual
@@ -37,6 +38,13 @@ export function virtualMachines(testbed: Testbed): Machine[] {
   const arrays = hosts.filter(([, host]) => host.role.includes('array')).map(([name]) => name)
   const lunCount = Object.values(testbed.luns).length
   const numberOf = (name: string) => lastOctet(name, testbed.hosts[name]?.ssh?.address)
+  // addresses and MACs inside the lab are made of it
+  const numbers = new Map<number, string>()
+  for (const [name] of hosts) {
+    const other = numbers.get(numberOf(name))
+    if (other !== undefined) throw new Error(`the SSH addresses of ${other} and ${name} end with the same number`)
+    numbers.set(numberOf(name), name)
+  }
   const portals = arrays.map((name) => `${arrayName(name)}@${storagePrefix}${numberOf(name)}`)
 
   return hosts.map(([name, host]) => {

@@ -105,7 +105,7 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     context.print(help.trimEnd())
     return command === undefined && !values.help ? 3 : 0
   }
-  const allowed = taken[command]
+  const allowed = Object.hasOwn(taken, command) ? taken[command] : undefined
   if (!allowed) throw new UserError(`there is no command "${command}"; "fencelab --help" lists them`)
   const wrong = (Object.keys(values) as Options[]).find((option) => !allowed.includes(option))
   if (wrong) throw new UserError(`"fencelab ${command}" takes no option --${wrong}`)
@@ -113,6 +113,9 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
   const one = (what: string) => {
     if (rest.length !== 1 || rest[0] === undefined) throw new UserError(`"fencelab ${command}" takes one ${what}`)
     return rest[0]
+  }
+  const nothing = () => {
+    if (rest.length > 0) throw new UserError(`"fencelab ${command}" takes no words, and was given "${rest.join(' ')}"`)
   }
   const testbed = () => (rest.length === 0 ? 'virtual' : one('testbed'))
   switch (command) {
@@ -125,6 +128,7 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     case 'reset':
       return reset(testbed(), context)
     case 'table':
+      nothing()
       return table(context, json)
     case 'check':
       return check(testbed(), context, json)
@@ -142,6 +146,7 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     case 'report':
       return report(one('folder of a run, or of several'), values, context)
     case 'undo':
+      nothing()
       return undo(context)
     default:
       throw new Error(`the command ${command} is listed and not made`)

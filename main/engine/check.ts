@@ -74,6 +74,10 @@ function said(error: unknown, signal: AbortSignal): string {
   return error.message
 }
 
+/** Items as lines for people. */
+export const formatItems = (items: readonly CheckItem[]) =>
+  items.map(({ subject, name, host, text }) => `  ${subject} ${name}${host === undefined ? '' : ` on ${host}`}: ${text}`).join('\n')
+
 function destructive(lab: Lab): CheckItem {
   const ok = lab.testbed.destructive
   const text = ok

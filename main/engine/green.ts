@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { bundleAgent } from '../agent/bundle.ts'
-import type { LoadedTestbed } from '../load-testbed.ts'
+import { UserError, type LoadedTestbed } from '../load-testbed.ts'
 import type { OnProgress } from '../progress.ts'
 import { askStatus, installAgent, startAgent } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { buildImage } from '../virtual/image.ts'
 import { labIsUp, VirtualLab } from '../virtual/virtual-lab.ts'
+import { checkLab, formatItems } from './check.ts'
 import { devicesByLun, findDevices } from './devices.ts'
 import { clearOwnKeys } from './clear-own-keys.ts'
 import { nodeNames, openLab, viewerNames, type Lab } from './lab.ts'
@@ -148,7 +149,15 @@ async function isGreen(lab: Lab, signal: AbortSignal): Promise<boolean> {
   )
 }
 
+/** Before the first write to any LUN: it is the right one, the same everywhere, empty, and nobody else's. */
+async function refuseUnsafe(lab: Lab, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
+  onProgress({ text: 'checking the testbed' })
+  const wrong = (await checkLab(lab, signal)).filter(({ ok }) => !ok)
+  if (wrong.length > 0) throw new UserError(`the testbed is not as it should be, nothing was changed:\n${formatItems(wrong)}`)
+}
+
 async function startStack(lab: Lab, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
+  await refuseUnsafe(lab, onProgress, signal)
   onProgress({ text: 'installing the cluster' })
   const nodes = nodeNames(lab.testbed)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(formMilliseconds)])

@@ -21,6 +21,11 @@ export interface Injection {
   /** Applies it, then sees whether it took. What is found is recorded; only a lab that cannot go on throws. */
   apply(signal: AbortSignal): Promise<void>
   verify(signal: AbortSignal): Promise<boolean>
+  /**
+   * Looks once more, at the end: a dead-man timer may have reverted it meanwhile. Only those who can be reached are
+   * asked; a node that the row took down answers no more, and that is no news.
+   */
+  lookAgain(signal: AbortSignal): Promise<void>
   /** Takes it back and sees that it is gone. Safe to call again. */
   revert(signal: AbortSignal): Promise<boolean>
 }
@@ -70,6 +75,12 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
       record('verified', found)
       return found.ok
     },
+    async lookAgain(signal) {
+      const reachable = plan.verify.filter((check) => lab.host(check.host).state() === 'connected')
+      const answers = await Promise.all(reachable.map((check) => ask(options, check, signal)))
+      const against = answers.filter(({ ok, answered }) => answered && !ok)
+      if (against.length > 0) record('gone', { ok: true, evidence: against.map(({ evidence }) => evidence).join('; ') })
+    },
     async revert(signal) {
       clearInterval(renewing)
       record('reverting')
@@ -108,6 +119,10 @@ interface Found {
   readonly ok: boolean
   readonly evidence: string
 }
+interface Answered extends Found {
+  /** the question was answered, one way or the other */
+  readonly answered: boolean
+}
 
 /** Asks all checks until all say yes, or time is up: then the last answers stand. */
 async function checkAll(options: InjectOptions, checks: readonly FaultCheck[], signal: AbortSignal): Promise<Found> {
@@ -133,7 +148,7 @@ async function checkAll(options: InjectOptions, checks: readonly FaultCheck[], s
   }
 }
 
-async function ask({ lab, recorder }: InjectOptions, check: FaultCheck, signal: AbortSignal): Promise<Found> {
+async function ask({ lab, recorder }: InjectOptions, check: FaultCheck, signal: AbortSignal): Promise<Answered> {
   try {
     const { host, purpose, argv, expected, timeout } = check
     const result = await lab.run(host, { purpose, argv, expected, timeoutMs: timeout, signal })
@@ -142,9 +157,10 @@ async function ask({ lab, recorder }: InjectOptions, check: FaultCheck, signal: 
       const pid = Number(/^\d+/.exec(result.stdout)?.[0] ?? 0)
       write(recorder, { type: 'process', node: check.processOf, pid, state }, { host })
     }
-    return check.read(result)
+    return { ...check.read(result), answered: true }
   } catch (error) {
-    return { ok: false, evidence: `${check.purpose}: ${error instanceof Error ? error.message : String(error)}` }
+    const evidence = `${check.purpose}: ${error instanceof Error ? error.message : String(error)}`
+    return { ok: false, answered: false, evidence }
   }
 }
 

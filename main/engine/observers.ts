@@ -216,7 +216,7 @@ const longestRoundTrip = 2000
 const grain = 10
 
 const clockScript = `
-read -r boot </proc/sys/kernel/random/boot_id
+read -r boot </proc/sys/kernel/random/boot_id || exit 1
 while read -r token; do read -r up rest </proc/uptime; printf '%s %s %s\\n' "$token" "$boot" "$up"; done`
 
 /** Measures a host's clock against the lab's, by the way there and back (Cristian's method). */

@@ -127,7 +127,10 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     }
     progress('collecting what became of everything')
     recorder.append({ type: 'phase', name: 'collect' })
-    await collect({ lab, recorder, lines, run }, signal)
+    await Promise.all([
+      collect({ lab, recorder, lines, run }, signal),
+      ...injections.map((injection) => injection.lookAgain(signal)),
+    ])
   } catch (error) {
     ended = endOf(error, options.signal)
   }

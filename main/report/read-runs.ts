@@ -15,14 +15,18 @@ import { verifyRecording } from '../recorder/verify-recording.ts'
 export function findRuns(directory: string): readonly string[] {
   let entries: readonly string[]
   try {
-    if (!statSync(directory).isDirectory()) throw new UserError(`${directory} is no folder. Give the folder of a run, or one that holds runs`)
+    if (!statSync(directory).isDirectory())
+      throw new UserError(`${directory} is no folder. Give the folder of a run, or one that holds runs`)
     if (existsSync(join(directory, journalFile))) return [directory]
     entries = readdirSync(directory)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new UserError(`there is no folder ${directory}. Give the folder of a run, or one that holds runs`)
   }
-  const runs = entries.toSorted().map((name) => join(directory, name)).filter((folder) => existsSync(join(folder, journalFile)))
+  const runs = entries
+    .toSorted()
+    .map((name) => join(directory, name))
+    .filter((folder) => existsSync(join(folder, journalFile)))
   if (runs.length > 0) return runs
   throw new UserError(`${directory} holds no recorded run: neither it nor a folder in it has a ${journalFile}`)
 }

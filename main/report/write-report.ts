@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '../load-testbed.ts'
 import { journalFile } from '../recorder/files.ts'
@@ -14,7 +24,9 @@ export function checkReportPlace(file: string): void {
   try {
     folder = realpathSync(dirname(resolve(file)))
   } catch (error) {
-    throw new UserError(`cannot write ${file}: ${(error as Error).message}. Make its folder first, or choose another one`)
+    throw new UserError(
+      `cannot write ${file}: ${(error as Error).message}. Make its folder first, or choose another one`,
+    )
   }
   const run = ancestors(folder).find((one) => existsSync(join(one, journalFile)))
   if (run !== undefined) {
@@ -22,7 +34,8 @@ export function checkReportPlace(file: string): void {
       `${file} would lie in ${run}, the folder of a recorded run: another file there breaks its seal. Choose a place outside`,
     )
   }
-  if (existsSync(file) && statSync(file).isDirectory()) throw new UserError(`${file} is a folder. Give the name of a file`)
+  if (existsSync(file) && statSync(file).isDirectory())
+    throw new UserError(`${file} is a folder. Give the name of a file`)
 }
 
 /**

@@ -52,7 +52,10 @@ export function step(text, command, words, options = {}) {
 export async function prepareDependencies() {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  await step('installing dependencies (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund'])
+  // "npm run" puts the dependencies' own Node first, which "npm ci" is about to remove under its feet
+  const path = (process.env.PATH ?? '').split(delimiter).filter((place) => !place.includes('node_modules'))
+  const environment = { ...process.env, PATH: path.join(delimiter) }
+  await step('installing dependencies (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund'], { env: environment })
   writeFileSync(stamp, lock)
 }
 

@@ -65,7 +65,7 @@ test('killed with -9 while a link is down: the link comes back, the next start t
   child.kill('SIGKILL')
   await finished
   const text = readFileSync(join(runs, run ?? '', 'journal.jsonl'), 'utf8')
-  const node = /"target":\{"node":"(\w+)"/.exec(text)?.[1] ?? ''
+  const node = /"type":"fault".*?"target":\{"node":"(\w+)"/.exec(text)?.[1] ?? ''
   expect(await linkFlags(node, 'priv1')).toBe('0x1002')
   // nobody renews the timer any more: the node reverts by itself
   await until(async () => (await linkFlags(node, 'priv1')) === '0x1003', within(120, 2000))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadTestbed, UserError } from '../../main/load-testbed.ts'
-import { small } from '../labs/testbed/example.ts'
+import { small, smallWith } from '../labs/testbed/example.ts'
 
 let directory: string
 beforeEach(() => {
@@ -57,6 +57,6 @@ test('what is wrong in it is told with file, line and column', () => {
 
 test('warnings come along as text', () => {
   expect(loadTestbed(write('small.yaml', small)).warnings).toBe('')
-  const warned = small.replaceAll('array: store', 'array: store')
-  expect(typeof loadTestbed(write('other.yaml', warned)).warnings).toBe('string')
+  const lonely = smallWith('c3: { wwid: naa.6001405fe1ab0000000000000000c003, use: coordination }', 'c3: { wwid: naa.6001405fe1ab0000000000000000c003, use: coordination, array: store }')
+  expect(loadTestbed(write('other.yaml', lonely)).warnings).toContain('warning: luns: all coordination points lie on store')
 })

@@ -23,7 +23,8 @@ export async function report(directory: string, files: ReportFiles, context: Con
     const file = files[form]
     return file === undefined ? [] : [{ form, file }]
   })
-  if (wanted.length === 0) throw new UserError('which report? Give --html FILE, --junit FILE or --markdown FILE, or several of them')
+  if (wanted.length === 0)
+    throw new UserError('which report? Give --html FILE, --junit FILE or --markdown FILE, or several of them')
   for (const { file } of wanted) checkReportPlace(file)
   if (new Set(wanted.map(({ file }) => resolve(file))).size < wanted.length) {
     throw new UserError('two reports cannot be written to the same file')
@@ -38,7 +39,8 @@ export async function report(directory: string, files: ReportFiles, context: Con
     writeReport(file, forms[form](reports, version))
     context.print(`${form}: ${file}`)
   }
-  for (const { recording } of reports) if (!recording.whole) context.say(`${recording.name} is not whole: it is inconclusive in the report`)
+  for (const { recording } of reports)
+    if (!recording.whole) context.say(`${recording.name} is not whole: it is inconclusive in the report`)
   const { pass, fail, inconclusive } = countWords(reports)
   context.print(`${count(reports.length, 'run')}: ${pass} pass, ${fail} fail, ${inconclusive} inconclusive`)
   return 0

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 import { runsDirectory } from '../../directories.ts'
-import { checkLab } from '../../engine/check.ts'
+import { checkLab, formatItems } from '../../engine/check.ts'
 import { openGreenLab } from '../../engine/green.ts'
 import { runRow } from '../../engine/run-row.ts'
 import { loadTestbed, UserError } from '../../load-testbed.ts'
@@ -40,8 +40,7 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     context.onProgress({ text: 'checking the testbed' })
     const missing = (await checkLab(green.lab, context.signal)).filter(({ ok }) => !ok)
     if (missing.length > 0) {
-      const said = missing.map(({ subject, name, host, text }) => `  ${subject} ${name}${host === undefined ? '' : ` on ${host}`}: ${text}`)
-      throw new UserError(`the testbed is not as it should be, nothing was injected:\n${said.join('\n')}`)
+      throw new UserError(`the testbed is not as it should be, nothing was injected:\n${formatItems(missing)}`)
     }
     for (const scenario of rows) {
       const result = await runRow({

@@ -138,7 +138,7 @@ export function timers(tree: string): readonly string[] {
 function inTree(transport: Transport, tree: string): Transport {
   const own = (line: string) =>
     `PATH=${tree}/bin:$PATH; export PATH; ${line
-      .replaceAll('/sys/', `${tree}/sys/`)
+      .replaceAll(/(?<!\/proc)\/sys\//g, `${tree}/sys/`)
       .replaceAll('-w /run ', `-w ${tree}/run `)
       .replaceAll('/run/fencelab', `${tree}/run/fencelab`)
       .replaceAll('/proc/sys/', `${tree}/proc-sys/`)}`

@@ -168,6 +168,24 @@ test('a recording that cannot be written does not keep a fault from being taken 
   await injection.revert(never)
 })
 
+test('a fault that the host took back by itself is seen to be gone; one that is still there is no news', async () => {
+  const injection = await cut()
+  await injection.apply(never)
+  await injection.lookAgain(never)
+  expect(steps()).toEqual(['applying', 'applied true'])
+  // as the dead-man timer does it
+  here.put('nodea', 'sys/class/net/eth1/flags', '0x1003\n')
+  await injection.lookAgain(never)
+  expect(steps().at(-1)).toBe('gone true')
+  await here.servers.nodea.refuse(true)
+  here.servers.nodea.drop()
+  await until(() => here.lab.host('nodea').state() === 'gone', { signal: never, everyMilliseconds: 10 })
+  here.put('nodea', 'sys/class/net/eth1/flags', '0x1002\n')
+  const before = steps().length
+  await injection.lookAgain(never)
+  expect(steps().length).toBe(before)
+})
+
 test('two faults at the same time are both on the list', async () => {
   const [one, two] = [await prepare('private-link-down', { node: 'nodea', link: 'priv1' }, 'one'), await prepare('private-link-down', { node: 'nodea', link: 'priv2' }, 'two')]
   await Promise.all([one.apply(never), two.apply(never)])

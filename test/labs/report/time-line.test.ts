@@ -1,0 +1,265 @@
+import { describe, expect, it } from 'vitest'
+import { decisivePart, timeLine, type TimeLine } from '../../../labs/report/time-line.ts'
+import { timeLineSvg } from '../../../labs/report/time-line-svg.ts'
+import { markupText } from '../../../labs/report/markup.ts'
+import { moments } from '../../../labs/report/moments.ts'
+import { keyRows } from '../../../labs/report/run-tables.ts'
+import { failedLook, plus, without, type Entry } from '../verdicts/history.ts'
+import { bothLinksFail, nodeHangs, oneLinkFails } from '../verdicts/rows.ts'
+import { reportOf } from './reports.ts'
+import { all, readXml, textOf } from './read-xml.ts'
+
+function lineOf(entries: readonly Entry[]): TimeLine {
+  const { run, keys } = reportOf(entries)
+  if (!run) throw new Error('no run')
+  return timeLine(run, keys)
+}
+const eventless = (segments: readonly { readonly from: number; readonly to: number; readonly state: string }[]) =>
+  segments.map(({ from, to, state }) => [state, from, to])
+
+describe('the time line', () => {
+  const line = lineOf(bothLinksFail)
+
+  it('reaches up to the restoring, in phases', () => {
+    expect([line.from, line.to, line.nodes]).toEqual([0, 4710, ['nodea', 'nodeb']])
+    expect(eventless(line.phases)).toEqual([
+      ['prepare', 10, 100],
+      ['baseline', 100, 1000],
+      ['inject', 1000, 1300],
+      ['observe', 1300, 4100],
+      ['collect', 4100, 4710],
+    ])
+  })
+
+  it('has the faults from the first command to where they are seen to be gone', () => {
+    expect(line.faults.map(({ id, target, segments }) => [id, target, eventless(segments)])).toEqual([
+      [
+        'cut-1',
+        { node: 'nodea', link: 'priv1' },
+        [
+          ['applying', 1100, 1140],
+          ['in-force', 1140, 4710],
+        ],
+      ],
+      [
+        'cut-2',
+        { node: 'nodea', link: 'priv2' },
+        [
+          ['applying', 1200, 1240],
+          ['in-force', 1240, 4710],
+        ],
+      ],
+    ])
+    expect(eventless(lineOf(oneLinkFails).faults[0]?.segments ?? [])).toEqual([
+      ['applying', 1100, 1140],
+      ['in-force', 1140, 2500],
+      ['reverting', 2500, 2540],
+    ])
+    const unverified = without(
+      bothLinksFail,
+      'fault',
+      ({ event }) => event.type === 'fault' && event.step === 'verified',
+    )
+    expect(lineOf(unverified).faults[0]?.segments.map(({ state }) => state)).toEqual(['applying'])
+  })
+
+  it('has the keys as the observer sees them, with the change in a gap', () => {
+    // 2 ms: the uncertainty of the clocks; the looks take from 60 to 10 ms before their lines
+    expect(line.keys.find(({ lun }) => lun.name === 'data1')).toEqual({
+      lun: { name: 'data1', wwid: 'naa.data1', use: 'data' },
+      viewer: 'observer',
+      bands: [
+        { key: '0xa', node: 'nodea', segments: [{ from: 192, to: 2438, state: 'present', events: [11, 33] }] },
+        { key: '0xb', node: 'nodeb', segments: [{ from: 192, to: 4238, state: 'present', events: [11, 58] }] },
+      ],
+      changes: [
+        { earliest: 2438, latest: 3192, keys: ['0xb'], gone: ['0xa'], come: [], generation: 5, events: [33, 40] },
+      ],
+      failed: [],
+      reservation: [
+        { from: 192, to: 2438, state: '0xa 5', events: [12, 34] },
+        { from: 3192, to: 4238, state: '0xb 5', events: [41, 59] },
+      ],
+    })
+  })
+
+  it('never shows a failed look as keys that are gone', () => {
+    const lane = lineOf(plus(bothLinksFail, failedLook('observer', 600, 'data1'))).keys.find(
+      ({ lun }) => lun.name === 'data1',
+    )
+    expect(lane?.failed).toEqual([{ from: 138, to: 2492, state: 'failed', events: [17, 17] }])
+    expect(eventless(lane?.bands[0]?.segments ?? [])).toEqual([
+      ['present', 192, 192],
+      ['present', 2492, 2492],
+    ])
+    expect(lane?.changes).toEqual(
+      line.keys.find(({ lun }) => lun.name === 'data1')?.changes.map((change) => ({ ...change, events: [34, 41] })),
+    )
+  })
+
+  it('has nodes that are alive, panicked or hung, by what was seen', () => {
+    expect(
+      line.states.map(({ node, segments, marks }) => [
+        node,
+        eventless(segments),
+        marks.map(({ kind, at }) => [kind, at]),
+      ]),
+    ).toEqual([
+      [
+        'nodea',
+        [
+          ['running', 22, 3088],
+          ['panicked', 3300, 4710],
+        ],
+        [
+          ['panic', 3300],
+          ['panic', 3310],
+          ['silent', 4700],
+        ],
+      ],
+      ['nodeb', [['running', 22, 4710]], []],
+    ])
+    const hung = lineOf(nodeHangs).states[0]
+    expect(eventless(hung?.segments ?? [])).toEqual([
+      ['running', 22, 478],
+      ['hung', 1130, 3900],
+      ['panicked', 4300, 5110],
+    ])
+    const unproved = lineOf(without(bothLinksFail, 'panic-event')).states[0]
+    expect(unproved?.segments.map(({ state }) => state)).toEqual(['running', 'panic-seen'])
+  })
+
+  it('has the links as each node hears them, and what the logs say of the link that they are about', () => {
+    const lanes = lineOf(oneLinkFails).links
+    expect(
+      lanes.map(({ link, node, segments, marks }) => [
+        `${link} at ${node}`,
+        segments.map(({ state }) => state),
+        marks.map(({ kind, at }) => [kind, at]),
+      ]),
+    ).toEqual([
+      [
+        'priv1 at nodea',
+        ['heard', 'not-heard', 'heard'],
+        [
+          ['lost', 1800],
+          ['up', 2700],
+        ],
+      ],
+      [
+        'priv1 at nodeb',
+        ['heard', 'not-heard', 'heard'],
+        [
+          ['lost', 1810],
+          ['up', 2710],
+        ],
+      ],
+      ['priv2 at nodea', ['heard'], []],
+      ['priv2 at nodeb', ['heard'], []],
+    ])
+  })
+
+  it('has every write of the ledger, the refused one too', () => {
+    const told = bothLinksFail.filter(({ event }) => event.type === 'ledger.write')
+    expect(line.ledgers.map(({ node, marks }) => [node, marks.map(({ kind }) => kind)])).toEqual([
+      ['nodea', ['acknowledged', 'acknowledged', 'acknowledged', 'acknowledged', 'refused']],
+      ['nodeb', ['acknowledged']],
+    ])
+    expect(line.ledgers.flatMap(({ marks }) => marks)).toHaveLength(told.length)
+  })
+
+  it('can be cut to what matters', () => {
+    expect(decisivePart(lineOf(without(bothLinksFail, 'fault')))).toBeUndefined()
+    const part = decisivePart({
+      ...line,
+      to: 60_000,
+      faults: line.faults.map((lane) => ({
+        ...lane,
+        segments: lane.segments.map((one) => ({ ...one, to: Math.min(one.to * 20, 60_000) })),
+      })),
+    })
+    expect(part && part.from > 500 && part.to < 30_000).toBe(true)
+  })
+})
+
+describe('the picture', () => {
+  it('is well-formed and says every write, key and fault in words', () => {
+    const picture = readXml(markupText(timeLineSvg(lineOf(bothLinksFail), { id: 'p', title: 'Run 1' })))
+    const titles = all(picture, 'title').map(textOf)
+    expect(titles[0]).toBe('Run 1')
+    expect(titles.filter((text) => text.includes('is there'))).toHaveLength(8)
+    expect(titles.filter((text) => text.includes('verified to be in force'))).toHaveLength(2)
+    expect(titles.filter((text) => /write.*(acknowledged|refused)/.test(text))).toHaveLength(6)
+    expect(titles).toContain('write 5 of epoch 1 refused (errno 52), 3.13 s (event 36)')
+    expect(titles).toContain('data1: the key of nodea (0xa) is there, 0.19 s to 2.44 s (events 11 to 33)')
+  })
+
+  it('keeps to its window', () => {
+    const picture = readXml(
+      markupText(timeLineSvg(lineOf(bothLinksFail), { id: 'p', title: '', from: 3000, to: 3600 })),
+    )
+    for (const { attributes } of all(picture, 'rect')) {
+      if (attributes['x'] === undefined) continue
+      expect(Number(attributes['x'])).toBeGreaterThanOrEqual(149)
+      expect(Number(attributes['x']) + Number(attributes['width'])).toBeLessThanOrEqual(752)
+    }
+  })
+})
+
+describe('what happened, in order', () => {
+  it('tells the fault, the keys, the refused write, the panic, each with its events', () => {
+    const { run, keys } = reportOf(bothLinksFail)
+    const list = run ? moments(run, keys) : []
+    expect(list.map(({ at, who, text, events }) => `${at} ${who}: ${text} ${JSON.stringify(events)}`)).toEqual([
+      '1100 lab: fault cut-1 (cut-1, nodea priv1) is being applied [19]',
+      '1120 lab: fault cut-1 (cut-1, nodea priv1) was applied [20]',
+      '1140 lab: fault cut-1 (cut-1, nodea priv1) is verified to be in force [21]',
+      '1200 lab: fault cut-2 (cut-2, nodea priv2) is being applied [22]',
+      '1220 lab: fault cut-2 (cut-2, nodea priv2) was applied [23]',
+      '1240 lab: fault cut-2 (cut-2, nodea priv2) is verified to be in force [24]',
+      '3100 nodeb: takeover scan of the ledger on data1: 4 records [35]',
+      '3140 nodea: write 5 of epoch 1 was refused (errno 52) [36]',
+      ...['coord1', 'coord2', 'coord3', 'data1'].map(
+        (lun, index) =>
+          `3192 observer: ${lun}: the key of nodea (0xa) is gone, not before 2.44 s; now: nodeb (0xb) [${30 + index},${37 + index}]`,
+      ),
+      '3300 nodea: panic, seen by QMP GUEST_PANICKED [42]',
+      '3310 nodea: console: Kernel panic - not syncing: sysrq triggered crash [44]',
+      '4000 lab: waiting for "one-panicked-and-fenced" ended after 3 s: met [46]',
+      '4500 observer: final scan of the ledger on data1: 5 records [66]',
+      '4700 lab: nodea does not answer [69]',
+      '4710 lab: nodeb answers [70]',
+    ])
+  })
+})
+
+describe('key tables', () => {
+  it('are told before, during and after, each viewer that differs by itself', () => {
+    const { run, keys } = reportOf(bothLinksFail)
+    const rows = run ? keyRows(run, keys).filter(({ lun }) => lun === 'data1') : []
+    const held = 'Write Exclusive, registrants only'
+    expect(rows).toEqual([
+      {
+        lun: 'data1',
+        use: 'data',
+        viewers: ['observer'],
+        before: `nodea (0xa), nodeb (0xb); reserved by nodea (0xa): ${held}; PR generation 4`,
+        during: [
+          { text: 'by 3.19 s: nodeb (0xb); PR generation 5', events: [33, 40] },
+          { text: `by 3.19 s: reserved by nodeb (0xb): ${held}`, events: [34, 41] },
+        ],
+        after: `nodeb (0xb); reserved by nodeb (0xb): ${held}; PR generation 5`,
+        events: [11, 12, 58, 59],
+      },
+      {
+        lun: 'data1',
+        use: 'data',
+        viewers: ['nodeb'],
+        before: 'not read',
+        during: [],
+        after: `nodeb (0xb); reserved by nodeb (0xb): ${held}; PR generation 5`,
+        events: [63, 64],
+      },
+    ])
+  })
+})

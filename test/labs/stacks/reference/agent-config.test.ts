@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import * as v from 'valibot'
+import { agentConfigSchema, readScanConfig } from '../../../../labs/cluster/config.ts'
+import { agentConfig, agentPlace } from '../../../../labs/stacks/reference/agent-config.ts'
+import { nodeKeys } from '../../../../labs/stacks/reference/keys.ts'
+import { nodesOf } from '../../../../labs/testbed/parts.ts'
+import type { Testbed } from '../../../../labs/testbed/testbed.ts'
+import { exampleText, read } from '../../testbed/example.ts'
+
+const examples = ['virtual.yaml', 'rack-example.yaml'] as const
+const devicesOf = (testbed: Testbed) => new Map(Object.keys(testbed.luns).map((lun, index) => [lun, `/dev/sd${'abcdef'[index]}`] as const))
+
+test.each(examples)('%s: what each node is told is what an agent takes', (file) => {
+  const testbed = read(exampleText(file))
+  for (const { name, node } of nodesOf(testbed)) {
+    const config = v.parse(agentConfigSchema, agentConfig(testbed, name, devicesOf(testbed)))
+    expect(config.node).toBe(name)
+    expect(config.cluster).toBe(testbed.stack.cluster)
+    expect(config.nodes.map((one) => one.name)).toEqual(nodesOf(testbed).map((one) => one.name))
+    expect(config.links).toEqual(Object.entries(node.links).map(([link, port]) => ({ name: link, interface: port.interface, port: 7710 })))
+    expect(config.timings).toMatchObject(testbed.stack.times)
+    expect(config.ledger.writesPerSecond).toBe(testbed.stack.ledger.writesPerSecond)
+    expect(config.preferred).toBe(testbed.stack.group.preferred)
+  }
+})
+
+test.each(examples)('%s: a host that only looks on is told enough to read the ledger', (file) => {
+  const testbed = read(exampleText(file))
+  const onlooker = Object.entries(testbed.hosts).find(([, { role }]) => role.includes('observer'))?.[0] ?? ''
+  const config = readScanConfig(agentConfig(testbed, onlooker, devicesOf(testbed)))
+  expect(config.nodes.map(({ id }) => id)).toEqual([0, 1])
+  expect(config.data).toEqual([{ name: 'data1', device: '/dev/sdd' }])
+})
+
+test('coordination points are told in the order of the race, with their devices', () => {
+  const testbed = read(exampleText('virtual.yaml'))
+  const { coordination, data, logFile } = agentConfig(testbed, 'nodeb', devicesOf(testbed))
+  expect({ coordination, data, logFile }).toEqual({
+    coordination: ['coord1', 'coord2', 'coord3'].map((name, index) => ({ name, device: `/dev/sd${'abc'[index]}` })),
+    data: [{ name: 'data1', device: '/dev/sdd' }],
+    logFile: agentPlace.log,
+  })
+})
+
+test('a LUN without a device is named, with the host', () => {
+  const testbed = read(exampleText('virtual.yaml'))
+  const some = new Map([...devicesOf(testbed)].filter(([lun]) => lun !== 'coord2'))
+  expect(() => agentConfig(testbed, 'nodea', some)).toThrow('nodea has no device for LUN coord2')
+})
+
+test('keys: letters or VF for coordination points, PGR for data disks', () => {
+  const letter = read(exampleText('virtual.yaml')).stack
+  const vf = read(exampleText('rack-example.yaml')).stack
+  const text = (key: string) => Buffer.from(key.slice(2), 'hex').toString()
+  const texts = (stack: Testbed['stack'], id: number) => {
+    const { coordination, data } = nodeKeys(stack, id)
+    return [text(coordination), text(data)]
+  }
+  expect([0, 1].map((id) => texts(letter, id))).toEqual([['A-------', 'APGR0000'], ['B-------', 'BPGR0000']])
+  expect([0, 1].map((id) => texts(vf, id))).toEqual([['VFFE0100', 'APGR0000'], ['VFFE0101', 'BPGR0000']])
+})
