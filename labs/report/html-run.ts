@@ -6,7 +6,7 @@ import { decidingFirst, problemWords, type RunReport } from './run-report.ts'
 import { decisivePart, timeLine } from './time-line.ts'
 import { timeLineSvg } from './time-line-svg.ts'
 import { word } from './word.ts'
-import { moment } from './words.ts'
+import { abridged, moment } from './words.ts'
 import type { LineOf } from '../journal/event.ts'
 import type { Case } from '../verdicts/case.ts'
 
@@ -54,15 +54,13 @@ function wholeness({ recording, judged }: RunReport): MarkupValue {
 }
 
 /** Event numbers with the moments when they were written down. */
-function eventsWithTimes({ recording }: RunReport, events: readonly number[]): string {
-  if (events.length === 0) return ''
+function eventsWithTimes({ recording }: RunReport, events: readonly number[]): MarkupValue {
   if (events.length > mostEvents) return `${events.length} events: ${eventList(events)}`
-  return events
-    .map((event) => {
-      const line = recording.lines.find(({ seq }) => seq === event)
-      return line ? `${event} at ${moment(line.at)}` : String(event)
-    })
-    .join(', ')
+  const words = events.map((event) => {
+    const line = recording.lines.find(({ seq }) => seq === event)
+    return markup`<span class="whole">${line ? `${event} at ${moment(line.at)}` : event}</span>`
+  })
+  return joined(words, markup`, `)
 }
 
 function reasons(report: RunReport): Markup {
@@ -72,7 +70,7 @@ function reasons(report: RunReport): Markup {
 <tbody>
 ${decidingFirst(report.reasons).map(
   ({ rule, bearing, text, events }) =>
-    markup`<tr><th scope="row" class="short">${rule}</th><td class="short">${word(bearing)}</td><td>${text}</td><td class="key">${eventsWithTimes(report, events)}</td></tr>\n`,
+    markup`<tr><th scope="row" class="short">${rule}</th><td class="short">${word(bearing)}</td><td>${abridged(text)}</td><td class="key">${eventsWithTimes(report, events)}</td></tr>\n`,
 )}</tbody>
 </table>`
 }

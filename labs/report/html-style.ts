@@ -32,7 +32,7 @@ a { color: inherit; }
 code { font: .9em ui-monospace, "Liberation Mono", monospace; }
 span.whole { white-space: nowrap; }
 .dim { color: var(--dim); }
-.small { font-size: .86rem; }
+.small { font-size: .9em; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size: .88rem; }
 caption { text-align: left; color: var(--dim); padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .55rem; border: 1px solid var(--rule); }

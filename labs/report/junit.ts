@@ -1,11 +1,12 @@
+import { abridged } from './words.ts'
 import { markup, markupText, type Markup } from './markup.ts'
 import { decidingFirst, type RunReport } from './run-report.ts'
 import { eventList } from '../verdicts/format-verdict.ts'
 
 /**
  * The report as JUnit XML: a suite for each testbed, a case for each run. A fail is a failure, an inconclusive run an
- * error; both say what decided. Source of the form: the XML schema of Ant's JUnit report (Windy Road, JUnit.xsd),
- * which is stricter than those that Jenkins (xunit plugin, junit-10.xsd) and Surefire use: what it takes, they take.
+ * error; both say what decided. Source of the form: the XML schema of Ant's JUnit report (Windy Road, JUnit.xsd); that
+ * of Jenkins' xunit plugin (junit-10.xsd) asks for less.
  * @param version the fencelab that judged and wrote this
  */
 export function junitReport(reports: readonly RunReport[], version: string): string {
@@ -50,7 +51,7 @@ function caseOf(report: RunReport, testbed: string): Markup {
   const tag = markup`testcase name="${token(`${row} (${report.recording.name})`)}" classname="${token(`fencelab.${testbed}.${row}`)}" time="${seconds(report.milliseconds)}"`
   if (report.word === 'pass') return markup`<${tag}/>\n`
   const deciding = decidingFirst(report.reasons).filter(({ bearing }) => bearing !== 'pass')
-  const message = deciding[0] ? `${deciding[0].rule}: ${deciding[0].text}` : 'no reason was given'
+  const message = deciding[0] ? `${deciding[0].rule}: ${abridged(deciding[0].text)}` : 'no reason was given'
   const lines = decidingFirst(report.reasons).map(
     ({ rule, bearing, text, events }) =>
       markup`${bearing} ${rule}: ${text}${events.length > 0 ? ` [events ${eventList(events)}]` : ''}\n`,

@@ -3,7 +3,7 @@ import { reportedRows } from './rows.ts'
 import { countWords, decidingFirst, type RunReport } from './run-report.ts'
 import { rowStatistics, winnerWords, type Distribution } from './statistics.ts'
 import { visible } from './visible.ts'
-import { count, duration, moment } from './words.ts'
+import { abridged, count, duration, moment } from './words.ts'
 
 /**
  * The report as Markdown (GitHub's, with tables): totals, a table of the runs, times of repeated rows, and for every run
@@ -102,7 +102,7 @@ function runLines({ started, recording, reasons, word, milliseconds }: RunReport
     '',
     ...decidingFirst(reasons).map(
       ({ rule, bearing, text, events }) =>
-        `- **${bearing}** ${escapeMarkdown(rule)}: ${escapeMarkdown(text)}${events.length > 0 ? ` (events ${eventList(events)})` : ''}`,
+        `- **${bearing}** ${escapeMarkdown(rule)}: ${escapeMarkdown(abridged(text))}${events.length > 0 ? ` (events ${eventList(events)})` : ''}`,
     ),
     '',
   ]

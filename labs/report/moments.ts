@@ -82,7 +82,7 @@ function words(line: Line): Pick<Told, 'who' | 'text' | 'repeats'> | undefined {
       if (line.result === 'acknowledged') return undefined
       return {
         who,
-        text: `write ${line.number} of epoch ${line.epoch} was ${line.result} (errno ${line.errno})`,
+        text: `write ${line.number} of epoch ${line.epoch} ${line.result === 'refused' ? 'was refused' : line.result} (errno ${line.errno})`,
         repeats: `write ${line.result}`,
       }
     case 'ledger.scan': {

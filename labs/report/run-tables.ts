@@ -104,7 +104,10 @@ function changesDuring(
       { at: look.ended.latest, text: `by ${moment(look.ended.latest)}: ${words}`, events: [before.seq, look.seq] },
     ]
   })
-  return [...keys, ...reservations].filter(({ at }) => at >= from).sort((a, b) => a.at - b.at)
+  return [...keys, ...reservations]
+    .filter(({ at }) => at >= from)
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ text, events }) => ({ text, events }))
 }
 
 /** The clocks that were measured, by host and boot, in the order of the first measurement. */

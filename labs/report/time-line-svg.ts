@@ -257,31 +257,45 @@ function drawLedgers(sheet: Sheet): void {
   heading(sheet, 'Ledger writes')
   const tallest = 11
   for (const { node, marks } of sheet.line.ledgers) {
-    const top = label(sheet, 20, node, marks.length === 0 ? 'wrote nothing' : '')
+    const ofKind = (kind: Mark['kind']) => marks.filter((mark) => mark.kind === kind)
+    const failed = ofKind('failed')
+    const top = label(sheet, failed.length > 0 ? 28 : 20, node, marks.length === 0 ? 'wrote nothing' : '')
     const ground = top + tallest + 1
     sheet.shapes.push(markup`<line class="ground" x1="${left}" x2="${right}" y1="${ground}" y2="${ground}"/>`)
-    drawMarks(sheet, marks, (kind, x, words, number) => {
-      const height = Math.min(tallest, 5 + 1.5 * (number - 1))
-      if (kind === 'acknowledged') {
-        return markup`<rect class="write acknowledged ${colourOf(sheet, node)}" x="${round(x - 1)}" y="${round(ground - height)}" width="2" height="${round(height)}"><title>${words}</title></rect>`
-      }
-      const times =
-        number === 1 ? undefined : markup`<text class="times" x="${x + 5}" y="${ground + 7.5}">×${number}</text>`
-      return markup`<path class="write ${kind}" d="M${round(x - 3)} ${ground + 1.5}l6 6m0 -6l-6 6"><title>${words}</title></path>${times}`
+    drawMarks(sheet, ofKind('acknowledged'), (_, x, words, number) => {
+      const height = round(Math.min(tallest, 5 + 1.5 * (number - 1)))
+      return markup`<rect class="write acknowledged ${colourOf(sheet, node)}" x="${round(x - 1)}" y="${round(ground - height)}" width="2" height="${height}"><title>${words}</title></rect>`
     })
+    drawCrosses(sheet, ofKind('refused'), ground + 1.5)
+    drawCrosses(sheet, failed, ground + 9.5)
   }
 }
 
-/** Marks within three units of the picture become one, which says how many it stands for. */
+/** Writes that did not succeed, in a row of their own: a cross, and how many it stands for where it is not one. */
+function drawCrosses(sheet: Sheet, marks: readonly Mark[], y: number): void {
+  drawMarks(
+    sheet,
+    marks,
+    (kind, x, words, number) => {
+      const times =
+        number === 1 ? undefined : markup`<text class="times" x="${round(x + 5)}" y="${y + 6}">×${number}</text>`
+      return markup`<path class="write ${kind}" d="M${round(x - 3)} ${y}l6 6m0 -6l-6 6"><title>${words}</title></path>${times}`
+    },
+    28,
+  )
+}
+
+/** Marks within `near` units of the picture become one, which says how many it stands for. */
 function drawMarks<K extends string>(
   sheet: Sheet,
   marks: readonly Mark<K>[],
   draw: (kind: K, x: number, words: string, number: number) => Markup,
+  near = 3,
 ): void {
-  const near = (3 / (right - left)) * (sheet.to - sheet.from)
+  const width = (near / (right - left)) * (sheet.to - sheet.from)
   for (const bin of binMarks(
     marks.filter(({ at }) => isSeen(sheet, at)),
-    near,
+    width,
   )) {
     const [first] = bin.marks
     const lowest = bin.marks.reduce((least, { event }) => Math.min(least, event), Infinity)
@@ -313,8 +327,7 @@ function axis(sheet: Sheet, bottom: number): Markup {
   return markup`${all.map((at) => {
     const x = place(sheet, at)
     return markup`<line class="grid" x1="${x}" x2="${x}" y1="14" y2="${bottom}"/><text class="tick" x="${x}" y="${bottom + 11}" text-anchor="middle">${tickWords(at, step)}</text>\n`
-  })}<text class="tick" x="${left - 5}" y="${bottom + 11}" text-anchor="end">seconds</text>
-<text class="axis-name" x="${right}" y="${bottom + 22}" text-anchor="end">seconds since the recording began, clock of the lab</text>`
+  })}<text class="axis-name" x="${right}" y="${bottom + 22}" text-anchor="end">seconds since the recording began, clock of the lab</text>`
 }
 
 /** The picture for who cannot see it; the page's tables say the rest. */

@@ -12,6 +12,16 @@ export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : moment(milliseconds)
 }
 
+/** so many characters of a reason are shown; one that lists a thousand writes is not read by anybody */
+const longest = 700
+
+/** A reason's text, cut where it is very long, with how much is left out. */
+export function abridged(text: string): string {
+  const all = [...text]
+  if (all.length <= longest) return text
+  return `${all.slice(0, longest).join('')} … (and ${all.length - longest} more characters, see verdict.json)`
+}
+
 /** `1 run`, `3 runs`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`

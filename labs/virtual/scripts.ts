@@ -56,7 +56,8 @@ chmod 600 /etc/ssh/ssh_host_ed25519_key /root/.ssh/authorized_keys
 printf '%s\\n' 'HostKey /etc/ssh/ssh_host_ed25519_key' 'UseDNS no' 'UsePAM no' 'PermitRootLogin prohibit-password' \\
   'PasswordAuthentication no' 'PrintMotd no' 'MaxSessions 100' 'ClientAliveInterval 0' 'AcceptEnv LANG' \\
   'AllowStreamLocalForwarding yes' 'Subsystem sftp internal-sftp' >/etc/ssh/sshd_config
-/usr/sbin/sshd
+# -r: a connection is served by a copy of the running daemon, not by starting it anew
+/usr/sbin/sshd -r
 # a panic must reach QEMU (the second witness of it) before anything else happens
 modprobe pvpanic-pci
 echo 1 >/proc/sys/kernel/sysrq

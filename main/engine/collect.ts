@@ -15,6 +15,8 @@ export interface Collecting {
 
 /** how long a node may take to answer at the end, and the samplers to come round once more */
 const probeMilliseconds = 5000
+/** for a node that is known to have panicked: an answer would be news, silence is none */
+const panickedMilliseconds = 1500
 const roundMilliseconds = 20_000
 
 /**
@@ -59,13 +61,17 @@ async function readLedger(
   }
 }
 
+/** Did the hypervisor report a panic of it? */
+export const hasPanicked = (lines: readonly Line[], node: string) =>
+  lines.some((line) => line.type === 'panic-event' && line.host === node)
+
 /** Is it there, and in which boot. That it does not answer proves nothing, and is written down as just that. */
-async function probe({ lab, recorder }: Collecting, node: string, signal: AbortSignal): Promise<boolean> {
+async function probe({ lab, recorder, lines }: Collecting, node: string, signal: AbortSignal): Promise<boolean> {
   try {
     const { stdout } = await lab.run(node, {
       purpose: `is ${node} there, and in which boot`,
       argv: ['cat', '/proc/sys/kernel/random/boot_id'],
-      timeoutMs: probeMilliseconds,
+      timeoutMs: hasPanicked(lines, node) ? panickedMilliseconds : probeMilliseconds,
       signal,
     })
     recorder.append({ type: 'probe', node, reachable: true, boot: stdout.trim(), text: 'it answered' }, { host: node })

@@ -49,7 +49,6 @@ export async function openGreenLab(loaded: LoadedTestbed, options: GreenOptions)
         await virtual.client.reset()
         for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
         await reachAll(lab, signal)
-        await setClocks(lab, signal)
       } else await greenByStarting(lab, options.onProgress, signal)
     },
     async close() {
@@ -119,7 +118,10 @@ async function reachAll(lab: Lab, signal: AbortSignal): Promise<void> {
   await Promise.all([...lab.hosts.all.values()].map((transport) => transport.connected(limit)))
 }
 
-/** A machine out of a snapshot lives in the past; its log lines should not. Not needed for judging, only for reading. */
+/**
+ * Machines that come up out of a snapshot live in the past; their log lines should not. Not needed for judging, only for
+ * reading. (A reset of running machines leaves their calendars right.)
+ */
 async function setClocks(lab: Lab, signal: AbortSignal): Promise<void> {
   if (!lab.testbed.virtual) return
   await Promise.all(

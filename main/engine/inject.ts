@@ -39,6 +39,8 @@ export interface InjectOptions {
   readonly target: Readonly<Record<string, string>>
   /** how long a fault may need until it shows, and until it is gone; 10 s */
   readonly settleMilliseconds?: number
+  /** is it known that this host panicked? Then it is not asked any more: it cannot answer, and nothing is left to undo */
+  readonly panicked?: (host: string) => boolean
 }
 
 /** Prepares a fault: nothing is touched yet. @throws Error where the testbed cannot do it */
@@ -54,6 +56,7 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
     ...(process !== undefined && { process }),
   })
   let renewing: NodeJS.Timeout | undefined
+  const panicked = options.panicked ?? (() => false)
 
   const record = (step: FaultStep['step'], more: { ok?: boolean; evidence?: string } = {}) =>
     write(recorder, { type: 'fault', id, fault: fault.name, target, step, ...more })
@@ -67,7 +70,7 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
       await outstanding.add({ id, host: plan.host, text: plan.undoText, undo: plan.revert })
       record('applying')
       const done = await attempt(() => command(plan.apply, signal))
-      renewing = setInterval(() => renew(lab, plan), renewMilliseconds)
+      renewing = setInterval(() => panicked(plan.host) || renew(lab, plan), renewMilliseconds)
       record('applied', { ok: done.ok, evidence: done.evidence })
     },
     async verify(signal) {
@@ -76,7 +79,7 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
       return found.ok
     },
     async lookAgain(signal) {
-      const reachable = plan.verify.filter((check) => lab.host(check.host).state() === 'connected')
+      const reachable = plan.verify.filter(({ host }) => !panicked(host) && lab.host(host).state() === 'connected')
       const answers = await Promise.all(reachable.map((check) => ask(options, check, signal)))
       const against = answers.filter(({ ok, answered }) => answered && !ok)
       if (against.length > 0) record('gone', { ok: true, evidence: against.map(({ evidence }) => evidence).join('; ') })
@@ -84,6 +87,10 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
     async revert(signal) {
       clearInterval(renewing)
       record('reverting')
+      if (panicked(plan.host)) {
+        record('reverted', { ok: false, evidence: `${plan.host} panicked: what was done to it is gone with its kernel` })
+        return false
+      }
       const done = await attempt(() => command(plan.revert, signal))
       record('reverted', { ok: done.ok, evidence: done.evidence })
       const found = done.ok ? await checkAll(options, plan.gone, signal) : { ok: false, evidence: done.evidence }

@@ -30,7 +30,7 @@ import {
 } from './observers.ts'
 import type { Watch } from './watch.ts'
 import { openOutstanding } from './outstanding.ts'
-import { collect } from './collect.ts'
+import { collect, hasPanicked } from './collect.ts'
 import { keepDuration, lastDuration } from './durations.ts'
 import { recordFacts } from './facts.ts'
 import { takeBaseline } from './baseline.ts'
@@ -294,7 +294,10 @@ async function takeSteps(
     if (step.do === 'fault') {
       progress(`injecting ${step.fault}`)
       const target = bind(step.target, going.started)
-      const injection = await prepareInjection({ lab, recorder, outstanding, id: step.id, fault: step.fault, target }, signal)
+      const injection = await prepareInjection(
+        { lab, recorder, outstanding, id: step.id, fault: step.fault, target, panicked: (host) => hasPanicked(going.lines, host) },
+        signal,
+      )
       injections.push(injection)
       fresh.push(injection)
       continue

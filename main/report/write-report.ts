@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../load-testbed.ts'
 import { journalFile } from '../recorder/files.ts'
 
@@ -45,7 +45,7 @@ export function checkReportPlace(file: string): void {
  */
 export function writeReport(file: string, text: string): void {
   checkReportPlace(file)
-  const temporary = join(dirname(resolve(file)), `.${basename(file)}.${randomUUID()}`)
+  const temporary = join(dirname(resolve(file)), `.fencelab-report-${randomUUID()}`)
   try {
     const descriptor = openSync(temporary, 'wx')
     try {

@@ -1,6 +1,6 @@
 /** The program killed in the middle, hosts that die, machines that must not outlive anybody. */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { labIsUp, VirtualLab } from '../../main/virtual/virtual-lab.ts'
@@ -8,7 +8,8 @@ import { loadTestbed } from '../../main/load-testbed.ts'
 import { fencelabCommand } from '../../main/program.ts'
 import { until } from '../../main/until.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
-import { openTestLab, runs, signal, testbedFile } from './lab.ts'
+import { runRow } from '../../main/engine/run-row.ts'
+import { openTestLab, place, row, runs, signal, testbedFile } from './lab.ts'
 
 let green: GreenLab
 beforeAll(async () => {
@@ -83,7 +84,10 @@ test('killed with -9 while a link is down: the link comes back, the next start t
 test('Ctrl-C takes back what is injected, then stops', async () => {
   const known = recordings()
   const { child, finished } = fencelab('run', testbedFile, 'one-private-network-fails', '--out', runs)
-  await until(() => journalHolds(known, /"step":"verified","ok":true/) !== undefined, within(120))
+  let early: Finished | undefined
+  void finished.then((end) => (early = end))
+  await until(() => early !== undefined || journalHolds(known, /"step":"verified","ok":true/) !== undefined, within(180))
+  expect(early).toBeUndefined()
   child.kill('SIGINT')
   const { status } = await finished
   expect(status).toBe(3)
@@ -91,6 +95,47 @@ test('Ctrl-C takes back what is injected, then stops', async () => {
   expect(run).toBeDefined()
   expect(readFileSync(join(runs, run ?? '', 'journal.jsonl'), 'utf8')).toMatch(/"step":"gone","ok":true/)
   expect((await fencelab('status', testbedFile).finished).stdout).not.toContain('did not finish')
+})
+
+test('the disk under the journal is full: said, healed, nothing left injected', async (context) => {
+  if (process.getuid?.() !== 0) {
+    console.log('skipped: a small file system can only be mounted by root')
+    return context.skip('a small file system can only be mounted by root')
+  }
+  const small = join(place, 'small')
+  mkdirSync(small, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small])
+  try {
+    const { status, stderr } = await fencelab('run', testbedFile, 'one-private-network-fails', '--out', small).finished
+    expect({ status, told: /journal\.jsonl.*(no space|full)/i.test(stderr), stderr }).toMatchObject({ status: 3, told: true })
+  } finally {
+    execFileSync('umount', [small])
+  }
+  for (const node of ['nodea', 'nodeb']) expect(await linkFlags(node, 'priv1')).toBe('0x1003')
+  expect((await fencelab('status', testbedFile).finished).stdout).not.toContain('did not finish')
+})
+
+test('a host that only looks dies in the middle: the run comes to its end, and the lab is all green again', async () => {
+  const { directory } = loadTestbed(testbedFile)
+  const lab = await VirtualLab.attach(directory)
+  let dying: Promise<unknown> | undefined
+  const result = await runRow({
+    lab: green.lab,
+    scenario: row('one-private-network-fails'),
+    out: runs,
+    onProgress: () => undefined,
+    onLine: (line) => {
+      if (line.type === 'fault' && line.step === 'applied') dying ??= lab.power('observer', false)
+    },
+    restore: (s) => green.restore(s),
+    signal: signal(),
+  })
+  await dying
+  lab.close()
+  expect(result.restored).toBe(true)
+  expect(result.lines.at(-1)).toMatchObject({ type: 'run.ended', reason: 'complete' })
+  // the nodes themselves still saw everything, or something is missing: wrong it must not be
+  expect(['pass', 'inconclusive']).toContain(result.verdict.verdict)
 })
 
 test('machines end with their keeper, however it ends, and the lab comes up again', async () => {

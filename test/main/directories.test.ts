@@ -8,7 +8,12 @@ afterEach(() => vi.unstubAllEnvs())
 const all = () => [cacheDirectory(), stateDirectory(), runsDirectory(), labDirectory('virtual')]
 
 test('where the environment says nothing, or nothing usable, it is below the home directory', () => {
-  const below = ['.cache/fencelab', '.local/state/fencelab', '.local/share/fencelab/runs', '.local/state/fencelab/labs/virtual']
+  const below = [
+    '.cache/fencelab',
+    '.local/state/fencelab',
+    '.local/share/fencelab/runs',
+    '.local/state/fencelab/labs/virtual',
+  ]
   // "All paths set in these environment variables must be absolute. If an implementation encounters a relative path […] it
   // should consider the path invalid and ignore it." (XDG base directory specification)
   for (const value of [undefined, '', 'relative/path']) {

@@ -57,6 +57,11 @@ test('what is wrong in it is told with file, line and column', () => {
 
 test('warnings come along as text', () => {
   expect(loadTestbed(write('small.yaml', small)).warnings).toBe('')
-  const lonely = smallWith('c3: { wwid: naa.6001405fe1ab0000000000000000c003, use: coordination }', 'c3: { wwid: naa.6001405fe1ab0000000000000000c003, use: coordination, array: store }')
-  expect(loadTestbed(write('other.yaml', lonely)).warnings).toContain('warning: luns: all coordination points lie on store')
+  const lonely = smallWith(
+    'c3: { wwid: naa.6001405fe1ab0000000000000000c003, use: coordination }',
+    'c3: { wwid: naa.6001405fe1ab0000000000000000c003, use: coordination, array: store }',
+  )
+  expect(loadTestbed(write('other.yaml', lonely)).warnings).toContain(
+    'warning: luns: all coordination points lie on store',
+  )
 })

@@ -24,7 +24,9 @@ test('rejects with the reason of the signal: before the first look, during a pau
   await until(() => looks === 1, { signal: never, everyMilliseconds: 1 })
   stop.abort(reason)
   await expect(waiting).rejects.toBe(reason)
-  await expect(until(look, { signal: AbortSignal.timeout(5), everyMilliseconds: 3_600_000 })).rejects.toMatchObject({ name: 'TimeoutError' })
+  await expect(until(look, { signal: AbortSignal.timeout(5), everyMilliseconds: 3_600_000 })).rejects.toMatchObject({
+    name: 'TimeoutError',
+  })
 })
 
 test('what the condition throws comes out', async () => {

@@ -51,10 +51,13 @@ rm ${root}/tick
     },
   }
 }
-const alive = (pid: number) => existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+const alive = (pid: number) =>
+  existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 /** parent, process group and session: fields 4 to 6 of /proc/PID/stat */
 const family = (pid: number) => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) . /s, '').split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) . /s, '')
+    .split(' ')
   return { parent: Number(fields[0]), group: Number(fields[1]), session: Number(fields[2]) }
 }
 const good = { exit: 0, stdout: '', stderr: '' }
@@ -153,12 +156,17 @@ test('renewing what is not there any more is told', async () => {
 })
 
 test('without a /run to write to, it lives in the own directory of the user', async () => {
-  for (const [variable, place] of [['XDG_RUNTIME_DIR', 'user'], ['HOME', 'house']] as const) {
+  for (const [variable, place] of [
+    ['XDG_RUNTIME_DIR', 'user'],
+    ['HOME', 'house'],
+  ] as const) {
     const here = host({ run: false })
     const more = { [variable]: join(here.root, place) }
     expect(await here.arm(more)).toEqual(good)
     const file = join(here.root, place, 'fencelab', 'dead-man-run-1-cut')
-    onTestFinished(() => existsSync(file) && killGroup(Number(readFileSync(file, 'utf8'))))
+    onTestFinished(() => {
+      if (existsSync(file)) killGroup(Number(readFileSync(file, 'utf8')))
+    })
     expect(alive(Number(readFileSync(file, 'utf8')))).toBe(true)
     expect(await here.renew(more)).toEqual(good)
     expect(existsSync(`${file}.renewed`)).toBe(true)

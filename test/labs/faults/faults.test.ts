@@ -15,15 +15,24 @@ const plan = (name: string, target: Record<string, string>, more = {}, testbed =
 }
 const cut = plan('private-link-down', { node: 'nodea', link: 'priv2' })
 const freeze = plan('vm-freeze', { node: 'nodeb' }, { process: 4711 })
-const answers = (checks: FaultPlan['verify'], index: number, exit: number, stdout = '') => checks[index]?.read({ exit, stdout })
+const answers = (checks: FaultPlan['verify'], index: number, exit: number, stdout = '') =>
+  checks[index]?.read({ exit, stdout })
 
 test('every fault goes by its name and says what it needs', () => {
-  for (const [name, fault] of Object.entries(faults)) expect([fault.name, fault.target.length > 0, fault.title !== '']).toEqual([name, true, true])
+  for (const [name, fault] of Object.entries(faults))
+    expect([fault.name, fault.target.length > 0, fault.title !== '']).toEqual([name, true, true])
 })
 
 test('a private link is taken down on its node and looked at from both ends', () => {
   expect([cut.host, cut.undoText]).toEqual(['nodea', 'private link priv2 of nodea (interface priv2) is down'])
-  expect(cut.apply.argv.slice(0, 2).concat(cut.apply.argv.slice(3))).toEqual(['sh', '-c', 'fault', '30', 'run-1-cut', 'priv2'])
+  expect(cut.apply.argv.slice(0, 2).concat(cut.apply.argv.slice(3))).toEqual([
+    'sh',
+    '-c',
+    'fault',
+    '30',
+    'run-1-cut',
+    'priv2',
+  ])
   expect(cut.verify.map(({ host, argv }) => [host, ...argv])).toEqual([
     ['nodea', 'cat', '/sys/class/net/priv2/flags'],
     ['nodeb', 'ping', '-n', '-c', '1', '-W', '1', '-I', 'priv2', '10.77.2.11'],
@@ -53,9 +62,16 @@ test('an answer over the link says that it is up; only no answer (1) says that i
 })
 
 test('a machine is stopped on its hypervisor, and the state letter of its process is the proof', () => {
-  expect([freeze.host, freeze.verify[0]?.argv, freeze.verify[0]?.processOf]).toEqual(['here', ['cat', '/proc/4711/stat'], 'nodeb'])
+  expect([freeze.host, freeze.verify[0]?.argv, freeze.verify[0]?.processOf]).toEqual([
+    'here',
+    ['cat', '/proc/4711/stat'],
+    'nodeb',
+  ])
   const stat = (letter: string) => `4711 (qemu (x) R) ${letter} 1 4711 4711 0 -1`
-  const [stopped, gone] = [(letter: string) => answers(freeze.verify, 0, 0, stat(letter))?.ok, (letter: string) => answers(freeze.gone, 0, 0, stat(letter))?.ok]
+  const [stopped, gone] = [
+    (letter: string) => answers(freeze.verify, 0, 0, stat(letter))?.ok,
+    (letter: string) => answers(freeze.gone, 0, 0, stat(letter))?.ok,
+  ]
   expect(['T', 'R', 'S', 'D', 't', 'Z'].map((letter) => [letter, stopped(letter), gone(letter)])).toEqual([
     ['T', true, false],
     ['R', false, true],
@@ -68,14 +84,27 @@ test('a machine is stopped on its hypervisor, and the state letter of its proces
 })
 
 test('the state is the third field, whatever the name holds', () => {
-  expect(['1 (a) R 1', '1 (a) T) S 1', '1 (\n) T 1', '1 () D 1', 'no stat', ''].map(stateLetter)).toEqual(['R', 'S', 'T', 'D', '', ''])
+  expect(['1 (a) R 1', '1 (a) T) S 1', '1 (\n) T 1', '1 () D 1', 'no stat', ''].map(stateLetter)).toEqual([
+    'R',
+    'S',
+    'T',
+    'D',
+    '',
+    '',
+  ])
 })
 
 test('what a testbed cannot do is said', () => {
-  expect(() => plan('private-link-down', { node: 'observer', link: 'priv1' })).toThrow('node observer has no private link priv1 in the testbed')
-  expect(() => plan('private-link-down', { node: 'nodea', link: 'priv3' })).toThrow('node nodea has no private link priv3 in the testbed')
+  expect(() => plan('private-link-down', { node: 'observer', link: 'priv1' })).toThrow(
+    'node observer has no private link priv1 in the testbed',
+  )
+  expect(() => plan('private-link-down', { node: 'nodea', link: 'priv3' })).toThrow(
+    'node nodea has no private link priv3 in the testbed',
+  )
   expect(() => plan('private-link-down', {})).toThrow(/has no private link/)
-  expect(() => plan('vm-freeze', { node: 'server1' }, {}, rack)).toThrow('node server1 is no virtual machine in the testbed: it has no "vm" part')
+  expect(() => plan('vm-freeze', { node: 'server1' }, {}, rack)).toThrow(
+    'node server1 is no virtual machine in the testbed: it has no "vm" part',
+  )
   expect(() => plan('vm-freeze', { node: 'nodea' })).toThrow("the process of nodea's virtual machine was not found")
 })
 

@@ -43,12 +43,15 @@ describe('JUnit', () => {
 </properties>
 <testcase name="both-links-fail (run-1)" classname="fencelab.test.both-links-fail" time="5.400"/>
 <testcase name="one-link-fails (run-2)" classname="fencelab.test.one-link-fails" time="4.100"><error type="inconclusive" message="precondition: no baseline was taken before the fault">inconclusive precondition: no baseline was taken before the fault
-${reportOf(without(oneLinkFails, 'baseline'))
-  .reasons.slice(1)
-  .map(({ rule, text: why, bearing, events }) => `${bearing} ${rule}: ${why} [events ${events.join(', ')}]\n`)
-  .join('')}</error></testcase>
-<system-out>run-1: pass; recording whole, 79 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
-run-2: inconclusive; recording whole, 61 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+inconclusive nobody-ejected: ${Array.from({ length: 8 }, () => 'there is no baseline or no end to compare').join('; ')}
+pass expected-outcome: nodea is running (same boot as before the fault, and its stack is a member); nodeb is running (same boot as before the fault, and its stack is a member) [events 48-51]
+pass all-continue: nodea continues; nodeb continues [events 48-51]
+pass message-on-every-node: nodea told of the lost link; nodeb told of the lost link [events 22, 23]
+pass link-used-again: nodea hears nodeb on priv1 again; nodeb hears nodea on priv1 again [events 33, 48, 49]
+pass ledger-without-gap: nodea wrote 1 to 4 without a gap [events 12, 14, 36, 47]
+</error></testcase>
+<system-out>run-1: pass; recording whole, 70 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+run-2: inconclusive; recording whole, 53 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
 </system-out>
 <system-err></system-err>
 </testsuite>
@@ -108,7 +111,7 @@ describe('Markdown', () => {
         )
         expect(written.split('\n')).toHaveLength(lines)
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     )
   })
 })
@@ -158,11 +161,19 @@ describe('the HTML page', () => {
     const facts = on('nodea', 50, { type: 'host.facts', facts: { kernel: 'Linux 6.1' } })
     const text = textOf(readXml(htmlReport([reportOf(plus(bothLinksFail, facts))], version)))
     expect(text).toContain('nodeb continues, nobody else does')
-    expect(text).toContain('43 at 3.30 s')
+    expect(text).toContain('40 at 3.30 s')
     expect(text).toContain('kernelLinux 6.1nodea')
     expect(text).toContain('nodeaboot-a-1-100000.0 ms± 2.0 ms± 2.0 ms1×')
     expect(text).toContain('a'.repeat(64))
     expect(text).toContain('b'.repeat(64))
+  })
+
+  it('cuts a reason that nobody would read to its end, and says so', () => {
+    const checks = [{ text: 'y'.repeat(5000), ok: false, events: [] }]
+    const report = reportOf(changed(bothLinksFail, 'baseline', (event) => ({ ...event, green: false, checks })))
+    const text = textOf(readXml(htmlReport([report], version)))
+    expect(text).toContain('more characters, see verdict.json')
+    expect(text).not.toContain('y'.repeat(701))
   })
 
   it('says loudly what is not whole', () => {
@@ -266,26 +277,27 @@ function renamed<T>(value: T, text: string): T {
 }
 
 describe('any text in the journal', () => {
-  const plain = reports.map((report) =>
+  const some = reports.filter(({ recording: { name } }) => name !== 'first' && name !== 'fifth')
+  const plain = some.map((report) =>
     reportRun(recording(spoiled(entriesOf(report.recording.name), 'y'), pick(report.recording))),
   )
-  const htmlShape = shape(readXml(htmlReport(plain, version)))
-  const junitShape = shape(readXml(junitReport(plain, version)))
+  const htmlShape = JSON.stringify(shape(readXml(htmlReport(plain, version))))
+  const junitShape = JSON.stringify(shape(readXml(junitReport(plain, version))))
 
   it('changes nothing but text in the HTML and the XML', () => {
     fc.assert(
       fc.property(nasty, (text) => {
-        const made = reports.map((report) =>
+        const made = some.map((report) =>
           reportRun(recording(spoiled(entriesOf(report.recording.name), text), pick(report.recording))),
         )
         const html = readXml(htmlReport(made, version))
-        expect(shape(html)).toEqual(htmlShape)
+        expect(JSON.stringify(shape(html))).toBe(htmlShape)
         expect(textOf(html)).toContain(visible(`x${text}`))
         const junit = readXml(junitReport(made, version))
-        expect(shape(junit)).toEqual(junitShape)
+        expect(JSON.stringify(shape(junit))).toBe(junitShape)
         expect(() => checkJunit(junit)).not.toThrow()
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 
@@ -301,7 +313,7 @@ describe('any text in the journal', () => {
         for (const { attributes } of places) expect(Object.values(attributes).join(' ')).not.toContain(`nodea${text}`)
         expect(() => checkJunit(readXml(junitReport(made, version)))).not.toThrow()
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 })

@@ -8,40 +8,52 @@ export interface Element {
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' }
 const forbidden = /[\0-\x08\x0b-\x1f\uFFFE\uFFFF]|\p{Cs}/u
 
+const opening = /<([A-Za-z][\w-]*)/y
+const attributeOf = /\s+([\w:-]+)="([^"<]*)"/y
+const emptyEnd = /\s*\/>/y
+const tagEnd = /\s*>/y
+const closing = /<\/([\w-]+)\s*>/y
+const characterData = /[^<]+/y
+const declaration = /<\?xml [^<>]*\?>\s*/y
+const doctype = /<!DOCTYPE html>\s*/y
+
 export function readXml(text: string): Element {
   if (forbidden.test(text)) throw new Error('a character that XML 1.0 does not allow')
-  let rest = text.replace(/^<\?xml [^<>]*\?>\s*/, '').replace(/^<!DOCTYPE html>\s*/, '')
+  let place = 0
   const take = (pattern: RegExp): RegExpExecArray | undefined => {
-    const match = pattern.exec(rest)
-    if (match?.index !== 0) return undefined
-    rest = rest.slice(match[0].length)
+    pattern.lastIndex = place
+    const match = pattern.exec(text) ?? undefined
+    if (match) place = pattern.lastIndex
     return match
   }
+  const here = () => text.slice(place, place + 60)
   const element = (): Element => {
-    const name = take(/<([A-Za-z][\w-]*)/)?.[1]
-    if (name === undefined) throw new Error(`no element at ${rest.slice(0, 60)}`)
+    const name = take(opening)?.[1]
+    if (name === undefined) throw new Error(`no element at ${here()}`)
     const attributes: Record<string, string> = {}
-    for (let found = take(/\s+([\w:-]+)="([^"<]*)"/); found; found = take(/\s+([\w:-]+)="([^"<]*)"/)) {
+    for (let found = take(attributeOf); found; found = take(attributeOf)) {
       const [, attribute = '', value = ''] = found
       if (Object.hasOwn(attributes, attribute)) throw new Error(`${attribute} twice`)
       attributes[attribute] = decoded(value.replace(/[\n\t]/g, ' '))
     }
-    if (take(/\s*\/>/)) return { name, attributes, children: [] }
-    if (!take(/\s*>/)) throw new Error(`the tag ${name} is not closed at ${rest.slice(0, 60)}`)
+    if (take(emptyEnd)) return { name, attributes, children: [] }
+    if (!take(tagEnd)) throw new Error(`the tag ${name} is not closed at ${here()}`)
     const children: (Element | string)[] = []
     for (;;) {
-      const end = take(/<\/([\w-]+)\s*>/)
+      const end = take(closing)
       if (end) {
         if (end[1] !== name) throw new Error(`${name} is ended by ${end[1]}`)
         return { name, attributes, children }
       }
-      const characters = take(/[^<]+/)
+      const characters = take(characterData)
       if (characters) children.push(decoded(characters[0]))
       else children.push(element())
     }
   }
+  take(declaration)
+  take(doctype)
   const root = element()
-  if (rest.trim() !== '') throw new Error(`something follows the root: ${rest.slice(0, 60)}`)
+  if (text.slice(place).trim() !== '') throw new Error(`something follows the root: ${here()}`)
   return root
 }
 

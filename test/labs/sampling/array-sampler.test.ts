@@ -8,7 +8,8 @@ const files = {
   res_pr_generation: '0x00000004\n',
   res_holder: 'SPC-3 Reservation: iSCSI Initiator Node: iqn.2026-11.fencelab:nodea,i,0x00023d000001\n',
   res_pr_type: 'SPC-3 Reservation Type: Write Exclusive Access, Registrants Only\n',
-  res_pr_registered_i_pts: 'iSCSI Node: iqn.2026-11.fencelab:nodea,i,0x00023d000001 Key: 0x412d2d2d2d2d2d2d PRgen: 0x00000001\n',
+  res_pr_registered_i_pts:
+    'iSCSI Node: iqn.2026-11.fencelab:nodea,i,0x00023d000001 Key: 0x412d2d2d2d2d2d2d PRgen: 0x00000001\n',
 }
 const whole = Object.values(files).join('')
 
@@ -23,7 +24,12 @@ function target(serials: Readonly<Record<string, string>>) {
     for (const [file, content] of Object.entries(files)) writeFileSync(join(store(name), 'pr', file), content)
     if (text !== '') serial(name, `T10 VPD Unit Serial Number: ${text}\n`)
   }
-  return { core, store, serial, write: (name: string, file: keyof typeof files, text: string) => writeFileSync(join(store(name), 'pr', file), text) }
+  return {
+    core,
+    store,
+    serial,
+    write: (name: string, file: keyof typeof files, text: string) => writeFileSync(join(store(name), 'pr', file), text),
+  }
 }
 function views(lines: readonly string[]): ArrayView[] {
   const reader = createArrayReader()
@@ -64,7 +70,9 @@ test('a LUN whose serial number cannot be read yet is told when it can', async (
   await running.seen((lines) => views(lines).length === 1)
   here.serial('coord1', 'T10 VPD Unit Serial Number: c001\n')
   await running.seen((lines) => views(lines).length === 2)
-  expect(views(running.lines).map(({ wwid }) => wwid)).toEqual(['d001', 'c001'].map((serial) => `naa.6001405${serial.padEnd(25, '0')}`))
+  expect(views(running.lines).map(({ wwid }) => wwid)).toEqual(
+    ['d001', 'c001'].map((serial) => `naa.6001405${serial.padEnd(25, '0')}`),
+  )
 })
 
 test('a LUN that goes away does not end it', async () => {

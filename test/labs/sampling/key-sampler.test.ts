@@ -43,7 +43,8 @@ exit 0
   }
 }
 
-const keys = '  PR generation=0x4, 2 registered reservation keys follow:\n    0x412d2d2d2d2d2d2d\n    0x422d2d2d2d2d2d2d\n'
+const keys =
+  '  PR generation=0x4, 2 registered reservation keys follow:\n    0x412d2d2d2d2d2d2d\n    0x422d2d2d2d2d2d2d\n'
 const reservation = '  PR generation=0x4, there is NO reservation held\n'
 const full = '  PR generation=0x4\n    Key=0x412d2d2d2d2d2d2d\n'
 
@@ -60,14 +61,28 @@ const once = async (here: ReturnType<typeof host>, ...pairs: string[]) => {
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
   return read(stdout.split('\n').slice(0, -1))
 }
-const told = ({ event: { lun, action, exit, attempt, stdout, stderr } }: Sample) => ({ lun, action, exit, attempt, stdout, stderr })
+const told = ({ event: { lun, action, exit, attempt, stdout, stderr } }: Sample) => ({
+  lun,
+  action,
+  exit,
+  attempt,
+  stdout,
+  stderr,
+})
 
 test('one round: keys, reservation and full status of each LUN, in order', async () => {
   const here = host()
   const c1 = here.device('c1', { k: keys, r: reservation, s: full })
   const d1 = here.device('d1', { k: reservation, r: keys, s: '' })
   const { samples, rounds } = await once(here, `coord1=${c1}`, `data1=${d1}`)
-  const answer = (lun: string, action: string, stdout: string) => ({ lun, action, exit: 0, attempt: 1, stdout, stderr: '' })
+  const answer = (lun: string, action: string, stdout: string) => ({
+    lun,
+    action,
+    exit: 0,
+    attempt: 1,
+    stdout,
+    stderr: '',
+  })
   expect(samples.map(told)).toEqual([
     answer('coord1', 'keys', keys),
     answer('coord1', 'reservation', reservation),
@@ -78,7 +93,11 @@ test('one round: keys, reservation and full status of each LUN, in order', async
   ])
   expect(rounds).toEqual([1])
   expect(samples.map(({ event }) => event.device)).toEqual([c1, c1, c1, d1, d1, d1])
-  expect(here.calls()).toEqual(['k', 'r', 's'].map((letter) => `-n -y -${letter} ${c1}`).concat(['k', 'r', 's'].map((letter) => `-n -y -${letter} ${d1}`)))
+  expect(here.calls()).toEqual(
+    ['k', 'r', 's']
+      .map((letter) => `-n -y -${letter} ${c1}`)
+      .concat(['k', 'r', 's'].map((letter) => `-n -y -${letter} ${d1}`)),
+  )
 })
 
 test('a unit attention is followed by one retry, and both are handed on', async () => {
@@ -134,7 +153,10 @@ test('a LUN without a device is a failed read, and no sg_persist is started for 
 test('sg_persist that is not installed is a failed read with exit 127', async () => {
   const here = host()
   const device = here.device('c1', {})
-  const { stdout } = await run(keySamplerScript, ['0', '1', `coord1=${device}`], { ...here.environment, PATH: only('mktemp', 'rm') })
+  const { stdout } = await run(keySamplerScript, ['0', '1', `coord1=${device}`], {
+    ...here.environment,
+    PATH: only('mktemp', 'rm'),
+  })
   const [first] = read(stdout.split('\n').slice(0, -1)).samples
   expect(first && { ...told(first), stderr: /not found/.test(first.event.stderr) }).toEqual({
     lun: 'coord1',
@@ -154,16 +176,22 @@ function only(...names: string[]): string {
 
 test('any text comes through to the letter', async () => {
   const here = host()
-  const line = fc.string({ unit: fc.constantFrom(' ', '\t', '\\', 'n', '%s', '$(x)', '`', '"', "'", '=', '\r', 'é', '•', '*', '0x41') })
+  const line = fc.string({
+    unit: fc.constantFrom(' ', '\t', '\\', 'n', '%s', '$(x)', '`', '"', "'", '=', '\r', 'é', '•', '*', '0x41'),
+  })
   const text = fc
     .tuple(fc.array(line, { maxLength: 4 }), fc.constantFrom('', '\n', '\n\n', '\n\n\n'))
     .map(([lines, end]) => `${lines.join('\n')}${end}`)
     .filter((whole) => !whole.split('\n').some((one) => one === '=E=' || one === '=.='))
   // one shell for all of them: each text is a LUN
   const texts = fc.sample(fc.record({ out: text, err: text, exit: fc.constantFrom('0', '3', '24') }), 40)
-  const pairs = texts.map(({ out, err, exit }, index) => `lun${index}=${here.device(`d${index}`, { k: out, 'k.err': err, 'k.exit': exit })}`)
+  const pairs = texts.map(
+    ({ out, err, exit }, index) => `lun${index}=${here.device(`d${index}`, { k: out, 'k.err': err, 'k.exit': exit })}`,
+  )
   const { samples } = await once(here, ...pairs)
-  const got = samples.filter(({ event }) => event.action === 'keys').map(({ event }) => ({ out: event.stdout, err: event.stderr, exit: String(event.exit) }))
+  const got = samples
+    .filter(({ event }) => event.action === 'keys')
+    .map(({ event }) => ({ out: event.stdout, err: event.stderr, exit: String(event.exit) }))
   expect(got).toEqual(texts)
 })
 
@@ -222,7 +250,11 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('%s to its group ends it in the middle
 
 test('a line that is not the script’s is an error that shows it', () => {
   const reader = createSampleReader()
-  expect(() => reader.line('bash: cannot set terminal')).toThrow('unexpected line from the key sampler: bash: cannot set terminal')
-  expect(() => ['=B= l /dev/x write 1 1 2 0', '=E=', '=.='].map((line) => createdOnce.line(line))).toThrow('unexpected action')
+  expect(() => reader.line('bash: cannot set terminal')).toThrow(
+    'unexpected line from the key sampler: bash: cannot set terminal',
+  )
+  expect(() => ['=B= l /dev/x write 1 1 2 0', '=E=', '=.='].map((line) => createdOnce.line(line))).toThrow(
+    'unexpected action',
+  )
 })
 const createdOnce = createSampleReader()

@@ -37,7 +37,11 @@ export interface Running {
 }
 
 /** Starts `sh -c script` as its own process group, as sshd does. What is left of it is killed after the test. */
-export function start(script: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+export function start(
+  script: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Running {
   const child = spawn('/bin/sh', ['-c', script, 'script', ...words], {
     env: { PATH: process.env['PATH'], ...environment },
     detached: true,
@@ -88,7 +92,11 @@ export function start(script: string, words: readonly string[], environment: Rea
 }
 
 /** Runs it to its end. */
-export async function run(script: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+export async function run(
+  script: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+) {
   const child = spawn('/bin/sh', ['-c', script, 'script', ...words], {
     env: { PATH: process.env['PATH'], ...environment },
     detached: true,

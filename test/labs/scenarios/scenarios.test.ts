@@ -31,17 +31,20 @@ test.each(scenarios.map((row) => [row.name, row] as const))('%s: everything it n
   }
 })
 
-test.each(scenarios.map((row) => [row.name, row] as const))('%s: its roles are the same everywhere, its links are ordinals', (_, row) => {
-  const roles = Object.keys(row.expected).sort()
-  expect(Object.keys(row.document.nodes).sort()).toEqual(roles)
-  // run-row.ts calls the nodes A, B, C, ...
-  expect(roles).toEqual(roles.map((_role, index) => String.fromCharCode(65 + index)))
-  for (const step of row.steps) {
-    if (step.do !== 'fault') continue
-    expect(roles).toContain(step.target['node'])
-    if ('link' in step.target) expect(step.target['link']).toMatch(/^#[1-9]$/)
-  }
-})
+test.each(scenarios.map((row) => [row.name, row] as const))(
+  '%s: its roles are the same everywhere, its links are ordinals',
+  (_, row) => {
+    const roles = Object.keys(row.expected).sort()
+    expect(Object.keys(row.document.nodes).sort()).toEqual(roles)
+    // run-row.ts calls the nodes A, B, C, ...
+    expect(roles).toEqual(roles.map((_role, index) => String.fromCharCode(65 + index)))
+    for (const step of row.steps) {
+      if (step.do !== 'fault') continue
+      expect(roles).toContain(step.target['node'])
+      if ('link' in step.target) expect(step.target['link']).toMatch(/^#[1-9]$/)
+    }
+  },
+)
 
 test.each(scenarios.map((row) => [row.name, row] as const))('%s: its steps go together', (_, row) => {
   const present = new Set<string>()

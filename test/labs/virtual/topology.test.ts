@@ -10,7 +10,13 @@ const named = (name: string) => machines.find((machine) => machine.name === name
 
 test('the machines of the virtual lab, in the order of the file; this computer is none', () => {
   expect(machines.map(({ name, number, memory, ssh }) => ({ name, number, memory, ssh }))).toEqual(
-    [['nodea', 11], ['nodeb', 12], ['array1', 21], ['array2', 22], ['observer', 31]].map(([name, number]) => ({
+    [
+      ['nodea', 11],
+      ['nodeb', 12],
+      ['array1', 21],
+      ['array2', 22],
+      ['observer', 31],
+    ].map(([name, number]) => ({
       name,
       number,
       memory: 256,
@@ -33,20 +39,39 @@ test('a node has a card for every private link, all others only for management a
 })
 
 test('what a machine is told is read by a shell, word for word', async () => {
-  const told = async (name: string, variable: string) => (await run(`${named(name)?.environment}\nprintf '%s' "$${variable}"`, [])).stdout
+  const told = async (name: string, variable: string) =>
+    (await run(`${named(name)?.environment}\nprintf '%s' "$${variable}"`, [])).stdout
   expect(await told('nodea', 'NAME')).toBe('nodea')
-  expect([await told('nodea', 'ARRAY'), await told('nodea', 'INITIATOR'), await told('array1', 'ARRAY'), await told('array1', 'INITIATOR')]).toEqual(['no', 'yes', 'yes', 'no'])
-  expect(await told('array2', 'LUNS')).toBe('coord2=fe1ab0000000000000000c002=8 coord3=fe1ab0000000000000000c003=8'.replaceAll('fe1ab0000000000000000', 'fe1ab0000000000000000'))
-  expect(await told('observer', 'PORTALS')).toBe('iqn.2026-11.fencelab:array1@10.77.0.21 iqn.2026-11.fencelab:array2@10.77.0.22')
+  expect([
+    await told('nodea', 'ARRAY'),
+    await told('nodea', 'INITIATOR'),
+    await told('array1', 'ARRAY'),
+    await told('array1', 'INITIATOR'),
+  ]).toEqual(['no', 'yes', 'yes', 'no'])
+  expect(await told('array2', 'LUNS')).toBe(
+    'coord2=fe1ab0000000000000000c002=8 coord3=fe1ab0000000000000000c003=8'.replaceAll(
+      'fe1ab0000000000000000',
+      'fe1ab0000000000000000',
+    ),
+  )
+  expect(await told('observer', 'PORTALS')).toBe(
+    'iqn.2026-11.fencelab:array1@10.77.0.21 iqn.2026-11.fencelab:array2@10.77.0.22',
+  )
   expect(await told('nodeb', 'LUN_COUNT')).toBe('4')
 })
 
 test('what cannot be built is said', () => {
-  expect(() => virtualMachines(read(exampleText('rack-example.yaml')))).toThrow('testbed rack-example is not a virtual lab: it has no "virtual" section')
-  expect(() => virtualMachines(read(text.replace('naa.6001405fe1ab0000000000000000c001', 'naa.600a0b80002f5c5e0000a1b25f000001')))).toThrow(
+  expect(() => virtualMachines(read(exampleText('rack-example.yaml')))).toThrow(
+    'testbed rack-example is not a virtual lab: it has no "virtual" section',
+  )
+  expect(() =>
+    virtualMachines(read(text.replace('naa.6001405fe1ab0000000000000000c001', 'naa.600a0b80002f5c5e0000a1b25f000001'))),
+  ).toThrow(
     "LUN coord1: a virtual lab's WWID is naa.6001405 and 25 hexadecimal digits, not naa.600a0b80002f5c5e0000a1b25f000001",
   )
-  expect(() => virtualMachines(read(text.replace('127.0.77.31', '10.0.0.31')))).toThrow("host observer: a virtual lab's SSH address is a loopback address")
+  expect(() => virtualMachines(read(text.replace('127.0.77.31', '10.0.0.31')))).toThrow(
+    "host observer: a virtual lab's SSH address is a loopback address",
+  )
   expect(() => virtualMachines(read(text.replace('127.0.77.31', '127.0.78.11')))).toThrow('nodea and observer')
 })
 

@@ -21,7 +21,10 @@ export function home(): string {
   return directory
 }
 
-export function fencelab(words: readonly string[], { in: directory = home(), cwd }: { in?: string; cwd?: string } = {}): Promise<Said> {
+export function fencelab(
+  words: readonly string[],
+  { in: directory = home(), cwd }: { in?: string; cwd?: string } = {},
+): Promise<Said> {
   const env = {
     ...process.env,
     HOME: directory,
@@ -31,8 +34,11 @@ export function fencelab(words: readonly string[], { in: directory = home(), cwd
     NO_COLOR: '1',
   }
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [entry, ...words], { env, ...(cwd !== undefined && { cwd }) }, (_error, stdout, stderr) =>
-      resolve({ exit: child.exitCode, stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      [entry, ...words],
+      { env, ...(cwd !== undefined && { cwd }) },
+      (_error, stdout, stderr) => resolve({ exit: child.exitCode, stdout, stderr }),
     )
   })
 }

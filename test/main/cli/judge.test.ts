@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -15,7 +16,9 @@ const recording = async (entries: readonly Entry[], name = 'run') => {
   return directory
 }
 /** the loser's write is acknowledged after it was ejected */
-const writesOn = changed(bothLinksFail, 'ledger.write', (event) => (event.result === 'refused' ? { ...event, result: 'acknowledged', errno: 0 } : event))
+const writesOn = changed(bothLinksFail, 'ledger.write', (event) =>
+  event.result === 'refused' ? { ...event, result: 'acknowledged', errno: 0 } : event,
+)
 const unverified = without(bothLinksFail, 'fault', ({ event }) => event.type === 'fault' && event.step === 'verified')
 
 test.each<[string, readonly Entry[], number, string]>([
@@ -34,7 +37,9 @@ test.each<[string, readonly Entry[], number, string]>([
   expect(Object.keys(document ?? {}).sort()).toEqual(['dir', 'nodes', 'reasons', 'row', 'seconds', 'verdict'])
   expect(document).toMatchObject({ verdict, dir: directory })
   expect(Object.keys(document?.nodes ?? {})).toEqual(['nodea', 'nodeb'])
-  expect(document?.reasons.every(({ text: reason, events }) => typeof reason === 'string' && Array.isArray(events))).toBe(true)
+  expect(
+    document?.reasons.every(({ text: reason, events }) => typeof reason === 'string' && Array.isArray(events)),
+  ).toBe(true)
   expect(text.stdout).toContain(`Recording: ${directory}`)
   expect(text.stdout).toMatch(new RegExp(`Verdict: .*${verdict}`, 'i'))
 })
@@ -43,13 +48,23 @@ test('judge shows the row, the roles, and the key tables before and after', { ti
   const { stdout } = await fencelab(['judge', await recording(bothLinksFail)])
   expect(stdout).toContain('testbed test, 2026-11-22T10:00:00Z; nodea is node A, nodeb is node B')
   const line = stdout.split('\n').find((one) => one.includes('data1 (data)'))
-  expect(line?.trim().split(/ {2,}/)).toEqual(['data1 (data)', 'nodea=0xa nodeb=0xb; Write Exclusive, registrants only', expect.stringMatching(/^nodeb=0xb/), 'observer'])
+  expect(line?.trim().split(/ {2,}/)).toEqual([
+    'data1 (data)',
+    'nodea=0xa nodeb=0xb; Write Exclusive, registrants only',
+    expect.stringMatching(/^nodeb=0xb/),
+    'observer',
+  ])
 })
 
 test('what is no recorded run is refused', { timeout: limit }, async () => {
   const directory = home()
   writeFileSync(join(directory, 'file'), '')
-  for (const [command, place] of [['judge', directory], ['judge', join(directory, 'nothing')], ['judge', join(directory, 'file')], ['verify', directory]] as const) {
+  for (const [command, place] of [
+    ['judge', directory],
+    ['judge', join(directory, 'nothing')],
+    ['judge', join(directory, 'file')],
+    ['verify', directory],
+  ] as const) {
     expect(await fencelab([command, place])).toEqual({
       exit: 3,
       stdout: '',
@@ -62,18 +77,24 @@ test('judge --json of what is no run prints nothing on standard output', { timeo
   expect(await fencelab(['judge', home(), '--json'])).toMatchObject({ exit: 3, stdout: '' })
 })
 
-test('a journal that breaks off, and one with a line that is none, are inconclusive and say why', { timeout: limit }, async () => {
-  const directory = await recording(bothLinksFail)
-  const journal = join(directory, 'journal.jsonl')
-  const whole = readFileSync(journal, 'utf8')
-  writeFileSync(journal, whole.slice(0, -40))
-  const torn = await fencelab(['judge', directory, '--json'])
-  expect([torn.exit, (JSON.parse(torn.stdout) as RunDocument[])[0]?.verdict]).toEqual([2, 'inconclusive'])
-  expect(torn.stderr).toMatch(/the last line of the journal is torn \(\d+ bytes\): the program was ended while it wrote/)
-  writeFileSync(journal, whole.replace(/^(.*\n){3}/, 'no event\n'))
-  const strange = await fencelab(['judge', directory])
-  expect([strange.exit, strange.stderr]).toEqual([2, expect.stringContaining('journal.jsonl:1: not JSON')])
-})
+test(
+  'a journal that breaks off, and one with a line that is none, are inconclusive and say why',
+  { timeout: limit },
+  async () => {
+    const directory = await recording(bothLinksFail)
+    const journal = join(directory, 'journal.jsonl')
+    const whole = readFileSync(journal, 'utf8')
+    writeFileSync(journal, whole.slice(0, -40))
+    const torn = await fencelab(['judge', directory, '--json'])
+    expect([torn.exit, (JSON.parse(torn.stdout) as RunDocument[])[0]?.verdict]).toEqual([2, 'inconclusive'])
+    expect(torn.stderr).toMatch(
+      /the last line of the journal is torn \(\d+ bytes\): the program was ended while it wrote/,
+    )
+    writeFileSync(journal, whole.replace(/^(.*\n){3}/, 'no event\n'))
+    const strange = await fencelab(['judge', directory])
+    expect([strange.exit, strange.stderr]).toEqual([2, expect.stringContaining('journal.jsonl:1: not JSON')])
+  },
+)
 
 test('verify: whole, then with one byte changed, then with a file too many', { timeout: limit }, async () => {
   const directory = await recording(bothLinksFail)
@@ -92,7 +113,10 @@ test('verify: whole, then with one byte changed, then with a file too many', { t
   })
   writeFileSync(console, text)
   writeFileSync(join(directory, 'notes.txt'), 'mine')
-  expect(await fencelab(['verify', directory])).toMatchObject({ exit: 1, stdout: expect.stringContaining('notes.txt: not part of the recording') as string })
+  expect(await fencelab(['verify', directory])).toMatchObject({
+    exit: 1,
+    stdout: expect.stringContaining('notes.txt: not part of the recording') as string,
+  })
 })
 
 test('verify: a journal that somebody wrote on', { timeout: limit }, async () => {
@@ -104,11 +128,12 @@ test('verify: a journal that somebody wrote on', { timeout: limit }, async () =>
 
 test('a reader that has seen enough is no error', { timeout: limit }, async () => {
   const directory = await recording(bothLinksFail)
-  const { spawnSync } = await import('node:child_process')
   const entry = new URL('../../../main/cli/bin.mjs', import.meta.url).pathname
   // the reader is gone before a word is written
   const script = `{ "$1" "$2" judge "$3"; echo "$?" >"$3/../status"; } | true`
-  const { stderr } = spawnSync('/bin/sh', ['-c', script, 'pipe', process.execPath, entry, directory], { encoding: 'utf8' })
+  const { stderr } = spawnSync('/bin/sh', ['-c', script, 'pipe', process.execPath, entry, directory], {
+    encoding: 'utf8',
+  })
   expect(stderr).toBe('')
   expect(readFileSync(join(directory, '..', 'status'), 'utf8').trim()).toBe('0')
 })

@@ -25,8 +25,10 @@ afterEach(async () => {
 
 const check = async () => checkLab(here.lab, never, quickly)
 const missing = (items: readonly CheckItem[]) => items.filter(({ ok }) => !ok)
-const on = (items: readonly CheckItem[]) => missing(items).map(({ subject, name, host, text }) => [subject, name, host, text])
-const lun = (host: HostName, name: keyof typeof devices, file: string, text: string) => here.put(host, `luns/${devices[name]}/${file}`, text)
+const on = (items: readonly CheckItem[]) =>
+  missing(items).map(({ subject, name, host, text }) => [subject, name, host, text])
+const lun = (host: HostName, name: keyof typeof devices, file: string, text: string) =>
+  here.put(host, `luns/${devices[name]}/${file}`, text)
 
 test('a lab that has everything: every host, LUN on every viewer, link, machine and console', async () => {
   const items = await check()
@@ -36,7 +38,12 @@ test('a lab that has everything: every host, LUN on every viewer, link, machine 
     ['testbed', 'fake', undefined, 'is declared destructive: rows may write to its LUNs'],
     ...['nodea', 'nodeb', 'array1', 'observer', 'here'].map((name) => ['host', name, undefined, 'is reached']),
     ...(Object.keys(wwids) as (keyof typeof wwids)[]).flatMap((name) =>
-      viewers.map((host) => ['lun', name, host, `/dev/${devices[name]}, 256 MB, knows persistent reservations, no keys`]),
+      viewers.map((host) => [
+        'lun',
+        name,
+        host,
+        `/dev/${devices[name]}, 256 MB, knows persistent reservations, no keys`,
+      ]),
     ),
     ...['nodea', 'nodeb'].flatMap((node, index) => [
       ['link', 'priv1', node, `eth1 has 10.77.1.1${index + 1}`],
@@ -69,7 +76,9 @@ test('a host whose key changed: both fingerprints, and the line of the file', as
   here.servers.nodeb.drop()
   const [item, ...others] = missing(await check()).filter(({ subject }) => subject === 'host')
   expect([item?.name, others]).toEqual(['nodeb', []])
-  expect(item?.text).toMatch(/shows the key ssh-ed25519 SHA256:\S+, but \S+known_hosts line 1 knows it by ssh-ed25519 SHA256:/)
+  expect(item?.text).toMatch(
+    /shows the key ssh-ed25519 SHA256:\S+, but \S+known_hosts line 1 knows it by ssh-ed25519 SHA256:/,
+  )
   expect(item?.text).toMatch(/Either somebody is in between, or the host was installed anew/)
 })
 
@@ -84,27 +93,48 @@ test('a host that is not known yet: how to get its key', async () => {
 
 test('a LUN that one host does not see', async () => {
   rmSync(here.path('nodeb', 'sys/block', devices.coord2), { recursive: true })
-  expect(on(await check())).toEqual([['lun', 'coord2', 'nodeb', `is not seen: no disk of nodeb has the WWID ${wwids.coord2}`]])
+  expect(on(await check())).toEqual([
+    ['lun', 'coord2', 'nodeb', `is not seen: no disk of nodeb has the WWID ${wwids.coord2}`],
+  ])
 })
 
 test('a LUN that no host sees', async () => {
-  for (const host of ['nodea', 'nodeb', 'observer'] as const) rmSync(here.path(host, 'sys/block', devices.data1), { recursive: true })
-  expect(missing(await check()).map(({ name, host }) => [name, host])).toEqual(['nodea', 'nodeb', 'observer'].map((host) => ['data1', host]))
+  for (const host of ['nodea', 'nodeb', 'observer'] as const)
+    rmSync(here.path(host, 'sys/block', devices.data1), { recursive: true })
+  expect(missing(await check()).map(({ name, host }) => [name, host])).toEqual(
+    ['nodea', 'nodeb', 'observer'].map((host) => ['data1', host]),
+  )
 })
 
 test.each([
-  ['size', '1048576\n', '1048576 sectors, serial number serial-data1 here, 524288 sectors, serial number serial-data1 there'],
-  ['device/vpd_pg80', 'another', '524288 sectors, serial number another here, 524288 sectors, serial number serial-data1 there'],
+  [
+    'size',
+    '1048576\n',
+    '1048576 sectors, serial number serial-data1 here, 524288 sectors, serial number serial-data1 there',
+  ],
+  [
+    'device/vpd_pg80',
+    'another',
+    '524288 sectors, serial number another here, 524288 sectors, serial number serial-data1 there',
+  ],
 ])('the same WWID, but another disk: %s', async (file, text, difference) => {
   here.put('nodeb', `sys/block/${devices.data1}/${file}`, text)
-  expect(on(await check())).toEqual([['lun', 'data1', 'nodeb', `is not the same LUN as on nodea, though the WWID is: ${difference}`]])
+  expect(on(await check())).toEqual([
+    ['lun', 'data1', 'nodeb', `is not the same LUN as on nodea, though the WWID is: ${difference}`],
+  ])
 })
 
 test.each([
   ['5', 'has no SCSI-3 persistent reservations: the device refuses the service action or one of its fields (exit 5)'],
   ['9', 'has no SCSI-3 persistent reservations: the device knows no persistent reservations (exit 9)'],
-  ['15', 'could not be asked about persistent reservations: the device node cannot be opened or used (exit 15): cannot open'],
-  ['35', 'could not be asked about persistent reservations: the driver or the interconnect failed (exit 35): cannot open'],
+  [
+    '15',
+    'could not be asked about persistent reservations: the device node cannot be opened or used (exit 15): cannot open',
+  ],
+  [
+    '35',
+    'could not be asked about persistent reservations: the driver or the interconnect failed (exit 35): cannot open',
+  ],
 ])('sg_persist that ends with %s', async (exit, text) => {
   lun('nodea', 'coord1', 'c.exit', exit)
   lun('nodea', 'coord1', 'c.err', 'cannot open\n')
@@ -122,14 +152,18 @@ test('sg_persist is missing', async () => {
     here.put(host, 'bin/sg_persist', '#!/bin/sh\nexit 127\n')
   }
   const found = missing(await check())
-  expect(new Set(found.map(({ text }) => text))).toEqual(new Set(['cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)']))
+  expect(new Set(found.map(({ text }) => text))).toEqual(
+    new Set(['cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)']),
+  )
   expect(found).toHaveLength(12)
 })
 
 test('sudo that finds no sg_persist ends with 1', async () => {
   lun('nodea', 'coord1', 'c.exit', '1')
   lun('nodea', 'coord1', 'c.err', 'sudo: sg_persist: command not found\n')
-  expect(on(await check())).toEqual([['lun', 'coord1', 'nodea', 'cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)']])
+  expect(on(await check())).toEqual([
+    ['lun', 'coord1', 'nodea', 'cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)'],
+  ])
 })
 
 test.each([
@@ -139,14 +173,24 @@ test.each([
 ])('what lies on a LUN: %j', async (found, text) => {
   lun('observer', 'data1', 'blkid', found)
   expect(on(await check())).toEqual([
-    ['lun', 'data1', 'observer', `carries ${text}; a LUN of a testbed is overwritten: use an empty one, or wipe it (wipefs -a)`],
+    [
+      'lun',
+      'data1',
+      'observer',
+      `carries ${text}; a LUN of a testbed is overwritten: use an empty one, or wipe it (wipefs -a)`,
+    ],
   ])
 })
 
 test('a LUN that blkid cannot read is not an empty one, though blkid ends with 2 both times', async () => {
   lun('nodea', 'data1', 'blkid.err', 'blkid: error: /dev/sdd: Input/output error\n')
   expect(on(await check())).toEqual([
-    ['lun', 'data1', 'nodea', 'could not be looked into: blkid ended with 2: blkid: error: /dev/sdd: Input/output error'],
+    [
+      'lun',
+      'data1',
+      'nodea',
+      'could not be looked into: blkid ended with 2: blkid: error: /dev/sdd: Input/output error',
+    ],
   ])
 })
 
@@ -156,14 +200,17 @@ test('blkid that is missing', async () => {
 })
 
 test('a foreign key; the keys of the nodes themselves are none', async () => {
-  const table = (...keys: string[]) => `  PR generation=0x7, ${keys.length} registered reservation keys follow:\n${keys.map((key) => `    ${key}\n`).join('')}`
+  const table = (...keys: string[]) =>
+    `  PR generation=0x7, ${keys.length} registered reservation keys follow:\n${keys.map((key) => `    ${key}\n`).join('')}`
   lun('nodea', 'coord1', 'k', table('0x412d2d2d2d2d2d2d', '0x422d2d2d2d2d2d2d'))
   lun('nodea', 'coord2', 'k', table('0x412d2d2d2d2d2d2d', '0x5646444545443032'))
   const items = await check()
   expect(on(items)).toEqual([
     ['lun', 'coord2', 'nodea', 'carries the foreign key 0x5646444545443032 (VFDEED02): is it used by another cluster?'],
   ])
-  expect(items.find(({ name, host }) => name === 'coord1' && host === 'nodea')?.text).toContain("2 of the nodes' own keys")
+  expect(items.find(({ name, host }) => name === 'coord1' && host === 'nodea')?.text).toContain(
+    "2 of the nodes' own keys",
+  )
 })
 
 test('keys that cannot be read are not no keys', async () => {
@@ -172,7 +219,12 @@ test('keys that cannot be read are not no keys', async () => {
   lun('nodea', 'coord3', 'k', '')
   expect(on(await check())).toEqual([
     ['lun', 'coord1', 'nodea', 'its keys could not be read: announces 2 keys but lists 0 (exit 0)'],
-    ['lun', 'coord2', 'nodea', 'its keys could not be read: a reservation, or a missing registration, forbids the command (exit 24)'],
+    [
+      'lun',
+      'coord2',
+      'nodea',
+      'its keys could not be read: a reservation, or a missing registration, forbids the command (exit 24)',
+    ],
     ['lun', 'coord3', 'nodea', 'its keys could not be read: the text is empty (exit 0)'],
   ])
 })
@@ -226,7 +278,9 @@ test('a host that dies while it is looked at is told, and the rest is looked at 
   }, 10)
   onTestFinished(() => clearInterval(dying))
   const items = await checking
-  expect(missing(items).find(({ name, host }) => name === 'coord1' && host === 'nodeb')?.text).toMatch(/^could not be looked at: nodeb: /)
+  expect(missing(items).find(({ name, host }) => name === 'coord1' && host === 'nodeb')?.text).toMatch(
+    /^could not be looked at: nodeb: /,
+  )
   expect(items.filter(({ host }) => host === 'nodea').every(({ ok }) => ok)).toBe(true)
   expect(items.filter(({ host }) => host === 'observer')).toHaveLength(4)
 })

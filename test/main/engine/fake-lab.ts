@@ -6,7 +6,16 @@
  * `.err` and `.exit`; `attention`: a unit attention comes first) and `blkid` finds (`blkid`, `blkid.err`, `blkid.exit`);
  * `nothing`: `ip link set` succeeds and does nothing.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
@@ -15,7 +24,7 @@ import type { Lab } from '../../../main/engine/lab.ts'
 import { type Hosts, openHosts } from '../../../main/hosts/hosts.ts'
 import { createRunner, type CommandRecord } from '../../../main/hosts/runner.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
-import { filesFor, quickTimes } from '../../fakes/hosts.ts'
+import { type Files, filesFor, quickTimes } from '../../fakes/hosts.ts'
 import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
 
 export const nodes = ['nodea', 'nodeb'] as const
@@ -64,7 +73,14 @@ export async function fakeLab({ change = (text) => text }: FakeLabOptions = {}):
   for (const name of sshHosts) buildTree(base, name, put)
   mkdirSync(path('here', 'run'), { recursive: true })
 
-  const text = change(testbedText(servers))
+  const folders = [base]
+  const text = change(
+    testbedText(servers, (name) => {
+      const files = filesFor(servers[name])
+      folders.push(files.directory)
+      return files
+    }),
+  )
   const file = join(base, 'fake.yaml')
   writeFileSync(file, text)
   const directory = path('here', 'lab')
@@ -107,7 +123,7 @@ export async function fakeLab({ change = (text) => text }: FakeLabOptions = {}):
       await opened.close()
       for (const server of Object.values(servers)) await server.close()
       endTimers(base)
-      rmSync(base, { recursive: true, force: true })
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
@@ -233,9 +249,12 @@ exit 1
   )
 }
 
-function testbedText(servers: Readonly<Record<HostName, FakeHost>>): string {
+function testbedText(
+  servers: Readonly<Record<HostName, FakeHost>>,
+  filesOf: (name: HostName) => Pick<Files, 'key' | 'knownHosts'>,
+): string {
   const ssh = (name: HostName) => {
-    const { key, knownHosts } = filesFor(servers[name])
+    const { key, knownHosts } = filesOf(name)
     return `{ address: 127.0.0.1, port: ${servers[name].port}, user: root, key: ${key}, knownHosts: ${knownHosts} }`
   }
   const node = (name: 'nodea' | 'nodeb', id: number) => `  ${name}:
@@ -265,7 +284,10 @@ ${node('nodea', 0)}${node('nodeb', 1)}  array1:
 links: { priv1: {}, priv2: {} }
 luns:
 ${Object.entries(wwids)
-  .map(([name, wwid]) => `  ${name}: { wwid: ${wwid}, use: ${name === 'data1' ? 'data' : 'coordination'}, array: array1 }\n`)
+  .map(
+    ([name, wwid]) =>
+      `  ${name}: { wwid: ${wwid}, use: ${name === 'data1' ? 'data' : 'coordination'}, array: array1 }\n`,
+  )
   .join('')}stack: { kind: reference, policy: coordinator-race, cluster: fe01, keys: letter }
 restore: { kind: restart }
 sampling: { nodes: 100ms, observer: 100ms }

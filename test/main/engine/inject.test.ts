@@ -37,14 +37,26 @@ afterEach(async () => {
 
 const prepare = (fault: string, target: Record<string, string>, id = 'cut', settle?: number): Promise<Injection> =>
   prepareInjection(
-    { lab: here.lab, recorder, outstanding, id, fault, target, ...(settle !== undefined && { settleMilliseconds: settle }) },
+    {
+      lab: here.lab,
+      recorder,
+      outstanding,
+      id,
+      fault,
+      target,
+      ...(settle !== undefined && { settleMilliseconds: settle }),
+    },
     never,
   )
 const cut = (settle?: number) => prepare('private-link-down', { node: 'nodea', link: 'priv1' }, 'cut', settle)
 /** for what never comes to be as it is wanted; long enough for several looks on a slow machine */
 const briefly = 1500
-const steps = () => lines.flatMap((line) => (line.type === 'fault' ? [line.ok === undefined ? line.step : `${line.step} ${line.ok}`] : []))
-const evidence = (step: string) => lines.findLast((line) => line.type === 'fault' && line.step === step && line.evidence !== undefined)
+const steps = () =>
+  lines.flatMap((line) =>
+    line.type === 'fault' ? [line.ok === undefined ? line.step : `${line.step} ${line.ok}`] : [],
+  )
+const evidence = (step: string) =>
+  lines.findLast((line) => line.type === 'fault' && line.step === step && line.evidence !== undefined)
 const onDisk = () => {
   const text = readFileSync(join(state, 'fencelab', 'outstanding', 'run-1.json'), 'utf8')
   return (JSON.parse(text) as { faults: { id: string; undo: { argv: string[] } }[] }).faults
@@ -59,8 +71,7 @@ test('a fault lives: applied, verified, reverted, gone; and is on the list as lo
   expect(await injection.verify(never)).toBe(true)
   expect(evidence('verified')).toMatchObject({
     ok: true,
-    evidence:
-      'the kernel of nodea says flags 0x1002 of eth1: down; nodeb gets no answer from 10.77.1.11 over priv1',
+    evidence: 'the kernel of nodea says flags 0x1002 of eth1: down; nodeb gets no answer from 10.77.1.11 over priv1',
   })
   expect(await injection.revert(never)).toBe(true)
   expect([onDisk(), flags(), timers(here.path('nodea'))]).toEqual([[], '0x1003', []])
@@ -108,7 +119,9 @@ test('a command that fails is told with what it said, and has not taken', async 
   await injection.apply(never)
   expect(await injection.verify(never)).toBe(false)
   expect(steps()).toEqual(['applying', 'applied false', 'verified false'])
-  expect(evidence('applied')).toMatchObject({ evidence: expect.stringContaining('Cannot find device "eth1"') as string })
+  expect(evidence('applied')).toMatchObject({
+    evidence: expect.stringContaining('Cannot find device "eth1"') as string,
+  })
   expect(onDisk()).toHaveLength(1)
 })
 
@@ -117,7 +130,11 @@ test('reverting again is right, and says the same', async () => {
   await injection.apply(never)
   expect([await injection.revert(never), await injection.revert(never)]).toEqual([true, true])
   expect([onDisk(), flags()]).toEqual([[], '0x1003'])
-  expect(steps()).toEqual(['applying', 'applied true', ...['reverting', 'reverted true', 'gone true', 'reverting', 'reverted true', 'gone true']])
+  expect(steps()).toEqual([
+    'applying',
+    'applied true',
+    ...['reverting', 'reverted true', 'gone true', 'reverting', 'reverted true', 'gone true'],
+  ])
 })
 
 test('reverting what was never applied is right', async () => {
@@ -160,7 +177,14 @@ test('a recording that cannot be written does not keep a fault from being taken 
   const broken = new Recorder({ directory: full, now: () => performance.now() })
   here.lab.setRecord(() => undefined)
   const again = await prepareInjection(
-    { lab: here.lab, recorder: broken, outstanding, id: 'cut', fault: 'private-link-down', target: { node: 'nodea', link: 'priv1' } },
+    {
+      lab: here.lab,
+      recorder: broken,
+      outstanding,
+      id: 'cut',
+      fault: 'private-link-down',
+      target: { node: 'nodea', link: 'priv1' },
+    },
     never,
   )
   expect(await again.revert(never)).toBe(true)
@@ -186,18 +210,46 @@ test('a fault that the host took back by itself is seen to be gone; one that is 
   expect(steps().length).toBe(before)
 })
 
+test('a host that is known to have panicked is not asked any more; its fault stays on the list until all is green', async () => {
+  let down = false
+  const options = { lab: here.lab, recorder, outstanding, id: 'cut', fault: 'private-link-down' }
+  const injection = await prepareInjection(
+    { ...options, target: { node: 'nodea', link: 'priv1' }, panicked: (host) => down && host === 'nodea' },
+    never,
+  )
+  await injection.apply(never)
+  down = true
+  const before = here.servers.nodea.commands.length
+  await injection.lookAgain(never)
+  expect(await injection.revert(never)).toBe(false)
+  expect(here.servers.nodea.commands.length).toBe(before)
+  expect(steps()).toEqual(['applying', 'applied true', 'reverting', 'reverted false'])
+  expect(onDisk()).toHaveLength(1)
+})
+
 test('two faults at the same time are both on the list', async () => {
-  const [one, two] = [await prepare('private-link-down', { node: 'nodea', link: 'priv1' }, 'one'), await prepare('private-link-down', { node: 'nodea', link: 'priv2' }, 'two')]
+  const [one, two] = [
+    await prepare('private-link-down', { node: 'nodea', link: 'priv1' }, 'one'),
+    await prepare('private-link-down', { node: 'nodea', link: 'priv2' }, 'two'),
+  ]
   await Promise.all([one.apply(never), two.apply(never)])
-  expect(onDisk().map(({ id }) => id).sort()).toEqual(['one', 'two'])
+  expect(
+    onDisk()
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(['one', 'two'])
   expect(await Promise.all([one.verify(never), two.verify(never)])).toEqual([true, true])
   await Promise.all([one.revert(never), two.revert(never)])
   expect(onDisk()).toEqual([])
 })
 
 test('what the testbed cannot do is said before anything is touched', async () => {
-  await expect(prepare('earthquake', { node: 'nodea' })).rejects.toThrow('there is no fault earthquake; there are private-link-down, vm-freeze')
-  await expect(prepare('private-link-down', { node: 'nodea', link: 'priv9' })).rejects.toThrow('node nodea has no private link priv9 in the testbed')
+  await expect(prepare('earthquake', { node: 'nodea' })).rejects.toThrow(
+    'there is no fault earthquake; there are private-link-down, vm-freeze',
+  )
+  await expect(prepare('private-link-down', { node: 'nodea', link: 'priv9' })).rejects.toThrow(
+    'node nodea has no private link priv9 in the testbed',
+  )
   await expect(prepare('vm-freeze', { node: 'nodea' })).rejects.toThrow(/cannot read the pid file .*nodea\.pid/)
   expect([steps(), onDisk(), await unfinishedRuns()]).toEqual([[], [], []])
 })
@@ -210,7 +262,12 @@ test('a frozen machine is in state T, and goes on after that', async () => {
   await injection.apply(never)
   expect(await injection.verify(never)).toBe(true)
   expect(evidence('verified')).toMatchObject({ evidence: `process ${machine.pid} of nodea is in state T` })
-  expect(lines.findLast((line) => line.type === 'process')).toMatchObject({ node: 'nodea', pid: machine.pid, state: 'T', host: 'here' })
+  expect(lines.findLast((line) => line.type === 'process')).toMatchObject({
+    node: 'nodea',
+    pid: machine.pid,
+    state: 'T',
+    host: 'here',
+  })
   expect(timers(here.path('here'))).toHaveLength(1)
   expect(await injection.revert(never)).toBe(true)
   expect(lines.findLast((line) => line.type === 'process')).toMatchObject({ state: 'S' })

@@ -36,7 +36,8 @@ afterEach(async () => {
   stop.abort()
   await here.close()
 })
-const soon = (condition: () => boolean) => until(condition, { signal: AbortSignal.timeout(15_000), everyMilliseconds: 10 })
+const soon = (condition: () => boolean) =>
+  until(condition, { signal: AbortSignal.timeout(15_000), everyMilliseconds: 10 })
 const texts = () => lines.flatMap((line) => (line.type === 'stack.log' || line.type === 'console' ? [line.text] : []))
 const log = '/run/fencelab/agent.log'
 const entry = (text: string) => `${JSON.stringify({ t: 1.5, boot: 'boot-1', kind: 'log', code: 'x', text })}\n`
@@ -101,16 +102,28 @@ test('key tables: an answer that is the same to the letter refers to the one bef
   const reads = () => ofType(lines, 'keys')
   const coord1 = () => reads().filter(({ lun, action }) => lun === 'coord1' && action === 'keys')
   await soon(() => coord1().length >= 3)
-  writeFileSync(join(device('sda'), 'k'), '  PR generation=0x1, 1 registered reservation key follows:\n    0x412d2d2d2d2d2d2d\n')
+  writeFileSync(
+    join(device('sda'), 'k'),
+    '  PR generation=0x1, 1 registered reservation key follows:\n    0x412d2d2d2d2d2d2d\n',
+  )
   await soon(() => coord1().some(({ stdout }) => stdout.includes('0x412d')))
   stop.abort()
   const [first, ...others] = coord1()
-  const text = (line: LineOf<'keys'>) => (line.same === undefined ? line.stdout : (lines[line.same - 1] as LineOf<'keys'>).stdout)
+  const text = (line: LineOf<'keys'>) =>
+    line.same === undefined ? line.stdout : (lines[line.same - 1] as LineOf<'keys'>).stdout
   expect(first).toMatchObject({ host: 'observer', device: device('sda'), exit: 0, attempt: 1 })
   expect(first?.same).toBeUndefined()
   const changed = others.findIndex(({ stdout }) => stdout.includes('0x412d'))
-  expect(others.slice(0, changed).every((line) => line.same === first?.seq && line.stdout === '' && text(line) === first?.stdout)).toBe(true)
-  expect(reads().find(({ lun }) => lun === 'data1')).toMatchObject({ exit: null, device: '/nonexistent', stderr: 'no such device\n' })
+  expect(
+    others
+      .slice(0, changed)
+      .every((line) => line.same === first?.seq && line.stdout === '' && text(line) === first?.stdout),
+  ).toBe(true)
+  expect(reads().find(({ lun }) => lun === 'data1')).toMatchObject({
+    exit: null,
+    device: '/nonexistent',
+    stderr: 'no such device\n',
+  })
 })
 
 test('clocks are measured against the boot of the host', async () => {
@@ -129,7 +142,11 @@ test('a connection that is lost and found again is written down', async () => {
   await here.servers.nodea.refuse(false)
   await here.lab.host('nodea').connected()
   const states = ofType(lines, 'connection').map(({ host, state }) => `${host} ${state}`)
-  expect([states[0], states.includes('nodea gone'), states.at(-1)]).toEqual(['nodea connected', true, 'nodea connected'])
+  expect([states[0], states.includes('nodea gone'), states.at(-1)]).toEqual([
+    'nodea connected',
+    true,
+    'nodea connected',
+  ])
 })
 
 /** A QEMU that says what the test wants, on the socket of nodea's events. */
@@ -147,7 +164,10 @@ async function qemu({ greets = true } = {}) {
   await new Promise<void>((resolve) => server.listen(here.path('here', 'lab', 'nodea.events'), resolve))
   onTestFinished(() => void server.close())
   return {
-    say: (event: object) => sockets.forEach((socket) => socket.write(`${JSON.stringify({ ...event, timestamp: { seconds: 1, microseconds: 0 } })}\r\n`)),
+    say: (event: object) =>
+      sockets.forEach((socket) =>
+        socket.write(`${JSON.stringify({ ...event, timestamp: { seconds: 1, microseconds: 0 } })}\r\n`),
+      ),
     die: () => sockets.forEach((socket) => socket.destroy()),
   }
 }
@@ -169,7 +189,10 @@ test('a monitor that closes is told: a panic would not be seen any more', async 
   await watchPanicEvents(o, 'nodea')
   machine.die()
   await soon(() => lines.length === 1)
-  expect(lines[0]).toMatchObject({ type: 'note', text: "QEMU's events of nodea came to their end: the monitor closed the connection" })
+  expect(lines[0]).toMatchObject({
+    type: 'note',
+    text: "QEMU's events of nodea came to their end: the monitor closed the connection",
+  })
 })
 
 test('stopped while a monitor gives no answer, it ends with the reason', async () => {
@@ -195,7 +218,11 @@ test("an array's own view is recorded under the LUN's name; LUNs of others are n
     for (const file of ['res_pr_generation', 'res_holder', 'res_pr_type', 'res_pr_registered_i_pts']) {
       here.put('array1', `sys/kernel/config/target/core/fileio_0/${name}/pr/${file}`, `${name} ${file}\n`)
     }
-    here.put('array1', `sys/kernel/config/target/core/fileio_0/${name}/wwn/vpd_unit_serial`, `T10 VPD Unit Serial Number: ${serial}\n`)
+    here.put(
+      'array1',
+      `sys/kernel/config/target/core/fileio_0/${name}/wwn/vpd_unit_serial`,
+      `T10 VPD Unit Serial Number: ${serial}\n`,
+    )
   }
   store('another', '1234')
   store('coord1', 'fe1ab0000000000000000c001')

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
@@ -16,7 +25,12 @@ afterEach(() => {
 })
 const folder = () => join(state, 'fencelab', 'outstanding')
 const file = (run: string) => join(folder(), `${run}.json`)
-const fault = (id: string) => ({ id, host: 'nodea', text: `${id} is down`, undo: { purpose: 'undo', argv: ['ip', id] } })
+const fault = (id: string) => ({
+  id,
+  host: 'nodea',
+  text: `${id} is down`,
+  undo: { purpose: 'undo', argv: ['ip', id] },
+})
 const content = (run: string) => JSON.parse(readFileSync(file(run), 'utf8')) as Record<string, unknown>
 /** the number of a process that is not there any more */
 const gone = () => spawnSync('true').pid
@@ -25,7 +39,13 @@ const leave = (run: string, change: Record<string, unknown>) =>
 
 test('a list is there from the beginning of the run to its end, and holds what is injected', async () => {
   const list = await openOutstanding('run-1', '/runs/run-1', '/lab.yaml')
-  expect(content('run-1')).toMatchObject({ run: 'run-1', directory: '/runs/run-1', testbed: '/lab.yaml', pid: process.pid, faults: [] })
+  expect(content('run-1')).toMatchObject({
+    run: 'run-1',
+    directory: '/runs/run-1',
+    testbed: '/lab.yaml',
+    pid: process.pid,
+    faults: [],
+  })
   await Promise.all([list.add(fault('a')), list.add(fault('b')), list.remove('a'), list.add(fault('c'))])
   expect(content('run-1')['faults']).toEqual([fault('b'), fault('c')])
   await list.clear()
@@ -78,7 +98,10 @@ const list = await openOutstanding('run-9', '/runs/run-9', '/lab.yaml')
 await list.add(${JSON.stringify(fault('a'))})
 process.kill(process.pid, 'SIGKILL')`
   const node = new URL('../../../node_modules/.bin/node', import.meta.url)
-  const child = spawnSync(existsSync(node) ? node.pathname : process.execPath, ['--input-type=module', '-e', script], { env: process.env, encoding: 'utf8' })
+  const child = spawnSync(existsSync(node) ? node.pathname : process.execPath, ['--input-type=module', '-e', script], {
+    env: process.env,
+    encoding: 'utf8',
+  })
   expect([child.signal, child.stderr]).toEqual(['SIGKILL', ''])
   expect(await unfinishedRuns()).toMatchObject([{ run: 'run-9', faults: [fault('a')] }])
 })

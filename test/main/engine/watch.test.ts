@@ -49,7 +49,8 @@ function watching(command = script, on: Transport = transport): { readonly watch
   )
   return { watch: made, begun }
 }
-const sees = (count: number) => until(() => lines.length >= count, { signal: AbortSignal.timeout(15_000), everyMilliseconds: 10 })
+const sees = (count: number) =>
+  until(() => lines.length >= count, { signal: AbortSignal.timeout(15_000), everyMilliseconds: 10 })
 
 test('it is ready when it has begun to see, and over when it is stopped, without a trouble', async () => {
   const { watch: made, begun } = watching()

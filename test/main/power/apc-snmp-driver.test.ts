@@ -3,7 +3,7 @@ import type { PduModelName } from '../../../labs/power/models.ts'
 import { apcSnmpDriver } from '../../../main/power/apc-snmp-driver.ts'
 import { switchOutlet } from '../../../main/power/switch-outlet.ts'
 import { fakePdu, type FakePdu, type FakeVariable } from '../../fakes/pdu.ts'
-import { errorOf, never, targetAt } from './snmp-target.ts'
+import { errorOf, impatient, never, targetAt } from './snmp-target.ts'
 
 const open: FakePdu[] = []
 afterEach(async () => {
@@ -92,7 +92,7 @@ function outletOf({ index, status, control }: Family, start: boolean | 'unsure')
 }
 
 describe.each(families)('$model', (family) => {
-  const quick = { signal: never, timeoutMs: 5000, everyMs: 10 }
+  const quick = { signal: never, timeoutMs: 15_000, everyMs: 10 }
   test('off is off, and on is on', async () => {
     const { lamp, variables } = outletOf(family, true)
     const { port } = await pdu(family.identity, variables)
@@ -138,7 +138,9 @@ describe('what goes wrong is said', () => {
   })
   test.each(['1', '2c'] as const)('SNMP %s: a wrong community, without saying it', async (version) => {
     const { port } = await pdu(rpdu.identity, outletOf(rpdu, true).variables)
-    const error = await errorOf(apcSnmpDriver(targetAt(port, { version, community: 'hush' }), 'rpdu').state('3', never))
+    const error = await errorOf(
+      apcSnmpDriver(impatient(targetAt(port, { version, community: 'hush' })), 'rpdu').state('3', never),
+    )
     expect(error).toMatchObject({ name: 'PowerError', code: 'no-answer' })
     expect(error.message).toContain(`no answer from 127.0.0.1:${port} in 0.4 s`)
     expect(error.message).toContain('the community in PDU_COMMUNITY is wrong')

@@ -1,13 +1,18 @@
 import type { SnmpAccess, SnmpTarget } from '../../../main/power/snmp-session.ts'
 
-/** Quick, so that tests are: an answer that is not there after a fifth of a second never comes on loopback. */
+/** An agent on loopback. It is asked once and patiently: under load a second question would be a second command. */
 export function targetAt(port: number, access: Partial<{ version: '1' | '2c'; community: string }> = {}): SnmpTarget {
   return target(port, { version: '1', community: 'right', ...access })
 }
 
 export function target(port: number, access: SnmpAccess): SnmpTarget {
   const secretName = 'the community in PDU_COMMUNITY'
-  return { unit: 'pdu1', address: '127.0.0.1', port, access, secretName, tryMs: 200, retries: 1 }
+  return { unit: 'pdu1', address: '127.0.0.1', port, access, secretName, tryMs: 15_000, retries: 0 }
+}
+
+/** For where no answer will come. */
+export function impatient(patient: SnmpTarget): SnmpTarget {
+  return { ...patient, tryMs: 200, retries: 1 }
 }
 
 export const never = new AbortController().signal

@@ -8,7 +8,8 @@ import type { Testbed } from '../../../../labs/testbed/testbed.ts'
 import { exampleText, read } from '../../testbed/example.ts'
 
 const examples = ['virtual.yaml', 'rack-example.yaml'] as const
-const devicesOf = (testbed: Testbed) => new Map(Object.keys(testbed.luns).map((lun, index) => [lun, `/dev/sd${'abcdef'[index]}`] as const))
+const devicesOf = (testbed: Testbed) =>
+  new Map(Object.keys(testbed.luns).map((lun, index) => [lun, `/dev/sd${'abcdef'[index]}`] as const))
 
 test.each(examples)('%s: what each node is told is what an agent takes', (file) => {
   const testbed = read(exampleText(file))
@@ -17,7 +18,9 @@ test.each(examples)('%s: what each node is told is what an agent takes', (file) 
     expect(config.node).toBe(name)
     expect(config.cluster).toBe(testbed.stack.cluster)
     expect(config.nodes.map((one) => one.name)).toEqual(nodesOf(testbed).map((one) => one.name))
-    expect(config.links).toEqual(Object.entries(node.links).map(([link, port]) => ({ name: link, interface: port.interface, port: 7710 })))
+    expect(config.links).toEqual(
+      Object.entries(node.links).map(([link, port]) => ({ name: link, interface: port.interface, port: 7710 })),
+    )
     expect(config.timings).toMatchObject(testbed.stack.times)
     expect(config.ledger.writesPerSecond).toBe(testbed.stack.ledger.writesPerSecond)
     expect(config.preferred).toBe(testbed.stack.group.preferred)
@@ -56,6 +59,12 @@ test('keys: letters or VF for coordination points, PGR for data disks', () => {
     const { coordination, data } = nodeKeys(stack, id)
     return [text(coordination), text(data)]
   }
-  expect([0, 1].map((id) => texts(letter, id))).toEqual([['A-------', 'APGR0000'], ['B-------', 'BPGR0000']])
-  expect([0, 1].map((id) => texts(vf, id))).toEqual([['VFFE0100', 'APGR0000'], ['VFFE0101', 'BPGR0000']])
+  expect([0, 1].map((id) => texts(letter, id))).toEqual([
+    ['A-------', 'APGR0000'],
+    ['B-------', 'BPGR0000'],
+  ])
+  expect([0, 1].map((id) => texts(vf, id))).toEqual([
+    ['VFFE0100', 'APGR0000'],
+    ['VFFE0101', 'BPGR0000'],
+  ])
 })

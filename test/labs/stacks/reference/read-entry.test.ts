@@ -9,7 +9,14 @@ const made = (event: unknown) => ({ hostAt: 12.5, boot: 'boot-1', event })
 const read = (fields: Record<string, unknown>) => readAgentEntry(line(fields), run)
 const asText = (fields: Record<string, unknown>) => made({ type: 'stack.log', text: line(fields) })
 
-const status = { kind: 'status', state: 'member', members: ['nodea', 'nodeb'], links: { priv1: ['nodeb'] }, active: true, text: 'a member' }
+const status = {
+  kind: 'status',
+  state: 'member',
+  members: ['nodea', 'nodeb'],
+  links: { priv1: ['nodeb'] },
+  active: true,
+  text: 'a member',
+}
 const write = { kind: 'ledger', run, number: 3, epoch: 2, issued: 12.1, completed: 12.2, result: 'refused', errno: 52 }
 const records = [{ node: 'nodea', number: 1, epoch: 1, issued: 9.5, boot: 'boot-0' }]
 const scan = { kind: 'takeover-scan', run, lun: 'data1', began: 12.1, ended: 12.4, records }
@@ -30,7 +37,8 @@ test('what the agent writes becomes the event that it is', () => {
 })
 
 test('the ledger of another run is text, no evidence of this one', () => {
-  for (const entry of [write, scan]) expect(read({ ...entry, run: 'run-0' })).toEqual(asText({ ...entry, run: 'run-0' }))
+  for (const entry of [write, scan])
+    expect(read({ ...entry, run: 'run-0' })).toEqual(asText({ ...entry, run: 'run-0' }))
 })
 
 test.each([
@@ -44,11 +52,20 @@ test.each([
 })
 
 test('a torn line, and one without a time, are no entries', () => {
-  for (const text of ['', '{"t": 12.5, "boot": "b', 'null', '[]', '"text"', '{"kind":"log","code":"x","text":"y"}', 'Segmentation fault']) {
+  for (const text of [
+    '',
+    '{"t": 12.5, "boot": "b',
+    'null',
+    '[]',
+    '"text"',
+    '{"kind":"log","code":"x","text":"y"}',
+    'Segmentation fault',
+  ]) {
     expect(readAgentEntry(text, run)).toBeUndefined()
   }
   const whole = line(write)
-  for (let length = 0; length < whole.length; length += 1) expect(readAgentEntry(whole.slice(0, length), run)).toBeUndefined()
+  for (let length = 0; length < whole.length; length += 1)
+    expect(readAgentEntry(whole.slice(0, length), run)).toBeUndefined()
 })
 
 test('whatever comes, it does not throw, and what it gives can be recorded', () => {
@@ -72,12 +89,21 @@ test('whatever comes, it does not throw, and what it gives can be recorded', () 
     { requiredKeys: ['t', 'boot', 'kind'] },
   )
   fc.assert(
-    fc.property(fc.oneof(entry.map((value) => JSON.stringify(value) ?? ''), fc.string(), fc.json()), (text) => {
-      const found = readAgentEntry(text, run)
-      if (!found || !Number.isFinite(found.hostAt)) return
-      const recorded = JSON.parse(JSON.stringify({ seq: 1, at: 0, host: 'nodea', hostAt: found.hostAt, prev: '0'.repeat(64), ...found.event })) as unknown
-      expect(parseLine(recorded)).toMatchObject({ kind: 'line' })
-    }),
+    fc.property(
+      fc.oneof(
+        entry.map((value) => JSON.stringify(value) ?? ''),
+        fc.string(),
+        fc.json(),
+      ),
+      (text) => {
+        const found = readAgentEntry(text, run)
+        if (!found || !Number.isFinite(found.hostAt)) return
+        const recorded = JSON.parse(
+          JSON.stringify({ seq: 1, at: 0, host: 'nodea', hostAt: found.hostAt, prev: '0'.repeat(64), ...found.event }),
+        ) as unknown
+        expect(parseLine(recorded)).toMatchObject({ kind: 'line' })
+      },
+    ),
     { numRuns: 300 },
   )
 })

@@ -1,0 +1,131 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { serveFiles } from '../../../main/agent/file-control.ts'
+import type { Answer, Request } from '../../../main/agent/control-socket.ts'
+import { agentConfig } from '../../../labs/stacks/reference/agent-config.ts'
+import { askStatus, installAgent, scanLedgerByAgent, startLedger } from '../../../main/stacks/reference-stack.ts'
+import { devices, type FakeLab, fakeLab } from '../engine/fake-lab.ts'
+
+const never = new AbortController().signal
+let here: FakeLab
+let end: (() => void) | undefined
+beforeEach(async () => {
+  here = await fakeLab()
+})
+afterEach(async () => {
+  end?.()
+  end = undefined
+  await here.close()
+})
+const uptime = () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])
+const said = {
+  state: 'member',
+  members: ['nodea', 'nodeb'],
+  links: { priv1: ['nodeb'], priv2: ['nodeb'] },
+  active: true,
+  text: 'a member',
+}
+const putStatus = (value: unknown) =>
+  here.put('nodea', 'run/fencelab/agent.status', typeof value === 'string' ? value : `${JSON.stringify(value)}\n`)
+/** the agent's own half of it, in nodea's tree */
+const serve = (handle: (request: Request) => Promise<Answer>) => {
+  const requests = here.path('nodea', 'run/fencelab/requests')
+  here.put('nodea', 'run/fencelab/agent.cjs', '')
+  end = serveFiles({
+    statusFile: `${dirname(requests)}/agent.status`,
+    requests,
+    status: () => ({}),
+    handle,
+    onTrouble: () => undefined,
+  })
+}
+
+test('the status that the agent keeps is its answer, with the time at which it was true', async () => {
+  const t = uptime()
+  putStatus({ t, ...said })
+  expect(await askStatus(here.lab, 'nodea', never)).toEqual({
+    status: { type: 'stack', answered: true, ...said },
+    hostAt: t,
+  })
+})
+
+test.each<[string, () => unknown, RegExp]>([
+  ['an old one', () => ({ t: uptime() - 60, ...said }), /^the agent fell silent \d+\.\d s ago$/],
+  [
+    'one that is not understood',
+    () => ({ t: uptime(), ...said, state: 'dancing' }),
+    /^the agent's status was not understood: \{/,
+  ],
+  ['half a file', () => '{"t": 1', /^the agent's status was not understood/],
+  ['an empty one', () => '', /^the agent's status was not understood/],
+])('%s is no answer', async (_, value, text) => {
+  putStatus(value())
+  expect(await askStatus(here.lab, 'nodea', never)).toEqual({
+    status: { type: 'stack', answered: false, text: expect.stringMatching(text) as string },
+  })
+})
+
+test('without an agent, and without a host, there is no answer', async () => {
+  expect((await askStatus(here.lab, 'nodea', never)).status).toMatchObject({
+    answered: false,
+    text: expect.stringMatching(/^no agent runs: .*agent\.status/) as string,
+  })
+  await here.servers.nodea.refuse(true)
+  here.servers.nodea.drop()
+  expect((await askStatus(here.lab, 'nodea', never)).status).toMatchObject({
+    answered: false,
+    text: expect.stringContaining('nodea') as string,
+  })
+})
+
+test('requests and answers go through files', async () => {
+  const heard: Request[] = []
+  const records = [{ node: 'nodea', number: 1, epoch: 1, issued: 2.5, boot: 'b' }]
+  serve(async (request) => {
+    heard.push(request)
+    return 'scan' in request ? { ok: true, records } : { ok: true }
+  })
+  await startLedger(here.lab, 'nodea', "run 'one'", never)
+  expect(await scanLedgerByAgent(here.lab, 'nodea', 'run-1', never)).toEqual({
+    type: 'ledger.scan',
+    when: 'final',
+    lun: 'data1',
+    records,
+  })
+  expect(heard).toEqual([{ ledger: 'start', run: "run 'one'" }, { scan: 'run-1' }])
+})
+
+test('what the agent refuses is told; a scan that fails is kept as what it is', async () => {
+  serve(async () => ({ ok: false, error: 'the disk is gone' }))
+  await expect(startLedger(here.lab, 'nodea', 'run-1', never)).rejects.toThrow(
+    'nodea: let the failover group write the ledger: the agent refused: the disk is gone',
+  )
+  expect(await scanLedgerByAgent(here.lab, 'nodea', 'run-1', never)).toMatchObject({
+    error: expect.stringContaining('the disk is gone') as string,
+    records: [],
+  })
+})
+
+test('no folder for requests, no agent', async () => {
+  await expect(startLedger(here.lab, 'nodea', 'run-1', never)).rejects.toThrow(
+    /let the failover group write the ledger/,
+  )
+})
+
+test('agent and configuration are put onto a host once; what is there already is left alone', async () => {
+  const map = new Map(Object.entries(devices).map(([lun, device]) => [lun, `/dev/${device}`]))
+  await installAgent(here.lab, 'nodea', map, never)
+  const [program, configuration] = ['agent.cjs', 'agent.json'].map((file) => here.path('nodea', 'run/fencelab', file))
+  expect(JSON.parse(readFileSync(configuration ?? '', 'utf8'))).toEqual(
+    JSON.parse(JSON.stringify(agentConfig(here.lab.testbed, 'nodea', map))),
+  )
+  expect(statSync(program ?? '').size).toBeGreaterThan(10_000)
+  const puts = () => here.commands.filter(({ purpose }) => purpose.startsWith('install')).length
+  expect(puts()).toBe(2)
+  await installAgent(here.lab, 'nodea', map, never)
+  expect(puts()).toBe(2)
+  here.put('nodea', 'run/fencelab/agent.cjs', 'another version')
+  await installAgent(here.lab, 'nodea', map, never)
+  expect([puts(), existsSync(`${program}.new`), statSync(program ?? '').size > 10_000]).toEqual([3, false, true])
+})
