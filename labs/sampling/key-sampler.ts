@@ -1,9 +1,9 @@
 /**
  * The sampler that lives on a host while a run goes on: one shell, one sg_persist per read, nothing else. It reads -k and
  * -r in each round and -s when the text of -k changed (not only when the generation moved: LIO does not raise it when a
- * nexus unregisters, though SPC-4 says so); a unit
- * attention (exit 6: the command was not carried out) is followed by one retry, and both answers are handed on. Both texts of an answer
- * are handed on to the letter, its end included: a text without its last line feed was cut.
+ * nexus unregisters, though SPC-4 says so); a unit attention (exit 6: the command was not carried out) is followed by one
+ * retry, and both answers are handed on. Both texts of an answer are handed on to the letter, its end included: a text
+ * without its last line feed was cut.
  * Times are those of /proc/uptime, which a shell reads without starting a process.
  */
 import type { KeysRead } from '../journal/event.ts'
@@ -11,23 +11,25 @@ import type { KeysRead } from '../journal/event.ts'
 /** Arguments: period in seconds, rounds (0: until the channel closes), then lun=device ... */
 export const keySamplerScript = `
 period=$1; rounds=$2; shift 2
-errors=$(mktemp) || exit 3
-trap 'rm -f "$errors"' EXIT
+place=$(mktemp -d) || exit 3
+trap 'rm -rf "$place"' EXIT
 trap 'exit 0' TERM HUP INT PIPE
+# a text to the letter, with what stands after its last line feed: where a text ends tells whether it was cut. In files and
+# not in $(...), which would cost a second process for every read
+slurp() {
+  text=
+  while IFS= read -r line; do text="$text$line
+"; done <"$1"
+  text=$text$line
+}
 one() {
   attempt=1
   while :; do
     read -r began rest </proc/uptime
-    # the x keeps the shell from trimming: where a text ends tells whether it was cut
-    output=$(sg_persist -n -y "$4" "$2" 2>"$errors"; code=$?; printf x; exit "$code"); code=$?
-    output=\${output%x}
+    sg_persist -n -y "$4" "$2" >"$place/output" 2>"$place/errors"; code=$?
     read -r ended rest </proc/uptime
-    said=
-    if [ -s "$errors" ]; then
-      while IFS= read -r line; do said="$said$line
-"; done <"$errors"
-      said=$said$line
-    fi
+    slurp "$place/output"; output=$text
+    slurp "$place/errors"; said=$text
     printf '=B= %s %s %s %s %s %s %s\\n%s\\n=E=\\n%s\\n=.=\\n' "$1" "$2" "$3" "$attempt" "$began" "$ended" "$code" "$output" "$said" || exit 0
     [ "$code" = 6 ] && [ "$attempt" = 1 ] || break
     attempt=2

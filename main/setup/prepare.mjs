@@ -20,7 +20,9 @@ function has(program) {
 
 /** Debian packages that the virtual lab needs and that are not there. */
 export function missingPackages(extra = {}) {
-  const wanted = { ...hostPackages, ...extra }
+  // without root the image is built in a user namespace, which needs the map of its user ids
+  const asUser = process.getuid?.() === 0 ? {} : { newuidmap: 'uidmap' }
+  const wanted = { ...hostPackages, ...asUser, ...extra }
   return [...new Set(Object.entries(wanted).flatMap(([program, name]) => (has(program) ? [] : [name])))]
 }
 
