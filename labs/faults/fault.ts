@@ -48,6 +48,10 @@ export interface FaultCheck extends FaultCommand {
   readonly expected: readonly number[]
   /** milliseconds */
   readonly timeout: number
+  /**
+   * it bears out what another check proves by itself: where its host cannot be asked, the other one decides
+   */
+  readonly secondWitness?: true
   /** the node whose VM process state the answer is, for the journal */
   readonly processOf?: string
   read(answer: { readonly exit: number | null; readonly stdout: string }): { readonly ok: boolean; readonly evidence: string }

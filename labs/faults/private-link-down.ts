@@ -41,6 +41,7 @@ export const privateLinkDown: Fault = {
       // 1: no answer; 2: the peer's own end is down or gone, which is no answer to this question
       expected: [0, 1],
       timeout: 8000,
+      secondWitness: true,
       read: ({ exit }) => ({
         ok: (exit === 0) === wanted,
         evidence: `${peer} ${exit === 0 ? 'gets an answer' : 'gets no answer'} from ${port.address} over ${link}`,

@@ -131,28 +131,45 @@ interface Answered extends Found {
   readonly answered: boolean
 }
 
-/** Asks all checks until all say yes, or time is up: then the last answers stand. */
+/**
+ * Asks all checks until all have said yes, or time is up: then the last answers stand. A yes stands, too: a node that
+ * said so may panic before the others are done. A second witness that cannot be asked (it went down with the fault) is
+ * no witness against.
+ */
 async function checkAll(options: InjectOptions, checks: readonly FaultCheck[], signal: AbortSignal): Promise<Found> {
-  let answers: readonly Found[] = []
+  const answers = new Map<FaultCheck, Answered>()
+  const open = () => checks.filter((check) => answers.get(check)?.ok !== true)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(options.settleMilliseconds ?? settleMilliseconds)])
   try {
     await until(
       async () => {
-        const found = await Promise.all(checks.map((check) => ask(options, check, limit)))
-        // a look that was cut short saw nothing: the one before it stands
-        if (!limit.aborted || answers.length === 0) answers = found
-        return answers.every(({ ok }) => ok)
+        await Promise.all(
+          open().map(async (check) => {
+            const found = await ask(options, check, limit)
+            // a look that was cut short saw nothing: the one before it stands
+            if (!limit.aborted || !answers.has(check)) answers.set(check, found)
+          }),
+        )
+        return open().length === 0
       },
       { signal: limit, everyMilliseconds: 200 },
     )
   } catch (error) {
     if (!limit.aborted) throw error
-    if (answers.length === 0) return { ok: false, evidence: 'nothing answered in time' }
+    if (answers.size === 0) return { ok: false, evidence: 'nothing answered in time' }
   }
+  const against = open().filter((check) => !(check.secondWitness && answers.get(check)?.answered === false))
+  const proved = checks.some((check) => !check.secondWitness && answers.get(check)?.ok)
   return {
-    ok: answers.every(({ ok }) => ok),
-    evidence: answers.map(({ ok, evidence }) => (ok ? evidence : `NOT AS WANTED: ${evidence}`)).join('; '),
+    ok: against.length === 0 && proved,
+    evidence: checks.flatMap((check) => told(check, answers.get(check))).join('; '),
   }
+}
+
+function told({ secondWitness }: FaultCheck, found: Answered | undefined): string[] {
+  if (!found) return []
+  if (found.ok) return [found.evidence]
+  return [`${secondWitness && !found.answered ? 'not answered' : 'NOT AS WANTED'}: ${found.evidence}`]
 }
 
 async function ask({ lab, recorder }: InjectOptions, check: FaultCheck, signal: AbortSignal): Promise<Answered> {

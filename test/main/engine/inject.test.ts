@@ -125,6 +125,27 @@ test('a command that fails is told with what it said, and has not taken', async 
   expect(onDisk()).toHaveLength(1)
 })
 
+test('a peer that went down with the fault cannot bear it out; the kernel of the node proves it', async () => {
+  const injection = await cut(briefly)
+  await injection.apply(never)
+  await here.servers.nodeb.refuse(true)
+  here.servers.nodeb.drop()
+  expect(await injection.verify(never)).toBe(true)
+  expect(evidence('verified')).toMatchObject({
+    evidence: expect.stringMatching(
+      /^the kernel of nodea says flags 0x1002 of eth1: down; not answered: does nodea answer nodeb over priv1/,
+    ) as string,
+  })
+})
+
+test('a peer that gets no answer proves nothing where the node itself cannot be asked', async () => {
+  const injection = await cut(briefly)
+  await injection.apply(never)
+  await here.servers.nodea.refuse(true)
+  here.servers.nodea.drop()
+  expect(await injection.verify(never)).toBe(false)
+})
+
 test('reverting again is right, and says the same', async () => {
   const injection = await cut()
   await injection.apply(never)
@@ -156,6 +177,7 @@ test('a host that dies in between: not reverted, still on the list; once it is b
   const injection = await cut()
   await injection.apply(never)
   await here.servers.nodea.refuse(true)
+  here.servers.nodea.drop()
   here.servers.nodea.drop()
   await until(() => here.lab.host('nodea').state() === 'gone', { signal: never, everyMilliseconds: 10 })
   expect(await injection.revert(never)).toBe(false)
@@ -202,6 +224,7 @@ test('a fault that the host took back by itself is seen to be gone; one that is 
   await injection.lookAgain(never)
   expect(steps().at(-1)).toBe('gone true')
   await here.servers.nodea.refuse(true)
+  here.servers.nodea.drop()
   here.servers.nodea.drop()
   await until(() => here.lab.host('nodea').state() === 'gone', { signal: never, everyMilliseconds: 10 })
   here.put('nodea', 'sys/class/net/eth1/flags', '0x1002\n')
