@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Baseline, Line, RunStarted } from '../../labs/journal/event.ts'
+import type { Line, RunStarted } from '../../labs/journal/event.ts'
 import { isMet } from '../../labs/scenarios/conditions.ts'
 import type { Condition, Scenario } from '../../labs/scenarios/scenario.ts'
 import { nodeKeys } from '../../labs/stacks/reference/keys.ts'
@@ -107,19 +107,14 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     recordCommands(lab, recorder)
     recorder.append({ type: 'phase', name: 'prepare' })
     const eyes = look(observation, signal)
-    await Promise.race([
-      Promise.all([
-        eyes.all,
-        recordFacts(lab, recorder, signal),
-        // the ledger begins when its log is being read: nothing of it is missed
-        eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, signal)))),
-      ]),
-      aborted(signal),
-    ])
-
+    const facts = recordFacts(lab, recorder, signal)
+    // the ledger begins when its log is being read: nothing of it is missed
+    const ledger = eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, signal))))
     progress('taking the baseline')
     recorder.append({ type: 'phase', name: 'baseline' })
-    const baseline: Baseline = await takeBaseline({ lab, recorder, lines, started }, signal)
+    // every eye is open before the baseline is written down, and long before anything is injected
+    const taken = Promise.all([takeBaseline({ lab, recorder, lines, started }, signal), eyes.all, facts, ledger])
+    const [baseline] = await Promise.race([taken, aborted(signal)])
     recorder.append(baseline)
     if (baseline.green) {
       recorder.append({ type: 'phase', name: 'inject' })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { arch } from 'node:os'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -10,7 +10,7 @@ import type { OnProgress } from '../progress.ts'
 import { runTool } from './run-tool.ts'
 
 export interface Image {
-  /** hash of the recipe: the name under which it is cached */
+  /** hash of the recipe and of what was built from it: a machine's saved state goes with this very image and no other */
   readonly hash: string
   readonly kernel: string
   readonly initialRamdisk: string
@@ -33,11 +33,15 @@ export function cachedImage(): Image | undefined {
   return rootIsBuilt(image) && existsSync(image.initialRamdisk) ? image : undefined
 }
 
-const rootIsBuilt = (image: Image) => existsSync(image.root) && existsSync(image.kernel)
+const rootIsBuilt = (image: Image) => existsSync(image.root) && existsSync(image.kernel) && existsSync(identityOf(image.root))
+
+/** two builds of one recipe differ in their bytes: the packages of another day, the order of files */
+const identityOf = (root: string) => `${root}.sha256`
 
 function imageAt(directory: string): Image {
+  const identity = identityOf(join(directory, 'root.squashfs'))
   return {
-    hash: imageHash,
+    hash: existsSync(identity) ? `${imageHash}-${readFileSync(identity, 'utf8')}` : imageHash,
     kernel: join(directory, 'kernel'),
     initialRamdisk: join(directory, `initrd-${hashOf(scripts)}`),
     root: join(directory, 'root.squashfs'),
@@ -72,6 +76,7 @@ export async function buildImage(onProgress: OnProgress, signal: AbortSignal): P
     const version = await fetchKernel(work, image.kernel, signal)
     stage('installing Debian into the image', stages.root)
     await buildRoot(work, image.root, version, signal)
+    await writeFile(identityOf(image.root), await sha256OfFile(image.root))
     stage('packing the first file system', stages.ramdisk)
     await buildInitialRamdisk(work, signal)
     await rm(join(work, 'kernel-package'), { recursive: true, force: true })
@@ -145,6 +150,12 @@ async function packageSources(): Promise<string[]> {
   const debian: string[] = []
   for (const file of files) if ((await readFile(file, 'utf8')).includes(recipe.suite)) debian.push(file)
   return debian
+}
+
+async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
 }
 
 async function buildInitialRamdisk(image: string, signal: AbortSignal): Promise<void> {
