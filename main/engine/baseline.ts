@@ -26,25 +26,33 @@ const writesWanted = 3
 export async function takeBaseline(options: BaselineOptions, signal: AbortSignal): Promise<Baseline> {
   const { lab, recorder, lines, started } = options
   const nodes = nodeNames(lab.testbed)
-  const statuses: LineOf<'stack'>[] = []
-  for (const node of nodes) {
-    const { status, hostAt } = await askStatus(lab, node, signal)
-    statuses.push(recorder.append<'stack'>(status, { host: node, ...(hostAt !== undefined && { hostAt }) }))
-  }
+  const statuses = new Map<string, LineOf<'stack'>>()
+  /** asks those who have not said yet that all is well: a node that was busy for a moment is asked again */
+  const askOpen = () =>
+    Promise.all(
+      nodes.map(async (node) => {
+        const last = statuses.get(node)
+        if (last && memberCheck(last, started).ok) return
+        const { status, hostAt } = await askStatus(lab, node, signal)
+        statuses.set(node, recorder.append<'stack'>(status, { host: node, ...(hostAt !== undefined && { hostAt }) }))
+      }),
+    )
   const boots = await Promise.all(nodes.map((node) => readBoot(options, node, signal)))
   const limit = AbortSignal.timeout(settleMilliseconds)
   let checks: readonly Check[] = []
-  const look = () => {
+  const look = async () => {
+    await askOpen()
+    const said = [...statuses.values()]
     checks = [
-      ...statuses.map((line) => memberCheck(line, started)),
-      activeCheck(statuses),
+      ...said.map((line) => memberCheck(line, started)),
+      activeCheck(said),
       writesCheck(lines),
       ...viewerNames(lab.testbed).flatMap((viewer) => started.testbed.luns.map(({ name }) => keysCheck(options, viewer, name))),
       ...boots,
     ]
     return checks.every(({ ok }) => ok)
   }
-  await until(look, { signal: AbortSignal.any([signal, limit]), everyMilliseconds: 200 }).catch((error: unknown) => {
+  await until(look, { signal: AbortSignal.any([signal, limit]), everyMilliseconds: 500 }).catch((error: unknown) => {
     // time is up: what was found last stands
     if (!limit.aborted || signal.aborted) throw error
   })

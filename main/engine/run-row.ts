@@ -110,11 +110,12 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     const facts = recordFacts(lab, recorder, signal)
     // the ledger begins when its log is being read: nothing of it is missed
     const ledger = eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, signal))))
+    // the baseline is taken when all eyes are open and the nodes have caught their breath: opening them takes their time
+    await Promise.race([Promise.all([eyes.all, facts, ledger]), aborted(signal)])
+
     progress('taking the baseline')
     recorder.append({ type: 'phase', name: 'baseline' })
-    // every eye is open before the baseline is written down, and long before anything is injected
-    const taken = Promise.all([takeBaseline({ lab, recorder, lines, started }, signal), eyes.all, facts, ledger])
-    const [baseline] = await Promise.race([taken, aborted(signal)])
+    const baseline = await takeBaseline({ lab, recorder, lines, started }, signal)
     recorder.append(baseline)
     if (baseline.green) {
       recorder.append({ type: 'phase', name: 'inject' })
