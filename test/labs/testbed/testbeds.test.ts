@@ -72,7 +72,7 @@ describe('virtual.yaml', () => {
         policy: 'coordinator-race',
         cluster: 'fe01',
         keys: 'letter',
-        times: { heartbeatInterval: 250, peerTimeout: 3000, hangThreshold: 2000 },
+        times: { heartbeatInterval: 250, peerTimeout: 6000, hangThreshold: 3000 },
         ledger: { writesPerSecond: 5 },
         group: { preferred: 'nodea' },
       },
