@@ -5,9 +5,8 @@ import { sgPersistExit } from '../../labs/scsi/exit-status.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { HostError } from '../hosts/host-error.ts'
 import type { RunResult } from '../hosts/runner.ts'
-import { findVm } from '../hypervisor/process-state.ts'
 import { findDevices, type Device } from './devices.ts'
-import { nodeNames, viewerNames, type Lab } from './lab.ts'
+import { findNodeProcess, nodeNames, viewerNames, type Lab } from './lab.ts'
 
 /** One thing that was looked at. `missing` is what keeps rows from being run. */
 export interface CheckItem {
@@ -218,9 +217,8 @@ async function checkNode(lab: Lab, node: string, reached: ReadonlySet<string>, s
   }
   const { vm, console } = part
   if (vm && reached.has(vm.hypervisor)) {
-    const hypervisor = { runner: lab.runner, transport: lab.host(vm.hypervisor) }
     await look('vm', node, vm.hypervisor, async () => {
-      const seen = await findVm(hypervisor, 'pidfile' in vm ? { pidFile: vm.pidfile } : { guest: vm.guest }, signal)
+      const seen = await findNodeProcess(lab, vm, signal)
       return [true, `process ${seen.pid}, state ${seen.state}`]
     })
   }

@@ -1,10 +1,9 @@
 import type { Line } from '../../labs/journal/event.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
-import { findVm } from '../hypervisor/process-state.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import { askStatus, scanLedger, scanLedgerByAgent, stopLedger } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
-import { nodeNames, viewerNames, type Lab } from './lab.ts'
+import { findNodeProcess, nodeNames, viewerNames, type Lab } from './lab.ts'
 
 export interface Collecting {
   readonly lab: Lab
@@ -88,9 +87,8 @@ async function probe({ lab, recorder, lines }: Collecting, node: string, signal:
 async function seeProcess({ lab, recorder }: Collecting, node: string, signal: AbortSignal): Promise<void> {
   const vm = nodesOf(lab.testbed).find(({ name }) => name === node)?.node.vm
   if (!vm) return
-  const hypervisor = { runner: lab.runner, transport: lab.host(vm.hypervisor) }
   try {
-    const seen = await findVm(hypervisor, 'pidfile' in vm ? { pidFile: vm.pidfile } : { guest: vm.guest }, signal)
+    const seen = await findNodeProcess(lab, vm, signal)
     recorder.append({ type: 'process', node, pid: seen.pid, state: seen.state }, { host: vm.hypervisor })
   } catch (error) {
     signal.throwIfAborted()

@@ -45,11 +45,8 @@ export async function openGreenLab(loaded: LoadedTestbed, options: GreenOptions)
   return {
     lab,
     async restore(signal) {
-      if (virtual) {
-        await virtual.client.reset()
-        for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
-        await reachAll(lab, signal)
-      } else await greenByStarting(lab, options.onProgress, signal)
+      if (virtual) await backToSnapshot(lab, virtual.client, signal)
+      else await greenByStarting(lab, options.onProgress, signal)
     },
     async close() {
       await lab.close()
@@ -94,9 +91,7 @@ async function greenFromSnapshot(lab: Lab, virtual: StartedLab, { onProgress, si
   if (virtual.isGreen) {
     if (await isGreen(lab, signal)) return
     onProgress({ text: 'going back to all green' })
-    await virtual.client.reset()
-    for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
-    await reachAll(lab, signal)
+    await backToSnapshot(lab, virtual.client, signal)
     await setClocks(lab, signal)
     return
   }
@@ -111,6 +106,13 @@ async function greenByStarting(lab: Lab, onProgress: OnProgress, signal: AbortSi
   await reachAll(lab, signal)
   if (await isGreen(lab, signal)) return
   await startStack(lab, onProgress, signal)
+}
+
+/** The connections of the machines as they were are dead though silent: they are made anew. */
+async function backToSnapshot(lab: Lab, client: VirtualLab, signal: AbortSignal): Promise<void> {
+  await client.reset()
+  for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
+  await reachAll(lab, signal)
 }
 
 async function reachAll(lab: Lab, signal: AbortSignal): Promise<void> {

@@ -3,11 +3,10 @@ import type { FaultCheck, FaultCommand, FaultPlan } from '../../labs/faults/faul
 import { renewDeadMan } from '../../labs/faults/fault.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import { stateLetter } from '../../labs/faults/vm-freeze.ts'
-import { findVm } from '../hypervisor/process-state.ts'
 import type { Recorder, Seen } from '../recorder/recorder.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
 import { until } from '../until.ts'
-import type { Lab } from './lab.ts'
+import { findNodeProcess, type Lab } from './lab.ts'
 import type { Outstanding } from './outstanding.ts'
 
 /** a host reverts by itself when the lab has not renewed its timer for so long */
@@ -49,7 +48,7 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
   const fault = faults[options.fault]
   if (!fault) throw new Error(`there is no fault ${options.fault}; there are ${Object.keys(faults).join(', ')}`)
   const vm = lab.testbed.hosts[target['node'] ?? '']?.node?.vm
-  const process = fault.name === 'vm-freeze' && vm ? (await findVm({ runner: lab.runner, transport: lab.host(vm.hypervisor) }, 'pidfile' in vm ? { pidFile: vm.pidfile } : { guest: vm.guest }, signal)).pid : undefined
+  const process = fault.name === 'vm-freeze' && vm ? (await findNodeProcess(lab, vm, signal)).pid : undefined
   const plan = fault.plan(lab.testbed, target, {
     id: `${outstanding.run}-${id}`,
     deadManSeconds,

@@ -1,9 +1,10 @@
-import type { Testbed } from '../../labs/testbed/testbed.ts'
+import type { Testbed, VirtualMachine } from '../../labs/testbed/testbed.ts'
 import { hostAddresses } from '../../labs/testbed/host-address.ts'
 import { hostsWithRole, nodesOf, secretVariables } from '../../labs/testbed/parts.ts'
 import { openHosts, type Hosts } from '../hosts/hosts.ts'
 import { createRunner, type CommandRecord, type Runner, type RunOptions, type RunResult } from '../hosts/runner.ts'
 import type { Transport } from '../hosts/transport.ts'
+import { findVm, type ProcessSeen } from '../hypervisor/process-state.ts'
 import type { LoadedTestbed } from '../load-testbed.ts'
 
 /** A testbed with its connections: what every part of the engine works on. */
@@ -43,3 +44,9 @@ export const viewerNames = (testbed: Testbed) => [
   ...nodeNames(testbed),
   ...hostsWithRole(testbed, 'observer').map(({ name }) => name),
 ]
+
+/** The process of a node that is a virtual machine, found on its hypervisor. @throws ProcessGone where there is none */
+export function findNodeProcess(lab: Lab, vm: VirtualMachine, signal: AbortSignal): Promise<ProcessSeen> {
+  const hypervisor = { runner: lab.runner, transport: lab.host(vm.hypervisor) }
+  return findVm(hypervisor, 'pidfile' in vm ? { pidFile: vm.pidfile } : { guest: vm.guest }, signal)
+}
