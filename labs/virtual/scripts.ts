@@ -8,6 +8,11 @@ export const stageOneScript = `#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sys /sys
 /bin/busybox mount -t devtmpfs dev /dev
+# somebody only wants to know whether a kernel boots here
+case "$(/bin/busybox cat /proc/cmdline)" in *fencelab.probe*)
+  echo "fencelab: boots" >/dev/console
+  /bin/busybox reboot -f ;;
+esac
 while read -r module; do /bin/busybox insmod "/modules/$module" || echo "fencelab: module $module failed"; done </modules/order
 tries=0
 while [ ! -b /dev/vda ] && [ $tries -lt 100 ]; do /bin/busybox usleep 50000; tries=$((tries + 1)); done

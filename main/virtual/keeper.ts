@@ -5,7 +5,7 @@ import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { networksOf, virtualMachines, type Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
 import type { OnProgress } from '../progress.ts'
 import { until } from '../until.ts'
-import { chooseAccelerator } from './accelerator.ts'
+import { chooseAccelerator, type Accelerator } from './accelerator.ts'
 import { endChild, startBoundChild } from './child.ts'
 import { runTool } from './run-tool.ts'
 import type { Image } from './image.ts'
@@ -31,7 +31,7 @@ export class Keeper {
   readonly #specifications: readonly MachineSpecification[]
   #machines: readonly Machine[] = []
   readonly #switches = new Map<string, ChildProcess>()
-  #accelerator: 'kvm' | 'tcg' = 'tcg'
+  #accelerator: Accelerator = 'tcg'
   #greenKey: string | null = null
 
   constructor(directory: string, testbed: Testbed, image: Image) {
@@ -54,7 +54,7 @@ export class Keeper {
    * (they stand still then until `cont`), else from their firmware. Resolves when all are there.
    */
   async up(greenKey: string, onProgress: OnProgress, signal: AbortSignal): Promise<{ restored: boolean }> {
-    this.#accelerator = await chooseAccelerator(signal)
+    this.#accelerator = await chooseAccelerator(this.#image, signal)
     await this.#prepareKeys()
     for (const name of networksOf(this.#specifications)) await this.#startSwitch(name, signal)
     this.#machines = this.#specifications.map(

@@ -3,6 +3,7 @@ import { open, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import type { Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
 import { endChild, startBoundChild } from './child.ts'
+import type { Accelerator } from './accelerator.ts'
 import type { Image } from './image.ts'
 import type { LabFiles, MachineFiles } from './lab-files.ts'
 import { connectWhenReady, type Qmp, type QmpEvent } from './qmp.ts'
@@ -14,7 +15,7 @@ export interface MachineOptions {
   readonly image: Image
   readonly files: LabFiles
   readonly specification: MachineSpecification
-  readonly accelerator: 'kvm' | 'tcg'
+  readonly accelerator: Accelerator
 }
 
 /** One machine: a QEMU process and the monitor to it. It ends with the process that started it. */
