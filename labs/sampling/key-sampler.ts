@@ -3,58 +3,89 @@
  * -r in each round and -s when the text of -k changed (not only when the generation moved: LIO does not raise it when a
  * nexus unregisters, though SPC-4 says so); a unit attention (exit 6: the command was not carried out) is followed by one
  * retry, and both answers are handed on. Both texts of an answer are handed on to the letter, its end included: a text
- * without its last line feed was cut.
+ * without its last line feed was cut. What was read goes out at the end of a round, and where a round takes longer, every
+ * third of a second: under emulation sending costs a host a fifth of a read.
  * Times are those of /proc/uptime, which a shell reads without starting a process.
  */
 import type { KeysRead } from '../journal/event.ts'
 
-/** Arguments: period in seconds, rounds (0: until the channel closes), then lun=device ... */
+/**
+ * Arguments: period in seconds, rounds (0: until the channel closes), `changed` or `always` (when -s is read), then
+ * lun=device ...
+ */
 export const keySamplerScript = `
-period=$1; rounds=$2; shift 2
-place=$(mktemp -d) || exit 3
-trap 'rm -rf "$place"' EXIT
+period=$1; rounds=$2; full=$3; shift 3
+# what sg_persist says goes into files, and not into $(...), which takes the last line feeds off
+if [ -z "$TMPDIR" ] && [ -w /run ]; then said=/run/fencelab-sampler.$$; else said=$(mktemp) || exit 3; fi
+trap 'rm -f "$said" "$said.errors"' EXIT
 trap 'exit 0' TERM HUP INT PIPE
-# a text to the letter, with what stands after its last line feed: where a text ends tells whether it was cut. In files and
-# not in $(...), which would cost a second process for every read
+# a text to the letter, with what stands after its last line feed: where a text ends tells whether it was cut
 slurp() {
   text=
   while IFS= read -r line; do text="$text$line
 "; done <"$1"
   text=$text$line
 }
+# adds one read to what is to be sent
 one() {
   attempt=1
   while :; do
     read -r began rest </proc/uptime
-    sg_persist -n -y "$4" "$2" >"$place/output" 2>"$place/errors"; code=$?
+    sg_persist -n -y "$4" "$2" >"$said" 2>"$said.errors"; code=$?
     read -r ended rest </proc/uptime
-    slurp "$place/output"; output=$text
-    slurp "$place/errors"; said=$text
-    printf '=B= %s %s %s %s %s %s %s\\n%s\\n=E=\\n%s\\n=.=\\n' "$1" "$2" "$3" "$attempt" "$began" "$ended" "$code" "$output" "$said" || exit 0
+    slurp "$said"; output=$text
+    text=
+    [ -s "$said.errors" ] && slurp "$said.errors"
+    sent="$sent=B= $1 $2 $3 $attempt $began $ended $code
+$output
+=E=
+$text
+=.=
+"
     [ "$code" = 6 ] && [ "$attempt" = 1 ] || break
     attempt=2
   done
 }
+sent=
+# sends what there is; $1 says at which time (in hundredths of a second; 0: in any case) it was read
+flush() {
+  [ "$1" = 0 ] || [ $(($1 - last)) -ge 33 ] || return 0
+  printf '%s' "$sent" || exit 0
+  sent=
+  last=$1
+}
 round=0
 while :; do
+  read -r now rest </proc/uptime
+  last=\${now%.*}\${now#*.}
   number=0
   for pair in "$@"; do
     lun=\${pair%%=*}; device=\${pair#*=}; number=$((number + 1))
-    if [ ! -e "$device" ]; then
+    if [ -e "$device" ]; then
+      one "$lun" "$device" keys -k; now=$output
+      one "$lun" "$device" reservation -r
+      eval "before=\\$keys_$number"
+      if [ "$now" != "$before" ] || [ "$round" = 0 ] || [ "$full" = always ]; then
+        one "$lun" "$device" full-status -s
+        eval "keys_$number=\\$now"
+      fi
+    else
       read -r began rest </proc/uptime
-      printf '=B= %s %s keys 1 %s %s none\\n\\n=E=\\nno such device\\n\\n=.=\\n' "$lun" "$device" "$began" "$began" || exit 0
-      continue
+      ended=$began
+      sent="$sent=B= $lun $device keys 1 $began $began none
+
+=E=
+no such device
+
+=.=
+"
     fi
-    one "$lun" "$device" keys -k; now=$output
-    one "$lun" "$device" reservation -r
-    eval "before=\\$keys_$number"
-    if [ "$now" != "$before" ] || [ "$round" = 0 ]; then
-      one "$lun" "$device" full-status -s
-      eval "keys_$number=\\$now"
-    fi
+    flush "\${ended%.*}\${ended#*.}"
   done
   round=$((round + 1))
-  printf '=R= %s\\n' "$round" || exit 0
+  sent="$sent=R= $round
+"
+  flush 0
   [ "$rounds" = "$round" ] && exit 0
   sleep "$period"
 done

@@ -22,6 +22,7 @@ export const recipe: Recipe = {
   suite: 'bookworm',
   packages: [
     'openssh-server',
+    'dropbear-bin',
     'open-iscsi',
     'sg3-utils',
     'iproute2',

@@ -48,7 +48,7 @@ export function watchKeys(o: Observation, host: string, devices: ReadonlyMap<str
       const reader = createSampleReader()
       return o.lab.runner.stream(transport, {
         purpose: 'sample the key tables',
-        argv: ['sh', '-c', keySamplerScript, 'sampler', String(period / 1000), '0', ...pairs],
+        argv: ['sh', '-c', keySamplerScript, 'sampler', String(period / 1000), '0', 'changed', ...pairs],
         sudo: true,
         expected: [],
         signal: o.signal,

@@ -24,7 +24,7 @@ export async function readKeysOnce(lab: Lab, signal: AbortSignal): Promise<reado
         const pairs = Object.keys(lab.testbed.luns).map((lun) => `${lun}=${devices.get(lun) ?? '/nonexistent'}`)
         const stream = await lab.runner.stream(lab.host(host), {
           purpose: 'read the key tables',
-          argv: ['sh', '-c', keySamplerScript, 'sampler', '0', '1', ...pairs],
+          argv: ['sh', '-c', keySamplerScript, 'sampler', '0', '1', 'always', ...pairs],
           sudo: true,
           signal,
           onLine(line) {

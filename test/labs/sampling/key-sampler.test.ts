@@ -57,7 +57,7 @@ function read(lines: readonly string[]): { samples: Sample[]; rounds: number[] }
   }
 }
 const once = async (here: ReturnType<typeof host>, ...pairs: string[]) => {
-  const { exit, stdout, stderr } = await run(keySamplerScript, ['0', '1', ...pairs], here.environment)
+  const { exit, stdout, stderr } = await run(keySamplerScript, ['0', '1', 'changed', ...pairs], here.environment)
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
   return read(stdout.split('\n').slice(0, -1))
 }
@@ -153,7 +153,7 @@ test('a LUN without a device is a failed read, and no sg_persist is started for 
 test('sg_persist that is not installed is a failed read with exit 127', async () => {
   const here = host()
   const device = here.device('c1', {})
-  const { stdout } = await run(keySamplerScript, ['0', '1', `coord1=${device}`], {
+  const { stdout } = await run(keySamplerScript, ['0', '1', 'changed', `coord1=${device}`], {
     ...here.environment,
     PATH: only('mktemp', 'rm'),
   })
@@ -198,7 +198,7 @@ test('any text comes through to the letter', async () => {
 test('the full status is read again only when the keys changed', async () => {
   const here = host()
   const device = here.device('c1', { k: keys, r: reservation, s: full })
-  const sampler = start(keySamplerScript, ['0.05', '0', `coord1=${device}`], here.environment)
+  const sampler = start(keySamplerScript, ['0.05', '0', 'changed', `coord1=${device}`], here.environment)
   const round = (lines: readonly string[]) => read(lines).rounds.at(-1) ?? 0
   await sampler.seen((lines) => round(lines) >= 3)
   writeFileSync(join(device, 'k'), reservation)
@@ -228,9 +228,9 @@ test('the times are those of the uptime of the host, before and after', async ()
 test('it ends when nobody reads any more, and leaves nothing behind', async () => {
   const here = host()
   const device = here.device('c1', { k: keys })
-  const sampler = start(keySamplerScript, ['0.02', '0', `coord1=${device}`], here.environment)
+  const sampler = start(keySamplerScript, ['0.02', '0', 'changed', `coord1=${device}`], here.environment)
   await sampler.seen((lines) => lines.includes('=R= 1'))
-  expect(readdirSync(here.temporary)).toHaveLength(1)
+  expect(readdirSync(here.temporary)).toHaveLength(2)
   sampler.hangUp()
   expect(await sampler.ended).toBe(0)
   expect(readdirSync(here.temporary)).toEqual([])
@@ -241,7 +241,7 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('%s to its group ends it in the middle
   const device = here.device('c1', { k: keys })
   const asleep = join(here.root, 'asleep')
   program(here.root, 'sleep', `: >${asleep}; PATH=${process.env['PATH']} exec sleep "$@"\n`)
-  const sampler = start(keySamplerScript, ['3600', '0', `coord1=${device}`], here.environment)
+  const sampler = start(keySamplerScript, ['3600', '0', 'changed', `coord1=${device}`], here.environment)
   await eventually(() => existsSync(asleep))
   sampler.kill(signal)
   expect(await sampler.ended).toBe(0)
