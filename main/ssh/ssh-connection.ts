@@ -30,6 +30,13 @@ export interface Connection {
 
 /** how long saying goodbye may take */
 const closingMs = 500
+/**
+ * How often a command is given to the host until it takes it. One that it did not take has not run, so it can be given
+ * again: dropbear (2022.83) closes a channel without an answer when another command ends at that moment.
+ */
+const startTries = 5
+/** ssh2's word for a command whose channel was opened and which was not taken */
+const notTaken = 'Unable to exec'
 
 export interface ConnectionOptions {
   readonly target: SshTarget
@@ -240,9 +247,11 @@ export async function openConnection({ target, times, dial, onSlow, signal }: Co
         })
         let started = false
         /** The host counts a session until its channel is closed, wanted by us or not: so does the slot. */
-        const start = (callback: (error: Error | undefined, channel: ClientChannel) => void) => {
+        const start = (callback: (error: Error | undefined, channel: ClientChannel) => void, tries = 1) => {
           started = true
           client.exec(commandLine, (error, channel) => {
+            const again = error?.message === notTaken && tries < startTries && !gone && !abort?.aborted
+            if (again) return start(callback, tries + 1)
             if (error) release()
             else {
               commands.add(channel)
@@ -255,7 +264,7 @@ export async function openConnection({ target, times, dial, onSlow, signal }: Co
           })
         }
         const channel = await open(
-          start,
+          (callback: (error: Error | undefined, channel: ClientChannel) => void) => start(callback),
           (raw) => execChannel(target.name, raw, { signal: abort, onLost }),
           'starting a command',
           `sshd allows as many sessions on a connection as its MaxSessions says; fencelab uses up to ${times.sessions}`,

@@ -31,6 +31,8 @@ export interface FakeHost {
   drop(): void
   /** Refuses new connections (nothing listens), or listens again. */
   refuse(on: boolean): Promise<void>
+  /** Does not take the next so many commands: they do not run. */
+  turnAway(commands: number): void
   /** Whether it lets anybody in. */
   admit(on: boolean): void
   close(): Promise<void>
@@ -44,6 +46,7 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
   let accepted = 0
   let silenced = false
   let lumpMs = 0
+  let turnedAway = 0
   let busiest = 0
   const commands: string[] = []
   const children = new Set<ChildProcess>()
@@ -112,7 +115,11 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
         session.on('signal', (_accept: unknown, _reject: unknown, info: { name: string }) => {
           if (child?.pid !== undefined) process.kill(-child.pid, `SIG${info.name}` as NodeJS.Signals)
         })
-        session.on('exec', (acceptExec, _reject, info) => {
+        session.on('exec', (acceptExec, rejectExec, info) => {
+          if (turnedAway > 0) {
+            turnedAway -= 1
+            return rejectExec()
+          }
           commands.push(info.command)
           const channel = acceptExec()
           const started = spawn('/bin/sh', ['-c', info.command], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
@@ -196,6 +203,9 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
       lumpMs = milliseconds
     },
     drop,
+    turnAway(commands) {
+      turnedAway = commands
+    },
     async refuse(on) {
       if (on) front.close()
       else await listen(front, port)

@@ -64,6 +64,22 @@ describe('one connection', () => {
     first.kill()
   })
 
+  test('a command that the host did not take is given to it again, and runs once', async () => {
+    transport = transportTo(host)
+    await transport.connected()
+    host.turnAway(3)
+    expect(await output(transport, 'echo taken')).toBe('taken\n')
+    expect(host.commands).toEqual(['echo taken'])
+  })
+
+  test('a host that takes no command at all: refused', async () => {
+    transport = transportTo(host)
+    await transport.connected()
+    host.turnAway(1000)
+    const error = await failureOf(transport.exec('true'), HostError)
+    expect([error.code, host.commands]).toEqual(['refused', []])
+  })
+
   test('a command that is aborted while it waits for its turn never starts', async () => {
     transport = transportTo(host, { times: { sessions: 1 } })
     const first = await transport.exec('exec sleep 1000')
