@@ -135,8 +135,10 @@ interface Answered extends Found {
  * said so may panic before the others are done. A second witness that cannot be asked (it went down with the fault) is
  * no witness against.
  */
-async function checkAll(options: InjectOptions, checks: readonly FaultCheck[], signal: AbortSignal): Promise<Found> {
+async function checkAll(options: InjectOptions, all: readonly FaultCheck[], signal: AbortSignal): Promise<Found> {
   const answers = new Map<FaultCheck, Answered>()
+  // nobody waits for the word of a witness that is known to have panicked
+  const checks = all.filter(({ host, secondWitness }) => !(secondWitness && options.panicked?.(host)))
   const open = () => checks.filter((check) => answers.get(check)?.ok !== true)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(options.settleMilliseconds ?? settleMilliseconds)])
   try {

@@ -101,6 +101,28 @@ test('where the list cannot be written, nothing is applied', async () => {
   expect([flags(), steps(), timers(here.path('nodea'))]).toEqual(['0x1003', [], []])
 })
 
+test('nobody waits for the word of a second witness that is known to have panicked', async () => {
+  const injection = await prepareInjection(
+    {
+      lab: here.lab,
+      recorder,
+      outstanding,
+      id: 'cut',
+      fault: 'private-link-down',
+      target: { node: 'nodea', link: 'priv1' },
+      settleMilliseconds: 60_000,
+      panicked: (host) => host === 'nodeb',
+    },
+    never,
+  )
+  await here.servers.nodeb.refuse(true)
+  here.servers.nodeb.drop()
+  await injection.apply(never)
+  expect(await injection.verify(never)).toBe(true)
+  expect(await injection.revert(never)).toBe(true)
+  expect(steps()).toEqual(['applying', 'applied true', 'verified true', 'reverting', 'reverted true', 'gone true'])
+})
+
 test('a command that succeeds and does nothing has not taken', async () => {
   here.put('nodea', 'nothing', '')
   const injection = await cut(briefly)
