@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { open, rm, writeFile } from 'node:fs/promises'
+import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import type { Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
 import { endChild, startBoundChild } from './child.ts'
@@ -47,8 +47,18 @@ export class Machine {
       if (this.#child === child) this.#child = undefined
     })
     this.#qmp = await connectWhenReady(this.files.monitor, () => this.#child !== undefined, signal)
-    if (!this.#qmp) throw new Error(`machine ${this.name} did not start; the reason is in ${this.#options.files.log}`)
+    if (!this.#qmp) throw new Error(await this.#whyNotStarted())
     this.#monitor().onEvent((event) => this.#heard(event))
+  }
+
+  async #whyNotStarted(): Promise<string> {
+    const { files, specification } = this.#options
+    const said = (await readFile(files.log, 'utf8')).trim().split('\n').slice(-4).join('\n')
+    const { address, port } = specification.ssh
+    const hint = said.includes('host forwarding rule')
+      ? `\nAnother program has ${address}:${port}: another lab (of another user?) that is up. End it, or change the loopback addresses in the testbed file`
+      : ''
+    return `machine ${this.name} did not start. QEMU said (${files.log}):\n${said}${hint}`
   }
 
   /** Waits until its console says that it is ready. Gives the end of the console where it does not come. */
