@@ -10,3 +10,6 @@ export function fencelabCommand(...words: string[]): string[] {
   const inBuild = fileURLToPath(new URL('./cli.mjs', import.meta.url))
   return [process.execPath, existsSync(inCheckout) ? inCheckout : inBuild, ...words]
 }
+
+/** The command that speaks to a QEMU monitor on this computer, for faults: its words are SOCKET set_link CARD on|off. */
+export const monitorCommand = () => fencelabCommand('monitor')

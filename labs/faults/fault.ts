@@ -2,6 +2,7 @@
  * What a fault is: commands as data, and how their answers are to be read. Nothing here runs anything; the engine does,
  * and writes down every step. A fault carries its own healing.
  */
+import type { Line } from '../journal/event.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
 export interface Fault {
@@ -21,41 +22,105 @@ export interface FaultContext {
   readonly deadManSeconds: number
   /** process number of a node's VM on its hypervisor, where the fault needs it */
   readonly process?: number
+  /** the command that speaks to a QEMU monitor on the lab's own computer, where the fault needs it */
+  readonly monitorCommand?: readonly string[]
 }
 
 export interface FaultPlan {
-  /** where it is applied and reverted */
-  readonly host: string
-  /** starts the dead-man timer, then applies */
-  readonly apply: FaultCommand
+  /** what starts the dead-man timers and applies it: each stage at once, one after the other */
+  readonly apply: readonly (readonly FaultAction[])[]
   /** did it take: all must say so, asked again until they do or time is up */
   readonly verify: readonly FaultCheck[]
-  /** takes the fault back and ends the dead-man timer; right to run at any time */
-  readonly revert: FaultCommand
+  /** takes the fault back and ends the dead-man timers; right to run at any time */
+  readonly revert: readonly FaultAction[]
   readonly gone: readonly FaultCheck[]
+  /** the hosts whose timers are to be renewed, with the arguments of their script */
+  readonly timers: readonly FaultTimer[]
   /** what is to be undone, for whoever finds it after a crash */
   readonly undoText: string
+  /** the nodes that boot when it is taken back */
+  readonly startsAnew?: readonly string[]
+  /** how long it may need until it shows, and until it is gone, milliseconds; absent: ten seconds */
+  readonly settle?: { readonly verify?: number; readonly gone?: number }
 }
 
-export interface FaultCommand {
+/** A timer on a host: `words` are the arguments of the script that started it ($1 seconds, $2 id). */
+export interface FaultTimer {
+  readonly host: string
+  readonly words: readonly string[]
+}
+
+export type FaultAction = CommandAction | OutletAction
+
+export interface CommandAction {
+  readonly kind: 'command'
+  readonly host: string
   readonly purpose: string
   readonly argv: readonly string[]
+  /** milliseconds; absent: fifteen seconds */
+  readonly timeout?: number
 }
 
-export interface FaultCheck extends FaultCommand {
-  readonly host: string
-  /** exit statuses that are an answer */
-  readonly expected: readonly number[]
-  /** milliseconds */
-  readonly timeout: number
+/** Outlets are switched by the lab itself, through the drivers of their units. The lab keeps the dead-man timer, too. */
+export interface OutletAction {
+  readonly kind: 'outlets'
+  readonly purpose: string
+  /** UNIT/OUTLET */
+  readonly outlets: readonly string[]
+  readonly on: boolean
+}
+
+interface Checking {
+  readonly purpose: string
   /**
    * it bears out what another check proves by itself: where its host cannot be asked, the other one decides
    */
   readonly secondWitness?: true
+}
+
+export type FaultCheck = CommandCheck | OutletCheck | SeenCheck | ReachCheck
+
+export interface Found {
+  readonly ok: boolean
+  readonly evidence: string
+}
+
+export interface CommandCheck extends Checking {
+  readonly kind: 'command'
+  readonly host: string
+  readonly argv: readonly string[]
+  /** exit statuses that are an answer */
+  readonly expected: readonly number[]
+  /** milliseconds */
+  readonly timeout: number
   /** the node whose VM process state the answer is, for the journal */
   readonly processOf?: string
-  read(answer: { readonly exit: number | null; readonly stdout: string }): { readonly ok: boolean; readonly evidence: string }
+  read(answer: { readonly exit: number | null; readonly stdout: string }): Found
 }
+
+/** What the units themselves say of their outlets. */
+export interface OutletCheck extends Checking {
+  readonly kind: 'outlets'
+  readonly outlets: readonly string[]
+  readonly on: boolean
+}
+
+/** What the recording shows since the fault was begun. */
+export interface SeenCheck extends Checking {
+  readonly kind: 'seen'
+  read(lines: readonly Line[]): Found
+}
+
+/** Does a host answer over SSH within so many milliseconds, in another boot than before. */
+export interface ReachCheck extends Checking {
+  readonly kind: 'reach'
+  readonly host: string
+  readonly wanted: 'answers' | 'does not answer'
+  readonly timeout: number
+}
+
+/** The host a check is made on; undefined where none is. */
+export const hostOf = (check: FaultCheck): string | undefined => ('host' in check ? check.host : undefined)
 
 /** Where a host keeps the timers: in memory where we may, else in the user's own directory. */
 const place = 'if [ -w /run ]; then place=/run/fencelab; else place="${XDG_RUNTIME_DIR:-$HOME}/fencelab"; fi\nfile="$place/dead-man-$2"'

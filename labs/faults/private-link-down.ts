@@ -1,4 +1,4 @@
-import type { Fault, FaultCheck } from './fault.ts'
+import type { Fault, CommandCheck } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
 
 const interfaceIsUp = 1 // IFF_UP, linux/if.h
@@ -18,7 +18,8 @@ export const privateLinkDown: Fault = {
     const peerPort = peerHost?.node?.links[link]
     if (peer === undefined || !peerPort) throw new Error(`no other node is on private link ${link}`)
     const words = [String(deadManSeconds), id, port.interface]
-    const flags = (wanted: 'up' | 'down'): FaultCheck => ({
+    const flags = (wanted: 'up' | 'down'): CommandCheck => ({
+      kind: 'command',
       host: node,
       purpose: `is ${link} of ${node} ${wanted}`,
       argv: ['cat', `/sys/class/net/${port.interface}/flags`],
@@ -34,7 +35,8 @@ export const privateLinkDown: Fault = {
         }
       },
     })
-    const answered = (wanted: boolean): FaultCheck => ({
+    const answered = (wanted: boolean): CommandCheck => ({
+      kind: 'command',
       host: peer,
       purpose: `does ${node} answer ${peer} over ${link}`,
       argv: ['ping', '-n', '-c', '1', '-W', '1', '-I', peerPort.interface, port.address],
@@ -48,17 +50,27 @@ export const privateLinkDown: Fault = {
       }),
     })
     return {
-      host: node,
-      apply: {
-        purpose: `take ${link} of ${node} down`,
-        argv: ['sh', '-c', `${deadMan('ip link set dev "$3" up')}\nip link set dev "$3" down`, 'fault', ...words],
-      },
+      apply: [
+        [
+          {
+            kind: 'command',
+            host: node,
+            purpose: `take ${link} of ${node} down`,
+            argv: ['sh', '-c', `${deadMan('ip link set dev "$3" up')}\nip link set dev "$3" down`, 'fault', ...words],
+          },
+        ],
+      ],
       verify: [flags('down'), answered(false)],
-      revert: {
-        purpose: `bring ${link} of ${node} up`,
-        argv: ['sh', '-c', `${disarm}\nip link set dev "$3" up`, 'fault', ...words],
-      },
+      revert: [
+        {
+          kind: 'command',
+          host: node,
+          purpose: `bring ${link} of ${node} up`,
+          argv: ['sh', '-c', `${disarm}\nip link set dev "$3" up`, 'fault', ...words],
+        },
+      ],
       gone: [flags('up'), answered(true)],
+      timers: [{ host: node, words }],
       undoText: `private link ${link} of ${node} (interface ${port.interface}) is down`,
     }
   },

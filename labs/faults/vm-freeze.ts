@@ -1,4 +1,4 @@
-import type { Fault, FaultCheck } from './fault.ts'
+import type { Fault, CommandCheck } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
 
 /**
@@ -16,7 +16,8 @@ export const vmFreeze: Fault = {
     if (process === undefined) throw new Error(`the process of ${node}'s virtual machine was not found`)
     const pid = String(process)
     const words = [String(deadManSeconds), id, pid]
-    const state = (wanted: (letter: string) => boolean): FaultCheck => ({
+    const state = (wanted: (letter: string) => boolean): CommandCheck => ({
+      kind: 'command',
       host: vm.hypervisor,
       purpose: `state of the process of ${node}`,
       argv: ['cat', `/proc/${pid}/stat`],
@@ -29,18 +30,28 @@ export const vmFreeze: Fault = {
       },
     })
     return {
-      host: vm.hypervisor,
-      apply: {
-        purpose: `stop the virtual machine of ${node}`,
-        argv: ['sh', '-c', `${deadMan('kill -CONT "$3"')}\nkill -STOP "$3"`, 'fault', ...words],
-      },
+      apply: [
+        [
+          {
+            kind: 'command',
+            host: vm.hypervisor,
+            purpose: `stop the virtual machine of ${node}`,
+            argv: ['sh', '-c', `${deadMan('kill -CONT "$3"')}\nkill -STOP "$3"`, 'fault', ...words],
+          },
+        ],
+      ],
       verify: [state((letter) => letter === 'T')],
-      revert: {
-        purpose: `let the virtual machine of ${node} go on`,
-        // a machine that has ended is not stopped any more
-        argv: ['sh', '-c', `${disarm}\nkill -CONT "$3" || [ ! -d "/proc/$3" ]`, 'fault', ...words],
-      },
+      revert: [
+        {
+          kind: 'command',
+          host: vm.hypervisor,
+          purpose: `let the virtual machine of ${node} go on`,
+          // a machine that has ended is not stopped any more
+          argv: ['sh', '-c', `${disarm}\nkill -CONT "$3" || [ ! -d "/proc/$3" ]`, 'fault', ...words],
+        },
+      ],
       gone: [state((letter) => letter !== 'T' && letter !== '')],
+      timers: [{ host: vm.hypervisor, words }],
       undoText: `the virtual machine of ${node} (process ${pid}) is stopped`,
     }
   },

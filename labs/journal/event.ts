@@ -7,7 +7,7 @@
  * `clock` events tie to the lab's.
  */
 import type { Outcome } from './outcome.ts'
-import type { Scenario } from '../scenarios/scenario.ts'
+import type { OperationName, Scenario } from '../scenarios/scenario.ts'
 
 export type Event =
   | RunStarted
@@ -32,6 +32,11 @@ export type Event =
   | Baseline
   | Await
   | Probe
+  | RolesBound
+  | Operation
+  | OutletState
+  | Checkpoint
+  | Applicability
 
 export type EventType = Event['type']
 
@@ -77,10 +82,12 @@ export interface TestbedRecord {
 export interface NodeRecord {
   readonly name: string
   readonly id: number
-  /** the registration keys this node uses, normalised hex (`0x...`), per LUN use */
+  /** the registration keys this node uses, normalised hex (`0x...`), per LUN use; empty where the cluster uses none */
   readonly keys: { readonly coordination: string; readonly data: string }
   /** which witnesses of a panic this testbed has for the node */
   readonly panicWitnesses: readonly ('panic-event' | 'console')[]
+  /** the outlets that feed it, all of its power supplies: off is only who has no power on any */
+  readonly outlets?: readonly string[]
 }
 export interface LunRecord {
   readonly name: string
@@ -257,6 +264,42 @@ export interface Await {
   readonly condition: string
   readonly met: boolean
   readonly seconds: number
+}
+/** From here on the roles of the row are these. */
+export interface RolesBound {
+  readonly type: 'roles'
+  readonly roles: Readonly<Record<string, string>>
+}
+/** What the operator does by hand, done by the lab. A node that it restarted has a `boot` event of its own afterwards. */
+export interface Operation {
+  readonly type: 'operation'
+  readonly operation: OperationName
+  readonly nodes: readonly string[]
+  readonly step: 'begun' | 'done'
+  /** for `done`: did it succeed */
+  readonly ok?: boolean
+  readonly evidence?: string
+}
+/** What a power unit says of one of its outlets. */
+export interface OutletState {
+  readonly type: 'outlet'
+  /** UNIT/OUTLET, as the testbed writes it */
+  readonly outlet: string
+  readonly state: 'on' | 'off' | 'unknown'
+  /** the hosts and private links that it feeds */
+  readonly feeds: readonly string[]
+}
+/** The lab looks at what became of everybody so far: between `begun` and `done` everyone was asked. */
+export interface Checkpoint {
+  readonly type: 'checkpoint'
+  readonly name: string
+  readonly step: 'begun' | 'done'
+}
+/** Whether the row can be run on this testbed at all, and if not, why. */
+export interface Applicability {
+  readonly type: 'applicability'
+  readonly applicable: boolean
+  readonly reason: string
 }
 /** A probe of a node at the end: can it be reached, and what does it answer. */
 export interface Probe {

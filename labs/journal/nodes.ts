@@ -1,7 +1,7 @@
 import { bootSighting, type Clocks } from './clock.ts'
 import { keyReadings, type Reading } from './key-tables.ts'
 import { ofType, type RunFrame } from './run.ts'
-import type { Line, LunRecord, NodeRecord } from './event.ts'
+import type { Line, LineOf, LunRecord, NodeRecord } from './event.ts'
 import type { Outcome } from './outcome.ts'
 
 /** What became of a node, and what proves it. */
@@ -17,7 +17,8 @@ export interface NodeState {
 }
 
 /**
- * The outcome of every node of the testbed. A panic is proved by every witness that the testbed declares for the node;
+ * The outcome of every node of the testbed. A node that the lab itself started anew (a `boot` event after the fault) is
+ * judged by what was seen of it since. A panic is proved by every witness that the testbed declares for the node;
  * whatever contradicts it (a sign of life of the same boot) makes it unknown. That a node does not answer, or that it
  * has another boot id, proves nothing of itself.
  */
@@ -43,8 +44,11 @@ function outcomeOf(
   readings: readonly Reading[],
   luns: readonly LunRecord[],
 ): Found {
-  const after = frame.lines.filter((line) => line.seq >= frame.injected.seq)
-  const boot = clocks.bootOf(node.name, frame.injected.seq)
+  const restarted = lifeOf(frame, node.name)
+  const after = frame.lines.filter((line) => line.seq >= (restarted ?? frame.injected).seq)
+  const boot = restarted?.boot ?? clocks.bootOf(node.name, frame.injected.seq)
+  const dark = offAtTheEnd(node, after, frame)
+  if (dark) return dark
   const panic = panicOf(node, after, clocks, boot)
   if (panic) return panic
   const rebooted = after.find((line) => {
@@ -57,6 +61,7 @@ function outcomeOf(
   const final = status?.answered && status.seq > (frame.end?.seq ?? Infinity) ? status : undefined
   if (final?.state === 'left') return found('left', 'its stack left the cluster cleanly', [final.seq])
   if (final?.state === 'refused') return found('refused-to-join', 'its stack declined to start', [final.seq])
+  if (final?.state === 'joining' && !rebooted) return found('waiting', 'its stack is up and let in nowhere', [final.seq])
   if (rebooted) return unknown('it rebooted, a panic is not proved', [rebooted.seq])
 
   const probe = ofType(after, 'probe').findLast((line) => line.node === node.name)
@@ -64,14 +69,33 @@ function outcomeOf(
   if (!answers) return unknown('it did not answer at the end, which proves nothing', probe ? [probe.seq] : [])
   if (boot === undefined) return unknown('its boot id was not seen before the fault', [answers.seq])
   if (answers.boot === undefined) return unknown('it answered at the end without its boot id', [answers.seq])
-  const refused = refusals(node, after, readings, luns, frame)
+  const refused = refusals(node, after, readings, luns, { since: (restarted ?? frame.injected).at, before: frame.injected })
   if (refused) return found('ejected', refused.why, [answers.seq, ...refused.events])
   if (!status) return unknown('it answers, its stack was not asked after the fault', [answers.seq])
   if (!final) return unknown('it answers, its stack did not answer at the end', [answers.seq, status.seq])
   if (final.state !== 'member') {
     return unknown(`it answers, its stack says ${final.state ?? 'nothing of its state'}`, [answers.seq, final.seq])
   }
-  return found('running', 'same boot as before the fault, and its stack is a member', [answers.seq, final.seq])
+  const same = restarted ? 'still in the boot that the lab started' : 'same boot as before the fault'
+  return found('running', `${same}, and its stack is a member`, [answers.seq, final.seq])
+}
+
+/** The boot in which the lab started a node anew; undefined where it did not. */
+export function lifeOf({ lines, injected }: Pick<RunFrame, 'lines' | 'injected'>, node: string): LineOf<'boot'> | undefined {
+  return ofType(lines, 'boot').findLast((line) => line.host === node && line.seq > (injected?.seq ?? Infinity))
+}
+
+/** Every outlet that feeds it is off, as its unit says at the end, and it gave no sign of life after. */
+function offAtTheEnd(node: NodeRecord, after: readonly Line[], frame: RunFrame): Found | undefined {
+  const outlets = node.outlets ?? []
+  const last = outlets.map((outlet) => ofType(after, 'outlet').findLast((line) => line.outlet === outlet && line.seq > (frame.end?.seq ?? Infinity)))
+  const seen = last.flatMap((line) => (line ? [line] : []))
+  if (seen.length === 0 || seen.length < outlets.length || seen.some(({ state }) => state !== 'off')) return undefined
+  const since = Math.max(...seen.map(({ seq }) => seq))
+  const events = seen.map(({ seq }) => seq)
+  const answer = ofType(after, 'probe').find((line) => line.node === node.name && line.reachable && line.seq > since)
+  if (answer) return unknown('its outlets are off, and yet it answered', [...events, answer.seq])
+  return found('off', `${outlets.join(' and ')} ${outlets.length === 1 ? 'is' : 'are'} off, as the power unit says`, events)
 }
 
 const witnessWords = { 'panic-event': "the hypervisor's panic event", console: 'the console' } as const
@@ -143,22 +167,22 @@ function hungAtTheEnd(node: string, after: readonly Line[], frame: RunFrame): Fo
   return found('hung', 'its virtual machine is stopped (process state T)', [last.seq])
 }
 
-/** What shows that the storage refuses this node: a refused write, or a data disk without its key, seen by another. */
+/** What shows that the storage refuses this node: a refused write, or a data disk that lost its key, seen by another. */
 function refusals(
   node: NodeRecord,
   after: readonly Line[],
   readings: readonly Reading[],
   luns: readonly LunRecord[],
-  frame: Injected,
+  { since, before }: { readonly since: number; readonly before: Pick<Line, 'seq'> },
 ): { readonly why: string; readonly events: readonly number[] } | undefined {
   const write = ofType(after, 'ledger.write').find((line) => line.host === node.name && line.result === 'refused')
   const missing = luns
-    .filter((lun) => lun.use === 'data')
+    .filter((lun) => lun.use === 'data' && node.keys.data !== '')
     .flatMap((lun) => {
-      const last = keyReadings(readings, lun.name).findLast(
-        (one) => one.viewer !== node.name && one.began.earliest >= frame.injected.at,
-      )
-      return last && !last.answer.keys.includes(node.keys.data) ? [{ lun: lun.name, seq: last.seq }] : []
+      const others = keyReadings(readings, lun.name).filter((one) => one.viewer !== node.name)
+      const had = others.some((one) => one.answer.keys.includes(node.keys.data) && (one.seq < before.seq || one.began.earliest >= since))
+      const last = others.findLast((one) => one.began.earliest >= since)
+      return had && last && !last.answer.keys.includes(node.keys.data) ? [{ lun: lun.name, seq: last.seq }] : []
     })
   if (!write && missing.length === 0) return undefined
   const why = [

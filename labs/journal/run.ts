@@ -9,8 +9,8 @@ export interface RunFrame {
    * of before), so what is seen then says nothing about what the fault did.
    */
   readonly lines: readonly Line[]
-  /** the first step of the first fault */
-  readonly injected: LineOf<'fault'> | undefined
+  /** the first step of the first fault, or the first thing that the operator did: from here on something is expected */
+  readonly injected: LineOf<'fault'> | LineOf<'operation'> | undefined
   /** the last baseline before that */
   readonly baseline: LineOf<'baseline'> | undefined
   /** where the lab stopped waiting and collected what became of everything; what is final must come after it */
@@ -21,7 +21,7 @@ export interface RunFrame {
 export function frameRun(all: readonly Line[]): RunFrame {
   const restore = all.findIndex((line) => line.type === 'phase' && line.name === 'restore')
   const lines = restore === -1 ? all : all.slice(0, restore)
-  const injected = lines.find((line) => line.type === 'fault')
+  const injected = lines.find((line) => line.type === 'fault' || line.type === 'operation')
   const before = injected ? lines.filter((line) => line.seq < injected.seq) : lines
   return {
     started: ofType(all, 'run.started')[0],

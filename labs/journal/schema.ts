@@ -3,6 +3,7 @@
  * about to be written, passes through here. A test holds these schemas and those types equal at compile time.
  */
 import * as v from 'valibot'
+import { conditions, operations, ruleNames } from '../scenarios/words.ts'
 import { outcomes } from './outcome.ts'
 import type { Line } from './event.ts'
 
@@ -14,20 +15,20 @@ const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits'))
 const texts = v.array(text)
 
+const expectations = v.record(text, v.array(v.picklist(outcomes)))
 const step = v.variant('do', [
   v.object({ do: v.literal('fault'), fault: text, target: v.record(text, text), id: text }),
   v.object({ do: v.literal('revert'), id: text }),
   v.object({
     do: v.literal('await'),
-    condition: v.picklist([
-      'one-panicked-and-fenced',
-      'link-loss-noticed',
-      'all-links-heard',
-      'hung-node-ejected',
-      'hung-node-settled',
-    ]),
+    condition: v.picklist(conditions),
     seconds: number,
+    of: v.exactOptional(texts),
   }),
+  v.object({ do: v.literal('watch'), peerTimeouts: number }),
+  v.object({ do: v.literal('bind'), roles: v.record(text, v.picklist(['survivor', 'loser'])) }),
+  v.object({ do: v.literal('operate'), operation: v.picklist(operations), of: texts }),
+  v.object({ do: v.literal('checkpoint'), name: text, expected: expectations }),
 ])
 
 const scenario = v.object({
@@ -36,24 +37,13 @@ const scenario = v.object({
   document: v.object({ event: text, nodes: v.record(text, text), operatorAction: text }),
   source: v.object({ document: text, place: text }),
   policy: text,
+  parameters: v.exactOptional(v.record(text, v.unknown())),
+  nodes: v.exactOptional(v.object({ least: natural, most: natural })),
+  members: v.exactOptional(texts),
+  sides: v.exactOptional(v.array(texts)),
   steps: v.array(step),
-  expected: v.record(text, v.array(v.picklist(outcomes))),
-  rules: v.array(
-    v.picklist([
-      'exactly-one-continues',
-      'others-panicked',
-      'all-continue',
-      'survivor-alone-on-coordination-majority',
-      'survivor-alone-on-data',
-      'no-write-after-ejection',
-      'nobody-ejected',
-      'message-on-every-node',
-      'ledger-without-gap',
-      'link-used-again',
-      'hung-node-was-ejected-while-hung',
-      'hung-node-panicked',
-    ]),
-  ),
+  expected: expectations,
+  rules: v.array(v.picklist(ruleNames)),
 })
 
 const testbed = v.object({
@@ -66,6 +56,7 @@ const testbed = v.object({
       id: natural,
       keys: v.object({ coordination: text, data: text }),
       panicWitnesses: v.array(v.picklist(['panic-event', 'console'])),
+      outlets: v.exactOptional(texts),
     }),
   ),
   links: texts,
@@ -175,6 +166,17 @@ export const lineSchema = v.variant('type', [
     checks: v.array(v.object({ text, ok: flag, events: v.array(positive) })),
   }),
   event('await', { condition: text, met: flag, seconds: number }),
+  event('roles', { roles: v.record(text, text) }),
+  event('operation', {
+    operation: v.picklist(operations),
+    nodes: texts,
+    step: v.picklist(['begun', 'done']),
+    ok: v.exactOptional(flag),
+    evidence: v.exactOptional(text),
+  }),
+  event('outlet', { outlet: text, state: v.picklist(['on', 'off', 'unknown']), feeds: texts }),
+  event('checkpoint', { name: text, step: v.picklist(['begun', 'done']) }),
+  event('applicability', { applicable: flag, reason: text }),
   event('probe', { node: text, reachable: flag, boot: v.exactOptional(text), text }),
 ])
 

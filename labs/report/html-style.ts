@@ -44,7 +44,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 td.key { width: 8.5rem; }
 ul.plain { list-style: none; margin: 0; padding: 0; }
 .word { font-weight: 700; white-space: nowrap; }
-.word.pass { color: var(--pass); } .word.fail { color: var(--fail); } .word.inconclusive { color: var(--inconclusive); }
+.word.pass { color: var(--pass); } .word.fail { color: var(--fail); } .word.inconclusive { color: var(--inconclusive); } .word.not-applicable { color: var(--dim); }
 .totals { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1rem 0; padding: 0; list-style: none; }
 .totals li { border: 1px solid var(--rule); border-radius: 6px; padding: .5rem .9rem; min-width: 8rem; }
 .totals b { display: block; font-size: 1.6rem; line-height: 1.2; }

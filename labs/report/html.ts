@@ -73,7 +73,7 @@ function summary(reports: readonly RunReport[], version: string): Markup {
   return markup`<p class="dim">Fencing stack: ${stacks.join('; ') || 'unknown'}. Recorded ${when} by fencelab ${versions.join(', ') || 'of unknown version'}; judged again for this report by fencelab ${version}.</p>
 <ul class="totals" aria-label="Totals">
 <li><b>${reports.length}</b>${reports.length === 1 ? 'run' : 'runs'}</li>
-${(['pass', 'fail', 'inconclusive'] as const).map((one) => markup`<li><b>${words[one]}</b>${word(one)}</li>\n`)}</ul>
+${(['pass', 'fail', 'inconclusive', ...(words['not-applicable'] > 0 ? (['not-applicable'] as const) : [])] as const).map((one) => markup`<li><b>${words[one]}</b>${word(one)}</li>\n`)}</ul>
 <p>Every verdict rests on the recording of its run alone: faults are injected and verified, the key tables of every LUN and what became of every node are recorded, and rules decide. Inconclusive means that the recording proves neither; it never counts as a pass.</p>
 ${broken === 0 ? undefined : markup`<p class="alarm"><strong>${count(broken, 'recording is', 'recordings are')} not whole.</strong> Such a run is inconclusive here, whatever its lines say.</p>`}`
 }

@@ -62,14 +62,14 @@ export function problemWords({ file, line, what }: Recording['problems'][number]
 /** The reasons, those that decide first: unmet preconditions outrank everything, as in the verdict. */
 export function decidingFirst(reasons: readonly Reason[]): readonly Reason[] {
   const rank = ({ rule, bearing }: Reason) =>
-    rule === 'precondition' ? 0 : { fail: 1, inconclusive: 2, pass: 3 }[bearing]
+    rule === 'precondition' ? 0 : { fail: 1, inconclusive: 2, 'not-applicable': 2, pass: 3 }[bearing]
   return reasons.toSorted((a, b) => rank(a) - rank(b))
 }
 
 /** How many runs of each verdict; they add up to the number of runs. */
 export function countWords(reports: readonly RunReport[]): Readonly<Record<VerdictWord, number>> {
   const of = (word: VerdictWord) => reports.filter((report) => report.word === word).length
-  return { pass: of('pass'), fail: of('fail'), inconclusive: of('inconclusive') }
+  return { pass: of('pass'), fail: of('fail'), inconclusive: of('inconclusive'), 'not-applicable': of('not-applicable') }
 }
 
 /** judge() says itself why a run cannot be folded. */

@@ -31,7 +31,7 @@ export interface RowStatistics {
  * are inconclusive have no winner and no times.
  */
 export function rowStatistics(reports: readonly RunReport[]): RowStatistics {
-  const decided = reports.filter((report) => report.word !== 'inconclusive')
+  const decided = reports.filter((report) => report.word !== 'inconclusive' && report.word !== 'not-applicable')
   const winners = new Map<string, { readonly nodes: readonly string[]; readonly count: number }>()
   for (const report of decided) {
     const nodes = continuing(report)

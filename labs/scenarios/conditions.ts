@@ -3,106 +3,58 @@
  * right or wrong is for the rules to judge.
  */
 import { assertNever } from '../assert-never.ts'
-import type { Line, LineOf, RunStarted } from '../journal/event.ts'
-import { readKeysEvent } from '../scsi/read-keys-event.ts'
+import type { Line, RunStarted } from '../journal/event.ts'
+import { rolesAt } from '../journal/roles.ts'
+import { progressView } from './progress-view.ts'
 import type { Condition } from './scenario.ts'
 
-/** the survivor's acknowledged writes that show that it goes on */
-const writesThatShowLife = 3
-
-export function isMet(condition: Condition, started: RunStarted, lines: readonly Line[]): boolean {
-  const fault = lines.find((line) => line.type === 'fault')
-  if (!fault) return false
-  const view = viewOf(started, lines)
+/** @param of the roles that the condition is about; where it is about none, all nodes that it makes sense for */
+export function isMet(condition: Condition, started: RunStarted, lines: readonly Line[], of: readonly string[] = []): boolean {
+  const begun = lines.find((line) => line.type === 'fault' || line.type === 'operation')
+  if (!begun) return false
+  const view = progressView(started, lines)
+  const roles = rolesAt(started, lines)
+  const those = of.length > 0 ? of.flatMap((role) => roles[role] ?? []) : view.nodes
+  const hung = roles['A'] ?? ''
   switch (condition) {
     case 'one-panicked-and-fenced': {
       const panics = view.nodes.filter((node) => view.panicked(node))
-      const survivors = view.nodes.filter((node) => !panics.includes(node))
+      const survivors = view.nodes.filter((node) => !panics.includes(node) && !view.isOut(node))
       if (panics.length === 0 || survivors.length === 0) return false
       return panics.every((node) => view.isEjected(node, survivors)) && view.goesOn(survivors)
     }
     case 'link-loss-noticed':
-      return view.nodes.every((node) => view.said(node, 'link-lost', fault.seq))
+      return those.every((node) => view.said(node, 'link-lost', begun.seq))
     case 'all-links-heard': {
       const reverted = lines.findLast((line) => line.type === 'fault' && line.step === 'reverting')
-      return reverted !== undefined && view.nodes.every((node) => view.said(node, 'link-up', reverted.seq) && view.hearsAll(node))
+      return reverted !== undefined && those.every((node) => view.said(node, 'link-up', reverted.seq) && view.hearsAll(node))
     }
     case 'hung-node-ejected': {
-      const hung = started.roles['A'] ?? ''
       const others = view.nodes.filter((node) => node !== hung)
       return view.isEjected(hung, others) && view.goesOn(others)
     }
     case 'hung-node-settled':
-      return view.panicked(started.roles['A'] ?? '')
+      return view.panicked(hung)
+    case 'members':
+      return those.every((node) => view.isMemberWith(node, those))
+    case 'refused':
+    case 'left':
+      return those.every((node) => view.state(node) === condition)
+    case 'waiting':
+      return those.every((node) => view.state(node) === 'joining' && view.said(node, 'not-seeded', begun.seq))
+    case 'panicked':
+      return those.every((node) => view.panicked(node))
+    case 'points-unreachable':
+      return view.pointsUnreachable()
+    case 'taken-over':
+      return those.every((node) => view.writesSince(node, view.startedGroup(node, begun.seq)))
+    case 'both-write': {
+      const since = Math.max(...those.map((node) => view.startedGroup(node, begun.seq) ?? 0))
+      return since > 0 && those.every((node) => view.writesSince(node, since))
+    }
+    case 'stopped-writing':
+      return those.every((node) => view.panicked(node) || view.said(node, 'group-stopped', begun.seq))
     default:
       return assertNever(condition, 'condition')
-  }
-}
-
-function viewOf({ testbed }: RunStarted, lines: readonly Line[]) {
-  const nodes = testbed.nodes.map(({ name }) => name)
-  const witnesses = (node: string) => testbed.nodes.find(({ name }) => name === node)?.panicWitnesses ?? []
-  const sawPanic = {
-    'panic-event': (line: Line) => line.type === 'panic-event',
-    console: (line: Line) => line.type === 'console' && line.text.includes('Kernel panic - not syncing'),
-  }
-  const panicked = (node: string) =>
-    witnesses(node).length > 0 &&
-    witnesses(node).every((witness) => lines.some((line) => line.host === node && sawPanic[witness](line)))
-
-  /** the keys that one of the viewers saw last on a LUN */
-  const lastKeys = (lun: string, viewer: string) => {
-    const isRead = (line: Line): line is LineOf<'keys'> => line.type === 'keys' && line.lun === lun && line.host === viewer
-    const find = (seq: number) => {
-      const line = lines[seq - 1]
-      return line?.type === 'keys' ? line : undefined
-    }
-    for (let index = lines.length - 1; index >= 0; index -= 1) {
-      const line = lines[index]
-      if (!line || !isRead(line) || line.action !== 'keys') continue
-      const read = readKeysEvent(line, find)
-      return read.kind === 'answer' && read.action === 'keys' ? read.keys : undefined
-    }
-    return undefined
-  }
-  const viewers = [...new Set(lines.flatMap((line) => (line.type === 'keys' && line.host !== undefined ? [line.host] : [])))]
-
-  return {
-    nodes,
-    panicked,
-    /** no key of the node on any data disk and on a majority of the coordination points, as those who can tell see it */
-    isEjected(node: string, believed: readonly string[]) {
-      const keys = testbed.nodes.find(({ name }) => name === node)?.keys
-      const tellers = viewers.filter((viewer) => !nodes.includes(viewer) || believed.includes(viewer))
-      const isGone = (lun: string, key: string | undefined) =>
-        tellers.some((viewer) => {
-          const seen = lastKeys(lun, viewer)
-          return seen !== undefined && key !== undefined && seen.length > 0 && !seen.includes(key)
-        })
-      const data = testbed.luns.filter(({ use }) => use === 'data')
-      const points = testbed.luns.filter(({ use }) => use === 'coordination')
-      const gone = points.filter(({ name }) => isGone(name, keys?.coordination)).length
-      return data.every(({ name }) => isGone(name, keys?.data)) && gone * 2 > points.length
-    },
-    /** one of them writes since the last ejection or panic was written down */
-    goesOn(those: readonly string[]) {
-      const since = lines.findLast((line) => line.type === 'panic-event' || (line.type === 'stack.log' && line.code === 'group-started'))
-      const writes = lines.filter(
-        (line) =>
-          line.type === 'ledger.write' &&
-          line.result === 'acknowledged' &&
-          those.includes(line.host ?? '') &&
-          line.seq > (since?.seq ?? 0),
-      )
-      return writes.length >= writesThatShowLife
-    },
-    said: (node: string, code: string, after: number) =>
-      lines.some((line) => line.type === 'stack.log' && line.host === node && line.code === code && line.seq > after),
-    hearsAll(node: string) {
-      const status = lines.findLast((line) => line.type === 'stack' && line.host === node && line.answered)
-      if (status?.type !== 'stack') return false
-      const others = nodes.filter((other) => other !== node)
-      return testbed.links.every((link) => others.every((other) => status.links?.[link]?.includes(other)))
-    },
   }
 }

@@ -1,9 +1,40 @@
 import { bothPrivateNetworksFail } from './both-private-networks-fail.ts'
+import { coordinatorKeysLost } from './coordinator-keys-lost.ts'
+import { coordinatorsLost, coordinatorsLostThenCrash, coordinatorsLostThenLeave, coordinatorsLostThenPartition } from './coordinators-lost.ts'
+import { crashWhilePeerDown } from './crash-while-peer-down.ts'
+import { bothRebootedNetworksDown, ejectedNodeRebooted, survivorDiesThenClear } from './ejected-node.ts'
+import { joinWhileEjecting } from './join-while-ejecting.ts'
 import { nodeHangs } from './node-hangs.ts'
+import { nodeHangsStarved } from './node-hangs-starved.ts'
 import { onePrivateNetworkFails } from './one-private-network-fails.ts'
+import { powerLossNetworksStayDown } from './power-loss-networks-stay-down.ts'
+import { privateNetworksRestored } from './private-networks-restored.ts'
+import { splitThreeOne, splitTwoOne, splitTwoTwo } from './splits.ts'
+import { uncleanStop } from './unclean-stop.ts'
 import type { Scenario } from './scenario.ts'
 
 /** The documented rows, in the order in which the table prints them. */
-export const scenarios: readonly Scenario[] = [bothPrivateNetworksFail, onePrivateNetworkFails, nodeHangs]
+export const scenarios: readonly Scenario[] = [
+  bothPrivateNetworksFail,
+  privateNetworksRestored,
+  onePrivateNetworkFails,
+  nodeHangs,
+  nodeHangsStarved,
+  powerLossNetworksStayDown,
+  crashWhilePeerDown,
+  coordinatorsLost,
+  coordinatorsLostThenLeave,
+  coordinatorsLostThenCrash,
+  coordinatorsLostThenPartition,
+  ejectedNodeRebooted,
+  bothRebootedNetworksDown,
+  survivorDiesThenClear,
+  joinWhileEjecting,
+  coordinatorKeysLost,
+  splitTwoOne,
+  splitThreeOne,
+  splitTwoTwo,
+  uncleanStop,
+]
 
 export const scenarioNamed = (name: string) => scenarios.find((scenario) => scenario.name === name)

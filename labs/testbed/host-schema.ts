@@ -68,6 +68,8 @@ function virtualMachineSchema(path: PathSchemas) {
     hypervisor: name,
     /** unix socket on which QEMU's QMP reports events (GUEST_PANICKED): the other witness of a panic */
     events: v.exactOptional(path.there),
+    /** another such socket, on which the lab may pull and plug cables (`set_link`); only on the lab's own computer */
+    monitor: v.exactOptional(path.there),
   }
   /** the process is found by a file with its number */
   const byPidfile = fields({ ...common, pidfile: path.there })
@@ -94,6 +96,8 @@ function nodeSchema(path: PathSchemas) {
           interface: networkInterface,
           /** address on that interface, which the peers know it by */
           address: ipAddress,
+          /** hardware address; libvirt knows a machine's cables by it */
+          mac: v.exactOptional(textLike(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, 'a hardware address, like 52:54:00:12:34:56')),
         }),
       ),
       /** outlets that feed it, all of its power supplies: power faults switch all of them */
@@ -123,7 +127,7 @@ export function hostSchema(path: PathSchemas) {
       ssh: v.exactOptional(sshSchema(path)),
       /** run commands through `sudo -n` (the login is not root) */
       sudo: v.optional(yesOrNo, false),
-      /** address on the storage network; informational */
+      /** address on the storage network: by it an array closes its port to a node */
       address: v.exactOptional(address),
       /** free words for people */
       description: v.exactOptional(freeText),

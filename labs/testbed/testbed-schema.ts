@@ -51,6 +51,8 @@ const virtual = fields({
     }),
     {},
   ),
+  /** the unit of `power` that the lab itself plays: a PDU that speaks SNMP and really switches machines and networks */
+  pdu: v.exactOptional(name),
   /** the loopback network (its .0 address) on which the machines' SSH ports appear */
   addressBase: v.optional(textLike(/^127\.\d{1,3}\.\d{1,3}\.0$/, 'a loopback network, like 127.0.77.0'), '127.0.77.0'),
 })

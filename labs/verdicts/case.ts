@@ -3,8 +3,10 @@ import { foldFaults, type FaultLife } from '../journal/faults.ts'
 import { foldReadings, keyReadings, type KeyReading, type Reading } from '../journal/key-tables.ts'
 import { foldLedger, type Ledger } from '../journal/ledger.ts'
 import { foldNodes, type NodeState } from '../journal/nodes.ts'
-import { frameRun, type RunFrame } from '../journal/run.ts'
-import type { Line, LunRecord, NodeRecord, RunStarted } from '../journal/event.ts'
+import { rolesAt } from '../journal/roles.ts'
+import { frameRun, ofType, type RunFrame } from '../journal/run.ts'
+import type { Line, LineOf, LunRecord, NodeRecord, RunStarted } from '../journal/event.ts'
+import type { Outcome } from '../journal/outcome.ts'
 
 /** What one rule found. Without evidence it is `unknown`, never `holds`. */
 export interface Finding {
@@ -24,7 +26,21 @@ export interface Case {
   readonly readings: readonly Reading[]
   readonly faults: readonly FaultLife[]
   readonly nodes: readonly NodeState[]
+  /** what had become of everybody at each checkpoint of the row that was reached */
+  readonly checkpoints: readonly CheckpointState[]
+  /** who has which role in the end: a row may bind its roles anew */
+  readonly roles: Readonly<Record<string, string>>
   readonly ledger: Ledger
+}
+
+/** What had become of everybody when the lab looked in the middle of a row. */
+export interface CheckpointState {
+  readonly name: string
+  readonly expected: Readonly<Record<string, readonly Outcome[]>>
+  readonly roles: Readonly<Record<string, string>>
+  readonly nodes: readonly NodeState[]
+  readonly begun: LineOf<'checkpoint'>
+  readonly done: LineOf<'checkpoint'>
 }
 
 /** Folds a run that has begun. */
@@ -41,8 +57,26 @@ export function buildCase(started: RunStarted, all: readonly Line[]): Case {
     readings,
     faults: foldFaults(frame.lines),
     nodes: foldNodes(frame, clocks, readings),
+    checkpoints: foldCheckpoints(started, frame, clocks, readings),
+    roles: rolesAt(started, frame.lines),
     ledger: foldLedger(frame.lines, clocks, collect?.at),
   }
+}
+
+/** A checkpoint that was begun and not done has not been reached. */
+function foldCheckpoints(started: RunStarted, frame: RunFrame, clocks: Clocks, readings: readonly Reading[]): CheckpointState[] {
+  const marks = ofType(frame.lines, 'checkpoint')
+  return started.scenario.steps.flatMap((step) => {
+    if (step.do !== 'checkpoint') return []
+    const { name, expected } = step
+    const begun = marks.find((line) => line.name === name && line.step === 'begun')
+    const done = marks.find((line) => line.name === name && line.step === 'done')
+    if (!begun || !done) return []
+    const lines = frame.lines.filter((line) => line.seq <= done.seq)
+    const until = readings.filter((reading) => reading.seq <= done.seq)
+    const nodes = foldNodes({ ...frame, lines, end: begun }, clocks, until)
+    return [{ name, expected, roles: rolesAt(started, lines), nodes, begun, done }]
+  })
 }
 
 export const holds = (text: string, events: readonly number[]): Finding => finding('holds', text, events)
@@ -104,7 +138,7 @@ export function isBelievable(run: Case, viewer: string): boolean {
 
 /** The node bound to a role of the row. */
 export function nodeOfRole(run: Case, role: string): NodeState | undefined {
-  const name = run.started.roles[role]
+  const name = run.roles[role]
   return run.nodes.find((node) => node.name === name)
 }
 

@@ -1,6 +1,6 @@
 import type { Reason, Verdict } from './verdict.ts'
 
-const marks = { pass: 'ok  ', fail: 'FAIL', inconclusive: '?   ' } as const
+const marks = { pass: 'ok  ', fail: 'FAIL', inconclusive: '?   ', 'not-applicable': '-   ' } as const
 
 /**
  * A verdict as plain text for a terminal, with a final newline: the word, a table of the nodes, and the reasons with
@@ -23,7 +23,7 @@ export function formatVerdict(verdict: Verdict): string {
 /** Unmet preconditions outrank everything, as in the verdict. */
 function rank(reason: Reason): number {
   if (reason.rule === 'precondition') return 0
-  return { fail: 1, inconclusive: 2, pass: 3 }[reason.bearing]
+  return { fail: 1, inconclusive: 2, 'not-applicable': 2, pass: 3 }[reason.bearing]
 }
 
 function formatReason({ rule, bearing, text, events }: Reason): string {

@@ -3,17 +3,29 @@ import { buildCase, type Case, type Finding } from './case.ts'
 import { completeness, unmetPreconditions } from './preconditions.ts'
 import { allContinue } from './rules/all-continue.ts'
 import { exactlyOneContinues } from './rules/exactly-one-continues.ts'
-import { expectedOutcome } from './rules/expected-outcome.ts'
+import { expectedOnTheWay, expectedOutcome } from './rules/expected-outcome.ts'
+import { healthyPeerWasEjected } from './rules/healthy-peer-was-ejected.ts'
 import { hungNodePanicked, hungNodeWasEjectedWhileHung } from './rules/hung-node.ts'
+import { joinerWaitedForTheFence } from './rules/joiner-waited-for-the-fence.ts'
+import { keysStayedUntilCleared } from './rules/keys-stayed-until-cleared.ts'
 import { ledgerWithoutGap } from './rules/ledger-without-gap.ts'
 import { linkUsedAgain } from './rules/link-used-again.ts'
+import { membersRegistered } from './rules/members-registered.ts'
 import { messageOnEveryNode } from './rules/message-on-every-node.ts'
+import { neverFormed } from './rules/never-formed.ts'
 import { noWriteAfterEjection } from './rules/no-write-after-ejection.ts'
 import { nobodyEjected } from './rules/nobody-ejected.ts'
+import { nobodyNoticed, nobodyRaced } from './rules/nobody-raced.ts'
 import { othersPanicked } from './rules/others-panicked.ts'
+import { pointsWereLost } from './rules/points-were-lost.ts'
+import { noNodeContinues, raceLostWithoutMajority } from './rules/race-lost-without-majority.ts'
+import { refusedNodeWroteNothing } from './rules/refused-node-wrote-nothing.ts'
+import { largerSideContinues, oneSideContinues, racerAndSpectators } from './rules/sides.ts'
+import { splitBrainMessage } from './rules/split-brain-message.ts'
 import { survivorAloneOnCoordinationMajority } from './rules/survivor-alone-on-coordination-majority.ts'
 import { survivorAloneOnData } from './rules/survivor-alone-on-data.ts'
-import type { Line } from '../journal/event.ts'
+import { survivorWroteOn } from './rules/survivor-wrote-on.ts'
+import type { Line, LineOf, RunStarted } from '../journal/event.ts'
 import type { Rule } from '../scenarios/scenario.ts'
 import type { NodeVerdict, Reason, RuleName, Verdict, VerdictWord } from './verdict.ts'
 
@@ -33,6 +45,22 @@ export const rules: Readonly<Record<Rule, RuleCheck>> = {
   'link-used-again': linkUsedAgain,
   'hung-node-was-ejected-while-hung': hungNodeWasEjectedWhileHung,
   'hung-node-panicked': hungNodePanicked,
+  'split-brain-message': splitBrainMessage,
+  'refused-node-wrote-nothing': refusedNodeWroteNothing,
+  'survivor-wrote-on': survivorWroteOn,
+  'members-registered': membersRegistered,
+  'keys-stayed-until-cleared': keysStayedUntilCleared,
+  'nobody-raced': nobodyRaced,
+  'nobody-noticed': nobodyNoticed,
+  'points-were-lost': pointsWereLost,
+  'race-lost-without-majority': raceLostWithoutMajority,
+  'no-node-continues': noNodeContinues,
+  'never-formed': neverFormed,
+  'joiner-waited-for-the-fence': joinerWaitedForTheFence,
+  'healthy-peer-was-ejected': healthyPeerWasEjected,
+  'one-side-continues': oneSideContinues,
+  'larger-side-continues': largerSideContinues,
+  'racer-and-spectators': racerAndSpectators,
 }
 
 const bearings = { holds: 'pass', violated: 'fail', unknown: 'inconclusive' } as const
@@ -48,6 +76,11 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
   if (!started) {
     return { verdict: 'inconclusive', nodes: {}, reasons: asReasons(completeness({ frame: frameRun(lines) }, lines)) }
   }
+  const hindrance = lines.find((line) => line.type === 'applicability' && !line.applicable)
+  const wasRun = lines.some((line) => line.type === 'fault' || line.type === 'operation')
+  if (hindrance?.type === 'applicability' && !wasRun && completeness({ frame: frameRun(lines) }, lines).length === 0) {
+    return notApplicable(started, hindrance)
+  }
   let run: Case
   try {
     run = buildCase(started, lines)
@@ -57,8 +90,22 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
   }
   const unmet = asReasons(unmetPreconditions(run, lines))
   const named = started.scenario.rules.map((rule) => apply(rule, checks[rule], run))
-  const reasons = [...unmet, apply('expected-outcome', expectedOutcome, run), ...named]
+  const onTheWay = started.scenario.steps.some((step) => step.do === 'checkpoint')
+  const reasons = [
+    ...unmet,
+    ...(onTheWay ? [apply('expected-on-the-way', expectedOnTheWay, run)] : []),
+    apply('expected-outcome', expectedOutcome, run),
+    ...named,
+  ]
   return { verdict: unmet.length > 0 ? 'inconclusive' : worst(reasons), nodes: nodeVerdicts(run), reasons }
+}
+
+/** Nothing was run. (A run that did begin something is judged by what it shows, whatever else it says.) */
+function notApplicable(started: RunStarted, { reason, seq }: LineOf<'applicability'>): Verdict {
+  const nodes = Object.fromEntries(
+    started.testbed.nodes.map(({ name }) => [name, { expected: expectedOf(started, started.roles, name), observed: 'unknown' as const, why: 'nothing was run', events: [] }]),
+  )
+  return { verdict: 'not-applicable', nodes, reasons: [{ rule: 'precondition', bearing: 'not-applicable', text: reason, events: [seq] }] }
 }
 
 function apply(rule: RuleName, check: RuleCheck | undefined, run: Case): Reason {
@@ -81,15 +128,17 @@ function worst(reasons: readonly Reason[]): VerdictWord {
 }
 
 function nodeVerdicts(run: Case): Readonly<Record<string, NodeVerdict>> {
-  const { roles, scenario } = run.started
   return Object.fromEntries(
-    run.nodes.map(({ name, outcome, why, events }) => {
-      const own = Object.entries(roles).flatMap(([role, node]) =>
-        node === name ? (scenario.expected[role] ?? []) : [],
-      )
-      return [name, { expected: own.join(' or ') || 'nothing', observed: outcome, why, events }]
-    }),
+    run.nodes.map(({ name, outcome, why, events }) => [
+      name,
+      { expected: expectedOf(run.started, run.roles, name), observed: outcome, why, events },
+    ]),
   )
+}
+
+function expectedOf({ scenario }: Pick<RunStarted, 'scenario'>, roles: Readonly<Record<string, string>>, name: string): string {
+  const own = Object.entries(roles).flatMap(([role, node]) => (node === name ? (scenario.expected[role] ?? []) : []))
+  return own.join(' or ') || 'nothing'
 }
 
 function messageOf(error: unknown): string {

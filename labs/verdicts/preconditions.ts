@@ -1,5 +1,6 @@
 import { unknown, type Case, type Finding } from './case.ts'
 import { lastStep, type FaultLife } from '../journal/faults.ts'
+import { ofType } from '../journal/run.ts'
 import type { Line } from '../journal/event.ts'
 import type { Step } from '../scenarios/scenario.ts'
 
@@ -9,7 +10,7 @@ import type { Step } from '../scenarios/scenario.ts'
  * while there is one, the run is inconclusive whatever else it shows.
  */
 export function unmetPreconditions(run: Case, all: readonly Line[]): readonly Finding[] {
-  return [...completeness(run, all), ...greenBaseline(run), ...faultsLasted(run)]
+  return [...completeness(run, all), ...greenBaseline(run), ...faultsLasted(run), ...operationsDone(run)]
 }
 
 /** Lines are counted from 1 without a gap: a missing one could have told anything. */
@@ -47,7 +48,7 @@ function faultsLasted(run: Case): readonly Finding[] {
   const found: Finding[] = []
   if (rules.length === 0) found.push(unknown('the row names no rule'))
   const planned = steps.filter((step): step is Extract<Step, { do: 'fault' }> => step.do === 'fault')
-  if (planned.length === 0) found.push(unknown('the row applies no fault'))
+  if (planned.length === 0 && !steps.some((step) => step.do === 'operate')) found.push(unknown('the row does nothing to anybody'))
   for (const step of planned) {
     const lives = run.faults.filter((fault) => fault.id === step.id)
     if (lives.length === 0) found.push(unknown(`the fault ${step.id} was never applied`))
@@ -57,6 +58,23 @@ function faultsLasted(run: Case): readonly Finding[] {
   for (const fault of run.faults) {
     if (planned.some((step) => step.id === fault.id)) continue
     found.push(unknown(`a fault that the row does not name was applied: ${named(fault)}`, steppedEvents(fault)))
+  }
+  return found
+}
+
+/** What the operator does in the row was done, as often as the row says, and succeeded. */
+function operationsDone(run: Case): readonly Finding[] {
+  const planned = run.started.scenario.steps.filter((step): step is Extract<Step, { do: 'operate' }> => step.do === 'operate')
+  const lines = ofType(run.lines, 'operation')
+  const failed = lines.filter((line) => line.step === 'done' && line.ok !== true)
+  const found = failed.map((line) =>
+    unknown(`${[line.operation, ...line.nodes].join(' ')} did not succeed: ${line.evidence ?? 'no reason'}`, [line.seq]),
+  )
+  const done = lines.filter((line) => line.step === 'done' && line.ok === true).map(({ operation }) => operation)
+  const missing = planned.filter(({ operation }, index) => done[index] !== operation)
+  if (failed.length === 0 && (missing.length > 0 || done.length > planned.length)) {
+    const events = lines.map(({ seq }) => seq)
+    found.push(unknown(`the operator did not do what the row says: ${planned.map(({ operation }) => operation).join(', ')}`, events))
   }
   return found
 }

@@ -2,12 +2,14 @@ import type { Outcome } from '../journal/outcome.ts'
 import type { Rule } from '../scenarios/scenario.ts'
 
 /**
- * What is judged besides the rules of a row: `precondition`, whether the run can decide anything at all, and
- * `expected-outcome`, whether what became of each node is among what the row expects of its role.
+ * What is judged besides the rules of a row: `precondition`, whether the run can decide anything at all;
+ * `expected-outcome`, whether what became of each node is among what the row expects of its role; and
+ * `expected-on-the-way`, the same at the checkpoints of the row.
  */
-export type RuleName = Rule | 'precondition' | 'expected-outcome'
+export type RuleName = Rule | 'precondition' | 'expected-outcome' | 'expected-on-the-way'
 
-export type VerdictWord = 'pass' | 'fail' | 'inconclusive'
+/** `not-applicable`: the testbed cannot do what the row needs, so nothing was run and nothing is said of the cluster. */
+export type VerdictWord = 'pass' | 'fail' | 'inconclusive' | 'not-applicable'
 
 /** A verdict and all it rests on. `events` are sequence numbers of the journal. */
 export interface Verdict {

@@ -3,7 +3,9 @@ import { HostError } from '../hosts/host-error.ts'
 import { UserError } from '../load-testbed.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
 import { version } from '../version.ts'
+import { keepGuard } from '../engine/outlet-guard.ts'
 import { keepLab } from '../virtual/keeper-process.ts'
+import { monitorCommand } from '../virtual/monitor-command.ts'
 import { check } from './commands/check.ts'
 import { judge, verify } from './commands/judge.ts'
 import { keys } from './commands/keys.ts'
@@ -51,6 +53,13 @@ export async function main(words: readonly string[]): Promise<void> {
   if (words[0] === 'keep-lab') {
     const [, directory = '', testbed = '', lifetime] = words
     return keepLab(directory, testbed, lifetime === 'bound')
+  }
+  if (words[0] === 'guard-outlets') return keepGuard(words[1] ?? '')
+  if (words[0] === 'monitor') {
+    return monitorCommand(words.slice(1)).catch((error: Error) => {
+      process.stderr.write(`${error.message}\n`)
+      process.exitCode = 1
+    })
   }
   const stop = new AbortController()
   const line = progressLine()

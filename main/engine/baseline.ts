@@ -1,16 +1,11 @@
 import type { Baseline, Line, LineOf, RunStarted } from '../../labs/journal/event.ts'
 import { readKeysEvent } from '../../labs/scsi/read-keys-event.ts'
-import type { Recorder } from '../recorder/recorder.ts'
 import { askStatus } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
-import { nodeNames, viewerNames, type Lab } from './lab.ts'
+import type { Going } from './going.ts'
+import { viewerNames } from './lab.ts'
 
-export interface BaselineOptions {
-  readonly lab: Lab
-  readonly recorder: Recorder
-  readonly lines: readonly Line[]
-  readonly started: RunStarted
-}
+export type BaselineOptions = Pick<Going, 'lab' | 'recorder' | 'lines' | 'started' | 'scenario'>
 
 type Check = Baseline['checks'][number]
 
@@ -25,14 +20,14 @@ const writesWanted = 3
  */
 export async function takeBaseline(options: BaselineOptions, signal: AbortSignal): Promise<Baseline> {
   const { lab, recorder, lines, started } = options
-  const nodes = nodeNames(lab.testbed)
+  const nodes = membersAtStart(options)
   const statuses = new Map<string, LineOf<'stack'>>()
   /** asks those who have not said yet that all is well: a node that was busy for a moment is asked again */
   const askOpen = () =>
     Promise.all(
       nodes.map(async (node) => {
         const last = statuses.get(node)
-        if (last && memberCheck(last, started).ok) return
+        if (last && memberCheck(last, nodes, started).ok) return
         const { status, hostAt } = await askStatus(lab, node, signal)
         statuses.set(node, recorder.append<'stack'>(status, { host: node, ...(hostAt !== undefined && { hostAt }) }))
       }),
@@ -44,10 +39,10 @@ export async function takeBaseline(options: BaselineOptions, signal: AbortSignal
     await askOpen()
     const said = [...statuses.values()]
     checks = [
-      ...said.map((line) => memberCheck(line, started)),
+      ...said.map((line) => memberCheck(line, nodes, started)),
       activeCheck(said),
       writesCheck(lines),
-      ...viewerNames(lab.testbed).flatMap((viewer) => started.testbed.luns.map(({ name }) => keysCheck(options, viewer, name))),
+      ...viewerNames(lab.testbed).flatMap((viewer) => started.testbed.luns.map(({ name }) => keysCheck(options, nodes, viewer, name))),
       ...boots,
     ]
     return checks.every(({ ok }) => ok)
@@ -70,8 +65,13 @@ async function readBoot({ lab, recorder }: BaselineOptions, node: string, signal
   return { text: `${node} runs, and its boot id is known`, ok: stdout.trim() !== '', events: [seq] }
 }
 
-function memberCheck(line: LineOf<'stack'>, { testbed }: RunStarted): Check {
-  const nodes = testbed.nodes.map(({ name }) => name)
+/** The nodes that are in the cluster when the row begins. */
+function membersAtStart({ scenario, started }: BaselineOptions): readonly string[] {
+  const { members } = scenario
+  return members ? members.flatMap((role) => started.roles[role] ?? []) : started.testbed.nodes.map(({ name }) => name)
+}
+
+function memberCheck(line: LineOf<'stack'>, nodes: readonly string[], { testbed }: RunStarted): Check {
   const others = nodes.filter((name) => name !== line.host)
   const isMember = line.answered && line.state === 'member' && nodes.every((name) => line.members?.includes(name))
   const hears = testbed.links.every((link) => others.every((name) => line.links?.[link]?.includes(name)))
@@ -94,7 +94,7 @@ function writesCheck(lines: readonly Line[]): Check {
   }
 }
 
-function keysCheck({ lines, started }: BaselineOptions, viewer: string, lun: string): Check {
+function keysCheck({ lines, started }: BaselineOptions, nodes: readonly string[], viewer: string, lun: string): Check {
   const record = started.testbed.luns.find(({ name }) => name === lun)
   const use = record?.use ?? 'data'
   const last = (action: LineOf<'keys'>['action']) => {
@@ -110,7 +110,7 @@ function keysCheck({ lines, started }: BaselineOptions, viewer: string, lun: str
   const keys = last('keys')
   const reservation = last('reservation')
   const events = [keys.line?.seq, reservation.line?.seq].filter((seq) => seq !== undefined)
-  const wanted = started.testbed.nodes.map((node) => node.keys[use])
+  const wanted = started.testbed.nodes.filter(({ name }) => nodes.includes(name)).map((node) => node.keys[use])
   const text = `${viewer} sees exactly the nodes' keys on ${lun}${use === 'data' ? ', and a reservation' : ''}`
   if (keys.read?.kind !== 'answer' || keys.read.action !== 'keys') return { text: `${text} (no good answer)`, ok: false, events }
   const seen = keys.read.keys

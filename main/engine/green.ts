@@ -3,22 +3,26 @@ import { bundleAgent } from '../agent/bundle.ts'
 import { UserError, type LoadedTestbed } from '../load-testbed.ts'
 import type { OnProgress } from '../progress.ts'
 import { askStatus, installAgent, startAgent } from '../stacks/reference-stack.ts'
+import { isInstalled } from '../stacks/is-installed.ts'
 import { until } from '../until.ts'
 import { buildImage } from '../virtual/image.ts'
 import { labIsUp, VirtualLab } from '../virtual/virtual-lab.ts'
 import { checkLab, formatItems } from './check.ts'
+import { choiceText, ownChoice, type StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import { devicesByLun, findDevices } from './devices.ts'
 import { clearOwnKeys } from './clear-own-keys.ts'
 import { nodeNames, openLab, viewerNames, type Lab } from './lab.ts'
 
 /** how long the machines may take to be reached, and the cluster to form, under emulation on a busy computer */
 const reachMilliseconds = 120_000
+const promptMilliseconds = 10_000
 const formMilliseconds = 180_000
 
 /** A lab that is all green, and the way back to that. */
 export interface GreenLab {
   readonly lab: Lab
-  restore(signal: AbortSignal): Promise<void>
+  /** Back to all green, with another cluster where one is wanted: else with the one that runs. */
+  restore(signal: AbortSignal, choice?: StackChoice): Promise<void>
   /** Closes the connections; a virtual lab that was started for this program ends with it. */
   close(): Promise<void>
 }
@@ -26,56 +30,64 @@ export interface GreenLab {
 export interface GreenOptions {
   /** a virtual lab that is not up yet: `bound` ends with this program, `free` stays until `fencelab down` */
   readonly lifetime: 'bound' | 'free'
+  /** the cluster that is wanted first; absent: the one that the testbed names */
+  readonly choice?: StackChoice
   readonly onProgress: OnProgress
   readonly signal: AbortSignal
 }
 
 /** Brings a testbed to all green: its machines (where it is a virtual lab), its stack, its connections. */
 export async function openGreenLab(loaded: LoadedTestbed, options: GreenOptions): Promise<GreenLab> {
-  const virtual = loaded.testbed.virtual ? await startVirtualLab(loaded, options) : undefined
+  let choice = options.choice ?? ownChoice(loaded.testbed)
+  const client = loaded.testbed.virtual ? await startVirtualLab(loaded, choice, options) : undefined
   const lab = openLab(loaded)
+  const going = { lab, onProgress: options.onProgress }
   try {
-    if (virtual) await greenFromSnapshot(lab, virtual, options)
-    else await greenByStarting(lab, options.onProgress, options.signal)
+    if (client) await greenVirtual(going, client, choice, options.signal)
+    else await greenByStarting(going, choice, options.signal)
   } catch (error) {
     await lab.close()
-    virtual?.client.close()
+    client?.close()
     throw error
   }
   return {
     lab,
-    async restore(signal) {
-      if (virtual) await backToSnapshot(lab, virtual.client, signal)
-      else await greenByStarting(lab, options.onProgress, signal)
+    async restore(signal, wanted) {
+      choice = wanted ?? choice
+      if (client) await backToGreen(going, client, choice, signal)
+      else await greenByStarting(going, choice, signal)
     },
     async close() {
       await lab.close()
-      virtual?.client.close()
+      client?.close()
     },
   }
 }
 
-interface StartedLab {
-  readonly client: VirtualLab
-  readonly greenKey: string
-  /** the machines came out of the green snapshot, the stack with them */
-  readonly isGreen: boolean
+interface Going {
+  readonly lab: Lab
+  readonly onProgress: OnProgress
 }
 
-async function startVirtualLab(loaded: LoadedTestbed, { lifetime, onProgress, signal }: GreenOptions): Promise<StartedLab> {
-  await buildImage(onProgress, signal)
+/** What a saved state was taken of: this program of the agent, this testbed, this cluster. */
+async function greenKey(text: string, choice: StackChoice): Promise<string> {
   const { sha256 } = await bundleAgent()
-  const greenKey = createHash('sha256').update(sha256).update(loaded.text).digest('hex')
-  if (await labIsUp(loaded.directory)) {
-    const client = await VirtualLab.attach(loaded.directory)
-    return { client, greenKey, isGreen: (await client.greenKey()) === greenKey }
-  }
+  return createHash('sha256').update(sha256).update(text).update(choiceText(choice)).digest('hex')
+}
+
+async function startVirtualLab(
+  loaded: LoadedTestbed,
+  choice: StackChoice,
+  { lifetime, onProgress, signal }: GreenOptions,
+): Promise<VirtualLab> {
+  await buildImage(onProgress, signal)
+  if (await labIsUp(loaded.directory)) return VirtualLab.attach(loaded.directory)
   const client = await VirtualLab.launch(loaded.directory, loaded.file, lifetime === 'bound', signal)
   const cancel = () => void client.down().catch(() => client.close())
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    const { restored } = await client.up(greenKey, onProgress)
-    return { client, greenKey, isGreen: restored }
+    await client.up(await greenKey(loaded.text, choice), onProgress)
+    return client
   } catch (error) {
     await client.down().catch(() => client.close())
     throw error
@@ -84,35 +96,73 @@ async function startVirtualLab(loaded: LoadedTestbed, { lifetime, onProgress, si
   }
 }
 
-async function greenFromSnapshot(lab: Lab, virtual: StartedLab, { onProgress, signal }: GreenOptions): Promise<void> {
+/** A virtual lab that has just been started, or was up already in whatever state. */
+async function greenVirtual(going: Going, client: VirtualLab, choice: StackChoice, signal: AbortSignal): Promise<void> {
+  const { lab, onProgress } = going
   onProgress({ text: 'connecting' })
-  await reachAll(lab, signal)
-  await setClocks(lab, signal)
-  if (virtual.isGreen) {
-    if (await isGreen(lab, signal)) return
-    onProgress({ text: 'going back to all green' })
-    await backToSnapshot(lab, virtual.client, signal)
+  const [last] = await client.greenKeys()
+  if (last === undefined) {
+    await reachAll(lab, signal)
     await setClocks(lab, signal)
-    return
+    return startAndKeep(going, client, choice, signal)
   }
-  await startStack(lab, onProgress, signal)
-  onProgress({ text: 'keeping this state to come back to' })
-  await virtual.client.saveGreen(virtual.greenKey)
+  if (last === (await greenKey(lab.text, choice)) && (await isReachable(lab, signal)) && (await isGreen(lab, signal))) {
+    return setClocks(lab, signal)
+  }
+  await backToGreen(going, client, choice, signal)
+  await setClocks(lab, signal)
+}
+
+async function backToGreen(going: Going, client: VirtualLab, choice: StackChoice, signal: AbortSignal): Promise<void> {
+  going.onProgress({ text: 'going back to all green' })
+  const wanted = await greenKey(going.lab.text, choice)
+  const saved = (await client.greenKeys()).includes(wanted)
+  await backToSnapshot(going.lab, client, saved ? wanted : undefined, signal)
+  // the machines are as they were for another cluster: this one is started on them
+  if (!saved) await startAndKeep(going, client, choice, signal)
+}
+
+async function startAndKeep(going: Going, client: VirtualLab, choice: StackChoice, signal: AbortSignal): Promise<void> {
+  await startStack(going, choice, signal)
+  going.onProgress({ text: 'keeping this state to come back to' })
+  await client.saveGreen(await greenKey(going.lab.text, choice))
 }
 
 /** Without snapshots: nodes that come back by themselves, their own keys cleared, the stack started anew. */
-async function greenByStarting(lab: Lab, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
-  onProgress({ text: 'connecting' })
-  await reachAll(lab, signal)
-  if (await isGreen(lab, signal)) return
-  await startStack(lab, onProgress, signal)
+async function greenByStarting(going: Going, choice: StackChoice, signal: AbortSignal): Promise<void> {
+  going.onProgress({ text: 'connecting' })
+  await reachAll(going.lab, signal)
+  if ((await runsWith(going.lab, choice, signal)) && (await isGreen(going.lab, signal))) return
+  await startStack(going, choice, signal)
 }
 
 /** The connections of the machines as they were are dead though silent: they are made anew. */
-async function backToSnapshot(lab: Lab, client: VirtualLab, signal: AbortSignal): Promise<void> {
-  await client.reset()
+async function backToSnapshot(lab: Lab, client: VirtualLab, greenKey: string | undefined, signal: AbortSignal): Promise<void> {
+  await client.reset(greenKey)
   for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
   await reachAll(lab, signal)
+}
+
+/** A machine that does not answer soon has to be brought back anyway. */
+async function isReachable(lab: Lab, signal: AbortSignal): Promise<boolean> {
+  const limit = AbortSignal.timeout(promptMilliseconds)
+  try {
+    await Promise.all([...lab.hosts.all.values()].map((transport) => transport.connected(AbortSignal.any([signal, limit]))))
+    return true
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error
+    return false
+  }
+}
+
+/** Does the cluster that is wanted run on every node, and not another one? */
+async function runsWith(lab: Lab, choice: StackChoice, signal: AbortSignal): Promise<boolean> {
+  const answers = await Promise.all(
+    nodeNames(lab.testbed).map(async (node) =>
+      isInstalled(lab, node, devicesByLun(lab, await findDevices(lab, node, signal)), choice, signal),
+    ),
+  )
+  return answers.every(Boolean)
 }
 
 async function reachAll(lab: Lab, signal: AbortSignal): Promise<void> {
@@ -160,7 +210,7 @@ async function refuseUnsafe(lab: Lab, onProgress: OnProgress, signal: AbortSigna
   if (wrong.length > 0) throw new UserError(`the testbed is not as it should be, nothing was changed:\n${formatItems(wrong)}`)
 }
 
-async function startStack(lab: Lab, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
+async function startStack({ lab, onProgress }: Going, choice: StackChoice, signal: AbortSignal): Promise<void> {
   await refuseUnsafe(lab, onProgress, signal)
   onProgress({ text: 'installing the cluster' })
   const nodes = nodeNames(lab.testbed)

@@ -1,12 +1,15 @@
-import type { FaultStep, ProcessState } from '../../labs/journal/event.ts'
-import type { FaultCheck, FaultCommand, FaultPlan } from '../../labs/faults/fault.ts'
-import { renewDeadMan } from '../../labs/faults/fault.ts'
+import type { FaultStep, Line, ProcessState } from '../../labs/journal/event.ts'
+import { hostOf, renewDeadMan, type CommandCheck, type FaultAction, type FaultCheck, type FaultPlan, type Found } from '../../labs/faults/fault.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import { stateLetter } from '../../labs/faults/vm-freeze.ts'
+import { assertNever } from '../../labs/assert-never.ts'
 import type { Recorder, Seen } from '../recorder/recorder.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
+import { monitorCommand } from '../program.ts'
 import { until } from '../until.ts'
 import { findNodeProcess, type Lab } from './lab.ts'
+import { readOutlets } from './outlets.ts'
+import { guardOutlets, type OutletGuard } from './outlet-guard.ts'
 import type { Outstanding } from './outstanding.ts'
 
 /** a host reverts by itself when the lab has not renewed its timer for so long */
@@ -17,6 +20,8 @@ const settleMilliseconds = 10_000
 
 export interface Injection {
   readonly id: string
+  /** the nodes that boot when it is taken back */
+  readonly startsAnew: readonly string[]
   /** Applies it, then sees whether it took. What is found is recorded; only a lab that cannot go on throws. */
   apply(signal: AbortSignal): Promise<void>
   verify(signal: AbortSignal): Promise<boolean>
@@ -25,78 +30,134 @@ export interface Injection {
    * asked; a node that the row took down answers no more, and that is no news.
    */
   lookAgain(signal: AbortSignal): Promise<void>
-  /** Takes it back and sees that it is gone. Safe to call again. */
-  revert(signal: AbortSignal): Promise<boolean>
+  /**
+   * Takes it back and sees that it is gone. Safe to call again.
+   * @param look false where nobody needs to see that it is gone; then it is not said to be either
+   */
+  revert(signal: AbortSignal, options?: { readonly look: boolean }): Promise<boolean>
 }
 
 export interface InjectOptions {
   readonly lab: Lab
   readonly recorder: Recorder
+  /** what was recorded so far */
+  readonly lines: readonly Line[]
   readonly outstanding: Outstanding
   readonly id: string
   readonly fault: string
   readonly target: Readonly<Record<string, string>>
-  /** how long a fault may need until it shows, and until it is gone; 10 s */
+  /** how long a fault may need until it shows, and until it is gone, where it does not say so itself; 10 s */
   readonly settleMilliseconds?: number
   /** is it known that this host panicked? Then it is not asked any more: it cannot answer, and nothing is left to undo */
   readonly panicked?: (host: string) => boolean
 }
 
-/** Prepares a fault: nothing is touched yet. @throws Error where the testbed cannot do it */
-export async function prepareInjection(options: InjectOptions, signal: AbortSignal): Promise<Injection> {
-  const { lab, recorder, outstanding, id, target } = options
+/** What is done with a fault that is planned: nothing is touched yet. @throws Error where the testbed cannot do it */
+export async function planFault(options: Pick<InjectOptions, 'lab' | 'id' | 'fault' | 'target'>, run: string, signal: AbortSignal): Promise<FaultPlan> {
+  const { lab, id, target } = options
   const fault = faults[options.fault]
   if (!fault) throw new Error(`there is no fault ${options.fault}; there are ${Object.keys(faults).join(', ')}`)
   const vm = lab.testbed.hosts[target['node'] ?? '']?.node?.vm
   const process = fault.name === 'vm-freeze' && vm ? (await findNodeProcess(lab, vm, signal)).pid : undefined
-  const plan = fault.plan(lab.testbed, target, {
-    id: `${outstanding.run}-${id}`,
+  const isHere = vm !== undefined && lab.testbed.hosts[vm.hypervisor]?.transport === 'local'
+  return fault.plan(lab.testbed, target, {
+    id: `${run}-${id}`,
     deadManSeconds,
     ...(process !== undefined && { process }),
+    ...(isHere && { monitorCommand: monitorCommand() }),
   })
-  let renewing: NodeJS.Timeout | undefined
+}
+
+/** Prepares a fault: nothing is touched yet. @throws Error where the testbed cannot do it */
+export async function prepareInjection(options: InjectOptions, signal: AbortSignal): Promise<Injection> {
+  const { lab, recorder, outstanding, id, target } = options
+  const plan = await planFault(options, outstanding.run, signal)
   const panicked = options.panicked ?? (() => false)
+  const settle = options.settleMilliseconds ?? settleMilliseconds
+  let renewing: NodeJS.Timeout | undefined
+  let guard: OutletGuard | undefined
+  let since = 0
 
   const record = (step: FaultStep['step'], more: { ok?: boolean; evidence?: string } = {}) =>
-    write(recorder, { type: 'fault', id, fault: fault.name, target, step, ...more })
-  const command = ({ purpose, argv }: FaultCommand, commandSignal: AbortSignal) =>
-    lab.run(plan.host, { purpose, argv, timeoutMs: commandMilliseconds, signal: commandSignal })
+    write(recorder, { type: 'fault', id, fault: options.fault, target, step, ...more })
+  const act = (action: FaultAction, actionSignal: AbortSignal) => attempt(() => perform(options, action, actionSignal))
+  const seen = () => options.lines.filter(({ seq }) => seq > since)
 
   return {
     id,
+    startsAnew: plan.startsAnew ?? [],
     async apply(signal) {
       // the way back is on disk before anything is done
-      await outstanding.add({ id, host: plan.host, text: plan.undoText, undo: plan.revert })
+      await outstanding.add({ id, text: plan.undoText, undo: plan.revert })
+      since = options.lines.at(-1)?.seq ?? 0
       record('applying')
-      const done = await attempt(() => command(plan.apply, signal))
-      renewing = setInterval(() => panicked(plan.host) || renew(lab, plan), renewMilliseconds)
-      record('applied', { ok: done.ok, evidence: done.evidence })
+      const outlets = plan.apply.flat().flatMap((action) => (action.kind === 'outlets' && !action.on ? action.outlets : []))
+      if (outlets.length > 0) guard = await guardOutlets(lab, outlets, deadManSeconds)
+      let failed: Found | undefined
+      for (const stage of plan.apply) {
+        const done = await Promise.all(stage.map((action) => act(action, signal)))
+        failed = done.find(({ ok }) => !ok)
+        if (failed) break
+      }
+      renewing = setInterval(() => {
+        guard?.renew()
+        for (const { host, words } of plan.timers) if (!panicked(host)) renew(lab, host, words)
+      }, renewMilliseconds)
+      record('applied', failed ?? { ok: true, evidence: 'the command succeeded' })
     },
     async verify(signal) {
-      const found = await checkAll(options, plan.verify, signal)
+      const found = await checkAll({ ...options, seen }, plan.verify, plan.settle?.verify ?? settle, signal)
       record('verified', found)
       return found.ok
     },
     async lookAgain(signal) {
-      const reachable = plan.verify.filter(({ host }) => !panicked(host) && lab.host(host).state() === 'connected')
-      const answers = await Promise.all(reachable.map((check) => ask(options, check, signal)))
+      const askable = plan.verify.filter((check) => {
+        const host = hostOf(check)
+        return check.kind !== 'reach' && (host === undefined || (!panicked(host) && lab.host(host).state() === 'connected'))
+      })
+      const answers = await Promise.all(askable.map((check) => ask({ ...options, seen }, check, signal)))
       const against = answers.filter(({ ok, answered }) => answered && !ok)
       if (against.length > 0) record('gone', { ok: true, evidence: against.map(({ evidence }) => evidence).join('; ') })
     },
-    async revert(signal) {
-      clearInterval(renewing)
+    async revert(signal, { look } = { look: true }) {
       record('reverting')
-      if (panicked(plan.host)) {
-        record('reverted', { ok: false, evidence: `${plan.host} panicked: what was done to it is gone with its kernel` })
+      const lost = plan.revert.flatMap((action) => (action.kind === 'command' && panicked(action.host) ? [action.host] : []))
+      const open = plan.revert.filter((action) => !(action.kind === 'command' && panicked(action.host)))
+      const done = await Promise.all(open.map((action) => act(action, signal)))
+      clearInterval(renewing)
+      const failed = done.find(({ ok }) => !ok)
+      if (!failed) guard?.end()
+      const said = lost.length > 0 ? `${[...new Set(lost)].join(', ')} panicked: what was done to it is gone with its kernel` : 'the command succeeded'
+      if (plan.revert.length > 0 && open.length === 0) {
+        record('reverted', { ok: false, evidence: said })
         return false
       }
-      const done = await attempt(() => command(plan.revert, signal))
-      record('reverted', { ok: done.ok, evidence: done.evidence })
-      const found = done.ok ? await checkAll(options, plan.gone, signal) : { ok: false, evidence: done.evidence }
-      record('gone', found)
-      if (found.ok) await outstanding.remove(id)
-      return found.ok
+      record('reverted', failed ?? { ok: true, evidence: plan.revert.length === 0 ? 'there is nothing to take back: it ends by itself, or with a new start' : said })
+      if (!look && !failed) return false
+      const found = failed ?? (await checkAll({ ...options, seen }, plan.gone, plan.settle?.gone ?? settle, signal))
+      // what cannot be seen to be gone stays on the list; the way back to all green takes it off
+      if (plan.gone.length > 0) record('gone', found)
+      const over = found.ok && plan.gone.length > 0
+      if (over) await outstanding.remove(id)
+      return over
     },
+  }
+}
+
+/** Does one thing that a fault consists of. @throws Error where it failed */
+export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { readonly recorder?: Recorder }, action: FaultAction, signal: AbortSignal): Promise<void> {
+  switch (action.kind) {
+    case 'command': {
+      const { host, purpose, argv, timeout = commandMilliseconds } = action
+      await lab.run(host, { purpose, argv, timeoutMs: timeout, signal })
+      return
+    }
+    case 'outlets':
+      await Promise.all(action.outlets.map((outlet) => lab.power.switch(outlet, action.on, signal)))
+      if (recorder) await readOutlets({ lab, recorder }, action.outlets, signal)
+      return
+    default:
+      assertNever(action, 'fault action')
   }
 }
 
@@ -114,33 +175,30 @@ function write(recorder: Recorder, event: FaultStep | ProcessState, seen: Seen =
 }
 
 /** The timer on the host is told that the lab is there. Where the host is gone, the timer does what it is for. */
-function renew(lab: Lab, plan: FaultPlan): void {
-  const argv = ['sh', '-c', renewDeadMan, ...plan.apply.argv.slice(3)]
+function renew(lab: Lab, host: string, words: readonly string[]): void {
+  const argv = ['sh', '-c', renewDeadMan, 'fault', ...words]
   lab
-    .run(plan.host, { purpose: 'renew the dead-man timer', argv, expected: [0, 1], timeoutMs: 5000 })
+    .run(host, { purpose: 'renew the dead-man timer', argv, expected: [0, 1], timeoutMs: 5000 })
     .catch(() => undefined /* recorded as a command that failed; the timer reverts the fault, as it should */)
 }
 
-interface Found {
-  readonly ok: boolean
-  readonly evidence: string
-}
 interface Answered extends Found {
   /** the question was answered, one way or the other */
   readonly answered: boolean
 }
+type Asking = InjectOptions & { readonly seen: () => readonly Line[] }
 
 /**
  * Asks all checks until all have said yes, or time is up: then the last answers stand. A yes stands, too: a node that
  * said so may panic before the others are done. A second witness that cannot be asked (it went down with the fault) is
  * no witness against.
  */
-async function checkAll(options: InjectOptions, all: readonly FaultCheck[], signal: AbortSignal): Promise<Found> {
+async function checkAll(options: Asking, all: readonly FaultCheck[], milliseconds: number, signal: AbortSignal): Promise<Found> {
   const answers = new Map<FaultCheck, Answered>()
   // nobody waits for the word of a witness that is known to have panicked
-  const checks = all.filter(({ host, secondWitness }) => !(secondWitness && options.panicked?.(host)))
+  const checks = all.filter((check) => !(check.secondWitness && options.panicked?.(hostOf(check) ?? '')))
   const open = () => checks.filter((check) => answers.get(check)?.ok !== true)
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.settleMilliseconds ?? settleMilliseconds)])
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
   try {
     await until(
       async () => {
@@ -173,19 +231,52 @@ function told({ secondWitness }: FaultCheck, found: Answered | undefined): strin
   return [`${secondWitness && !found.answered ? 'not answered' : 'NOT AS WANTED'}: ${found.evidence}`]
 }
 
-async function ask({ lab, recorder }: InjectOptions, check: FaultCheck, signal: AbortSignal): Promise<Answered> {
+async function ask(options: Asking, check: FaultCheck, signal: AbortSignal): Promise<Answered> {
   try {
-    const { host, purpose, argv, expected, timeout } = check
-    const result = await lab.run(host, { purpose, argv, expected, timeoutMs: timeout, signal })
-    if (check.processOf !== undefined) {
-      const state = stateLetter(result.stdout)
-      const pid = Number(/^\d+/.exec(result.stdout)?.[0] ?? 0)
-      write(recorder, { type: 'process', node: check.processOf, pid, state }, { host })
+    switch (check.kind) {
+      case 'command':
+        return { ...(await askHost(options, check, signal)), answered: true }
+      case 'outlets': {
+        const states = await readOutlets(options, check.outlets, signal)
+        const wrong = states.filter(({ state }) => state !== (check.on ? 'on' : 'off'))
+        const evidence = states.map(({ outlet, state }) => `${outlet} says that it is ${state}`).join(', ')
+        return { ok: wrong.length === 0, evidence, answered: true }
+      }
+      case 'seen':
+        return { ...check.read(options.seen()), answered: true }
+      case 'reach':
+        return { ...(await reach(options, check, signal)), answered: true }
+      default:
+        return assertNever(check, 'fault check')
     }
-    return { ...check.read(result), answered: true }
   } catch (error) {
     const evidence = `${check.purpose}: ${error instanceof Error ? error.message : String(error)}`
     return { ok: false, answered: false, evidence }
+  }
+}
+
+async function askHost({ lab, recorder }: Asking, check: CommandCheck, signal: AbortSignal): Promise<Found> {
+  const { host, purpose, argv, expected, timeout } = check
+  const result = await lab.run(host, { purpose, argv, expected, timeoutMs: timeout, signal })
+  if (check.processOf !== undefined) {
+    const pid = Number(/^\d+/.exec(result.stdout)?.[0] ?? 0)
+    write(recorder, { type: 'process', node: check.processOf, pid, state: stateLetter(result.stdout) }, { host })
+  }
+  return check.read(result)
+}
+
+/** That a host does not answer proves nothing by itself; that it does, does. */
+async function reach({ lab }: Asking, { host, wanted, timeout }: Extract<FaultCheck, { kind: 'reach' }>, signal: AbortSignal): Promise<Found> {
+  const limit = AbortSignal.timeout(timeout)
+  try {
+    const both = AbortSignal.any([signal, limit])
+    await lab.host(host).connected(both)
+    await lab.run(host, { purpose: `does ${host} answer`, argv: ['true'], timeoutMs: timeout, signal: both })
+    return { ok: wanted === 'answers', evidence: `${host} answers` }
+  } catch (error) {
+    signal.throwIfAborted()
+    const why = limit.aborted ? `not within ${timeout} ms` : error instanceof Error ? error.message : String(error)
+    return { ok: wanted === 'does not answer', evidence: `${host} does not answer (${why})` }
   }
 }
 

@@ -6,6 +6,12 @@ import { createRunner, type CommandRecord, type Runner, type RunOptions, type Ru
 import type { Transport } from '../hosts/transport.ts'
 import { findVm, type ProcessSeen } from '../hypervisor/process-state.ts'
 import type { LoadedTestbed } from '../load-testbed.ts'
+import type { Ask } from '../power/manual-driver.ts'
+import type { RunCommand } from '../power/run-local.ts'
+import { environmentOf, openPower, type Power } from './power.ts'
+
+/** how long a command that switches an outlet may take */
+const commandMilliseconds = 60_000
 
 /** A testbed with its connections: what every part of the engine works on. */
 export interface Lab extends LoadedTestbed {
@@ -15,16 +21,29 @@ export interface Lab extends LoadedTestbed {
   setRecord(record: (event: CommandRecord) => number | void): void
   host(name: string): Transport
   run(host: string, options: RunOptions): Promise<RunResult>
+  readonly power: Power
   close(): Promise<void>
 }
 
+export interface LabOptions {
+  /** who answers for power units that a person switches */
+  readonly ask?: Ask
+}
+
 /** Opens the connections of a testbed. They connect by themselves; nothing is awaited here. */
-export function openLab(loaded: LoadedTestbed): Lab {
+export function openLab(loaded: LoadedTestbed, { ask }: LabOptions = {}): Lab {
   const hosts = openHosts(hostAddresses(loaded.testbed))
   let record: (event: CommandRecord) => number | void = () => undefined
-  const secrets = secretVariables(loaded.testbed).flatMap((variable) => process.env[variable] ?? [])
+  const environment = environmentOf(loaded)
+  const secrets = secretVariables(loaded.testbed).flatMap((variable) => environment[variable] ?? [])
   const runner = createRunner({ record: (event) => record(event), redact: secrets })
   const host = (name: string) => hosts.get(name)
+  const run: Lab['run'] = (name, options) => runner.run(host(name), { sudo: true, ...options })
+  const runOn = (name: string): RunCommand => async (argv, { stdin, signal }) => {
+    const purpose = 'switch an outlet, or ask for its state'
+    const { exit, stdout, stderr } = await run(name, { purpose, argv, expected: [], timeoutMs: commandMilliseconds, signal, ...(stdin !== undefined && { stdin }) })
+    return { exit, stdout, stderr }
+  }
   return {
     ...loaded,
     hosts,
@@ -33,7 +52,8 @@ export function openLab(loaded: LoadedTestbed): Lab {
       record = next
     },
     host,
-    run: (name, options) => runner.run(host(name), { sudo: true, ...options }),
+    run,
+    power: openPower(loaded, { runOn, ...(ask && { ask }) }),
     close: () => hosts.close(),
   }
 }

@@ -1,4 +1,5 @@
 /** Everything that looks while a run goes on. Each of them writes what it saw into the recording, and nothing else. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Event, KeysRead } from '../../labs/journal/event.ts'
 import { readAgentEntry } from '../../labs/stacks/reference/read-entry.ts'
 import { agentPlace } from '../../labs/stacks/reference/agent-config.ts'
@@ -8,9 +9,13 @@ import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
 import { Qmp } from '../virtual/qmp.ts'
 import type { Recorder, Seen } from '../recorder/recorder.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
+import { until } from '../until.ts'
+import { devicesByLun, findDevices } from './devices.ts'
 import type { Lab } from './lab.ts'
 import type { TransportState } from '../hosts/transport.ts'
 import { watch, type Watch } from './watch.ts'
+
+const disksMilliseconds = 30_000
 
 export interface Observation {
   readonly lab: Lab
@@ -37,14 +42,16 @@ function write({ recorder }: Observation, event: Event, seen: Seen = {}): number
   }
 }
 
-/** Reads the key tables of all LUNs on one host, again and again. */
-export function watchKeys(o: Observation, host: string, devices: ReadonlyMap<string, string>, period: number): Watch {
+/** Reads the key tables of all LUNs on one host, again and again. After a lost connection its disks may have other names. */
+export function watchKeys(o: Observation, host: string, period: number): Watch {
   const last = new Map<string, { readonly seq: number; readonly event: KeysRead }>()
-  const pairs = Object.keys(o.lab.testbed.luns).map((lun) => `${lun}=${devices.get(lun) ?? '/nonexistent'}`)
   const transport = o.lab.host(host)
   return watch(
     transport,
-    (_again, seen) => {
+    async (again, seen) => {
+      if (again) await awaitDisks(o, host)
+      const devices = devicesByLun(o.lab, await findDevices(o.lab, host, o.signal))
+      const pairs = Object.keys(o.lab.testbed.luns).map((lun) => `${lun}=${devices.get(lun) ?? '/nonexistent'}`)
       const reader = createSampleReader()
       return o.lab.runner.stream(transport, {
         purpose: 'sample the key tables',
@@ -75,6 +82,18 @@ export function watchKeys(o: Observation, host: string, devices: ReadonlyMap<str
   )
 }
 
+/** A host that has just booted logs in to its arrays; an array that is off keeps nobody waiting for ever. */
+async function awaitDisks({ lab, signal }: Observation, host: string): Promise<void> {
+  const limit = AbortSignal.timeout(disksMilliseconds)
+  const wanted = Object.keys(lab.testbed.luns).length
+  await until(async () => devicesByLun(lab, await findDevices(lab, host, signal)).size >= wanted, {
+    signal: AbortSignal.any([signal, limit]),
+    everyMilliseconds: 1000,
+  }).catch((error: unknown) => {
+    if (!limit.aborted || signal.aborted) throw error
+  })
+}
+
 /** Asks an array itself. */
 export function watchArray(o: Observation, host: string): Watch {
   const transport = o.lab.host(host)
@@ -103,9 +122,15 @@ export function watchArray(o: Observation, host: string): Watch {
   )
 }
 
-/** Prints what is in a file from now on, after a line that says how many lines were there. */
+/**
+ * Prints what is in a file from now on, after a line that says where it begins. `$2` is the line to go on with, or empty:
+ * what is there already is no news. A file that is not there (the host has just booted) or that is shorter than it was is
+ * another one, and is read from its beginning.
+ */
 const followScript = `
-[ -n "$2" ] && from=$2 || from=$(($(wc -l <"$1") + 1))
+count=0
+[ -e "$1" ] && count=$(wc -l <"$1")
+if [ -z "$2" ]; then from=$((count + 1)); elif [ "$2" -gt $((count + 1)) ]; then from=1; else from=$2; fi
 printf '=N= %s\\n' "$from"
 exec tail -n "+$from" -F "$1" 2>/dev/null`
 
@@ -180,34 +205,75 @@ export function watchConsole(o: Observation, node: string): Watch | undefined {
 
 /** how long QEMU may take to say that it listens */
 const greetingMilliseconds = 15_000
+const reconnectMilliseconds = 300
 
-/** Listens for what QEMU itself says of a node: GUEST_PANICKED is the second witness of a panic. */
-export async function watchPanicEvents(o: Observation, node: string): Promise<void> {
+/**
+ * Listens for what QEMU itself says of a node: GUEST_PANICKED is the second witness of a panic. A machine that is switched
+ * off takes its monitor along: it is connected to again as soon as there is a new one.
+ */
+export function watchPanicEvents(o: Observation, node: string): Watch | undefined {
   const vm = nodesOf(o.lab.testbed).find(({ name }) => name === node)?.node.vm
-  if (vm?.events === undefined) return
-  const limit = AbortSignal.any([o.signal, AbortSignal.timeout(greetingMilliseconds)])
-  const socket = await o.lab.host(vm.hypervisor).openUnixSocket(vm.events, limit)
-  const qmp = await Qmp.over(socket, limit).catch((cause: unknown) => {
-    o.signal.throwIfAborted()
-    // a monitor serves one client at a time, and lets the next one wait without a word
-    throw new Error(`${vm.hypervisor}: the QEMU monitor ${vm.events} of ${node} does not answer; does another program use it?`, { cause })
+  const events = vm?.events
+  if (vm === undefined || events === undefined) return undefined
+  let begun: () => void = () => undefined
+  let never: (error: unknown) => void = () => undefined
+  const ready = new Promise<void>((resolve, reject) => {
+    begun = resolve
+    never = reject
   })
-  const undisturbed = qmp.onClose(() => {
-    write(o, { type: 'note', text: `QEMU's events of ${node} came to their end: the monitor closed the connection` })
-  })
-  const dispose = qmp.onEvent(({ event }) => {
-    if (event === 'GUEST_PANICKED') write(o, { type: 'panic-event', source: 'QEMU: GUEST_PANICKED' }, { host: node })
-    else write(o, { type: 'note', text: `QEMU says of ${node}: ${event}` })
-  })
-  o.signal.addEventListener(
-    'abort',
-    () => {
+  ready.catch(() => undefined)
+  const listen = async () => {
+    for (let again = false; !o.signal.aborted; again = true) {
+      try {
+        const qmp = await connectToEvents(o, node, vm.hypervisor, events, again)
+        begun()
+        await heardOut(o, node, qmp)
+      } catch (error) {
+        if (o.signal.aborted) return
+        never(error)
+        return write(o, { type: 'note', text: `QEMU's events of ${node} cannot be heard: ${(error as Error).message}` })
+      }
+    }
+  }
+  return { ready, done: listen().then(() => undefined) }
+}
+
+/** The first time it must be there; later it may take until somebody switches the machine on. */
+async function connectToEvents(o: Observation, node: string, host: string, events: string, again: boolean): Promise<Qmp> {
+  for (;;) {
+    const limit = AbortSignal.any([o.signal, AbortSignal.timeout(greetingMilliseconds)])
+    try {
+      const socket = await o.lab.host(host).openUnixSocket(events, limit)
+      return await Qmp.over(socket, limit)
+    } catch (cause) {
+      o.signal.throwIfAborted()
+      // a monitor serves one client at a time, and lets the next one wait without a word
+      if (!again) throw new Error(`${host}: the QEMU monitor ${events} of ${node} does not answer; does another program use it?`, { cause })
+      await delay(reconnectMilliseconds, undefined, { signal: o.signal })
+    }
+  }
+}
+
+/** Writes down what a monitor tells until the connection ends. */
+function heardOut(o: Observation, node: string, qmp: Qmp): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
       dispose()
       undisturbed()
+      o.signal.removeEventListener('abort', end)
       qmp.close()
-    },
-    { once: true },
-  )
+      resolve()
+    }
+    const dispose = qmp.onEvent(({ event }) => {
+      if (event === 'GUEST_PANICKED') write(o, { type: 'panic-event', source: 'QEMU: GUEST_PANICKED' }, { host: node })
+      else write(o, { type: 'note', text: `QEMU says of ${node}: ${event}` })
+    })
+    const undisturbed = qmp.onClose(() => {
+      write(o, { type: 'note', text: `QEMU's events of ${node} came to their end: the monitor closed the connection` })
+      end()
+    })
+    o.signal.addEventListener('abort', end, { once: true })
+  })
 }
 
 /** longer than this on the way, and an answer says too little about the clock */

@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import type { FaultAction } from '../../labs/faults/fault.ts'
 import { stateDirectory } from '../directories.ts'
 import { parseProcessStat } from '../hypervisor/process-stat.ts'
 import { UserError } from '../load-testbed.ts'
+
+/** A plan's lists are read-only, the record's are not. */
+const copied = (action: FaultAction): OutstandingFault['undo'][number] =>
+  action.kind === 'command' ? { ...action, argv: [...action.argv] } : { ...action, outlets: [...action.outlets] }
 
 /** What is injected and not taken back yet: on disk before the fault is applied, so that it survives this program. */
 const recordSchema = v.object({
@@ -18,9 +23,14 @@ const recordSchema = v.object({
   faults: v.array(
     v.object({
       id: v.string(),
-      host: v.string(),
       text: v.string(),
-      undo: v.object({ purpose: v.string(), argv: v.array(v.string()) }),
+      /** nothing to be done: it ends by itself, or with a new start of the host */
+      undo: v.array(
+        v.variant('kind', [
+          v.object({ kind: v.literal('command'), host: v.string(), purpose: v.string(), argv: v.array(v.string()), timeout: v.exactOptional(v.number()) }),
+          v.object({ kind: v.literal('outlets'), purpose: v.string(), outlets: v.array(v.string()), on: v.boolean() }),
+        ]),
+      ),
     }),
   ),
 })
@@ -29,12 +39,7 @@ export type OutstandingFault = OutstandingRecord['faults'][number]
 
 export interface Outstanding {
   readonly run: string
-  add(fault: {
-    readonly id: string
-    readonly host: string
-    readonly text: string
-    readonly undo: { readonly purpose: string; readonly argv: readonly string[] }
-  }): Promise<void>
+  add(fault: { readonly id: string; readonly text: string; readonly undo: readonly FaultAction[] }): Promise<void>
   remove(id: string): Promise<void>
   /** The run is over, and nothing of it is left. */
   clear(): Promise<void>
@@ -66,7 +71,7 @@ export async function openOutstanding(run: string, directory: string, testbed: s
     run,
     add: (fault) =>
       inTurn(async () => {
-        faults.set(fault.id, { ...fault, undo: { ...fault.undo, argv: [...fault.undo.argv] } })
+        faults.set(fault.id, { ...fault, undo: fault.undo.map(copied) })
         try {
           await save()
         } catch (error) {

@@ -15,7 +15,7 @@ export interface JournalSeal {
   readonly sha256: string
 }
 
-const bearing = v.picklist(['pass', 'fail', 'inconclusive'])
+const bearing = v.picklist(['pass', 'fail', 'inconclusive', 'not-applicable'])
 const events = v.array(v.number())
 
 const bodySchema = v.object({

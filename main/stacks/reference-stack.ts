@@ -5,6 +5,7 @@ import type { LedgerScan, StackStatus } from '../../labs/journal/event.ts'
 import { agentConfig, agentPlace } from '../../labs/stacks/reference/agent-config.ts'
 import { recordSchema, statusSchema } from '../../labs/stacks/reference/read-entry.ts'
 import { lunsFor } from '../../labs/testbed/parts.ts'
+import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import { bundleAgent } from '../agent/bundle.ts'
 import type { Lab } from '../engine/lab.ts'
 import type { RunResult } from '../hosts/runner.ts'
@@ -44,6 +45,7 @@ export async function installAgent(
   host: string,
   devices: ReadonlyMap<string, string>,
   signal: AbortSignal,
+  _choice?: StackChoice,
 ): Promise<void> {
   const { file, sha256 } = await bundleAgent()
   const configuration = JSON.stringify(agentConfig(lab.testbed, host, devices), null, 2)
@@ -70,16 +72,25 @@ export async function installAgent(
   await put("install the agent's configuration", agentPlace.configuration, text, createHash('sha256').update(text).digest('hex'))
 }
 
-/** Starts the agent, detached from this connection; it joins the cluster by itself. An old one is ended first. */
-export async function startAgent(lab: Lab, host: string, signal: AbortSignal): Promise<void> {
+/**
+ * Starts the agent, detached from this connection; it joins the cluster by itself. An old one is ended first.
+ * @param log in the middle of a run its log is being read, and goes on where it was
+ */
+export async function startAgent(
+  lab: Lab,
+  host: string,
+  signal: AbortSignal,
+  log: 'begins anew' | 'goes on with its log' = 'begins anew',
+): Promise<void> {
   const script = `
 pkill -f "$1 run" && while pgrep -f "$1 run" >/dev/null; do sleep 0.2; done
-rm -rf "$4" "$5" "$6" "$7"
+[ "$8" = 'begins anew' ] && rm -f "$4"
+rm -rf "$5" "$6" "$7"
 setsid node "$1" run "$2" --join </dev/null >"$3" 2>&1 &
 exit 0`
   await lab.run(host, {
     purpose: 'start the reference cluster',
-    argv: ['sh', '-c', script, 'start', agentPlace.program, agentPlace.configuration, agentPlace.output, agentPlace.log, agentPlace.socket, agentPlace.status, agentPlace.requests],
+    argv: ['sh', '-c', script, 'start', agentPlace.program, agentPlace.configuration, agentPlace.output, agentPlace.log, agentPlace.socket, agentPlace.status, agentPlace.requests, log],
     timeoutMs: startMilliseconds,
     signal,
   })
@@ -122,6 +133,10 @@ export async function askStatus(
   if (Number(up) - t > freshSeconds) return none(`the agent fell silent ${(Number(up) - t).toFixed(1)} s ago`)
   return { status: { type: 'stack', answered: true, state, members, links, active, text: words }, hostAt: t }
 }
+
+/** Tells the agent to leave the cluster cleanly, or to stop although it is in use. */
+export const tellAgent = (lab: Lab, host: string, what: 'leave' | 'force-stop', signal: AbortSignal) =>
+  request(lab, host, what === 'leave' ? 'let the node leave the cluster' : 'stop the cluster on the node by force', { do: what }, signal)
 
 export const startLedger = (lab: Lab, host: string, run: string, signal: AbortSignal) =>
   request(lab, host, 'let the failover group write the ledger', { ledger: 'start', run }, signal)

@@ -16,7 +16,8 @@ import { labFiles } from './lab-files.ts'
 
 export type KeeperRequest = { readonly id: number } & (
   | { readonly method: 'up' | 'saveGreen'; readonly greenKey: string }
-  | { readonly method: 'status' | 'reset' | 'down' | 'greenKey' }
+  | { readonly method: 'status' | 'down' | 'greenKeys' }
+  | { readonly method: 'reset'; readonly greenKey?: string }
   | { readonly method: 'power'; readonly machine: string; readonly on: boolean }
 )
 
@@ -55,10 +56,10 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
         return keeper.saveGreen(request.greenKey)
       case 'status':
         return keeper.status()
-      case 'greenKey':
-        return keeper.greenKey
+      case 'greenKeys':
+        return keeper.greenKeys
       case 'reset':
-        return keeper.reset(limit(resetLimitMilliseconds))
+        return keeper.reset(request.greenKey, limit(resetLimitMilliseconds))
       case 'power':
         return keeper.power(request.machine, request.on, limit(upLimitMilliseconds))
       case 'down':

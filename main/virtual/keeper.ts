@@ -1,8 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import * as v from 'valibot'
 import { existsSync } from 'node:fs'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { networksOf, virtualMachines, type Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
+import { virtualPdu, type Load, type VirtualPdu } from '../../labs/virtual/pdu.ts'
+import type { PduAgent } from '../power/pdu-agent.ts'
 import type { OnProgress } from '../progress.ts'
 import { until } from '../until.ts'
 import { chooseAccelerator, type Accelerator } from './accelerator.ts'
@@ -11,6 +14,7 @@ import { runTool } from './run-tool.ts'
 import type { Image } from './image.ts'
 import { labFiles, type LabFiles } from './lab-files.ts'
 import { Machine, type MachineState } from './machine.ts'
+import { pduCommunity, startVirtualPdu } from './pdu.ts'
 
 export interface MachineReport {
   readonly name: string
@@ -18,8 +22,21 @@ export interface MachineReport {
   readonly pid?: number
 }
 
-/** the name of the snapshot that `reset` goes back to */
-const green = 'green'
+/** how long QEMU may take to listen to its monitor */
+const startMilliseconds = 30_000
+/** Each holds the memory of all machines on disk; rows of one table that want another cluster come one after the other. */
+const statesKept = 3
+
+const savedSchema = v.object({ of: v.string(), states: v.array(v.object({ key: v.string(), name: v.string() })) })
+interface SavedState {
+  readonly key: string
+  /** of the snapshots in the machines' drives */
+  readonly name: string
+}
+interface SavedStates {
+  readonly of: string
+  readonly states: readonly SavedState[]
+}
 
 /**
  * The machines and switches of one virtual lab, as the process that keeps them sees them. They are this process's
@@ -31,18 +48,23 @@ export class Keeper {
   readonly #specifications: readonly MachineSpecification[]
   #machines: readonly Machine[] = []
   readonly #switches = new Map<string, ChildProcess>()
+  readonly #pdu: VirtualPdu | undefined
+  #pduAgent: PduAgent | undefined
+  /** networks whose switch has no power */
+  readonly #dark = new Set<string>()
   #accelerator: Accelerator = 'tcg'
-  #greenKey: string | null = null
+  #saved: SavedStates = { of: '', states: [] }
 
   constructor(directory: string, testbed: Testbed, image: Image) {
     this.files = labFiles(directory)
     this.#image = image
     this.#specifications = virtualMachines(testbed)
+    this.#pdu = virtualPdu(testbed)
   }
 
-  /** What the green snapshot was taken of; null while there is none. */
-  get greenKey(): string | null {
-    return this.#greenKey
+  /** The states that can be come back to, each by what it was taken of; the one used last is first. */
+  get greenKeys(): readonly string[] {
+    return this.#saved.states.map(({ key }) => key)
   }
 
   get accelerator() {
@@ -61,20 +83,21 @@ export class Keeper {
       (specification) =>
         new Machine({ image: this.#image, files: this.files, specification, accelerator: this.#accelerator }),
     )
-    const restored = (await this.#savedGreen()) === this.#greenId(greenKey)
+    await this.#readSaved()
+    const found = this.#stateOf(greenKey)
     await Promise.all(
       this.#machines.map(async (machine) => {
         await rm(machine.files.console, { force: true })
-        if (!restored) await this.#emptyState(machine)
-        await machine.start(restored ? { snapshot: green } : {}, signal)
+        if (this.#saved.states.length === 0) await this.#emptyState(machine)
+        await machine.start(found ? { snapshot: found.name } : {}, signal)
       }),
     )
-    this.#greenKey = restored ? greenKey : null
-    if (restored) {
+    await this.#startPdu()
+    if (found) {
+      await this.#use(found)
       await Promise.all(this.#machines.map((machine) => machine.cont()))
-      return { restored }
+      return { restored: true }
     }
-    await rm(this.files.green, { force: true })
     let ready = 0
     const report = () =>
       onProgress({ text: `booting (${ready} of ${this.#machines.length} machines)`, fraction: ready / this.#machines.length })
@@ -86,48 +109,69 @@ export class Keeper {
         report()
       }),
     )
-    return { restored }
+    return { restored: false }
   }
 
-  /** Keeps the present state of all machines as the one to come back to. The machines stand still for about a second. */
+  /** Keeps the present state of all machines as one to come back to. The machines stand still for about a second. */
   async saveGreen(greenKey: string): Promise<void> {
-    await rm(this.files.green, { force: true })
+    const before = this.#stateOf(greenKey)
+    const old = this.#saved.states.slice(statesKept - 1).concat(before ?? [])
+    const kept = this.#saved.states.filter((state) => !old.includes(state))
+    // until it is whole, it is on no list
+    await this.#writeSaved(kept)
+    const fresh: SavedState = { key: greenKey, name: `green-${Date.now().toString(36)}` }
     await Promise.all(this.#machines.map((machine) => machine.stop()))
     try {
-      await Promise.all(this.#machines.map((machine) => machine.saveSnapshot(green)))
+      await Promise.all(
+        this.#machines.map(async (machine) => {
+          for (const state of old) await machine.deleteSnapshot(state.name)
+          await machine.saveSnapshot(fresh.name)
+        }),
+      )
     } finally {
       await Promise.all(this.#machines.map((machine) => machine.cont()))
     }
-    await writeFile(this.files.green, JSON.stringify({ id: this.#greenId(greenKey) }))
-    this.#greenKey = greenKey
+    await this.#writeSaved([fresh, ...kept])
   }
 
-  /** Back to the green snapshot, all machines at once, whatever became of them meanwhile. */
-  async reset(signal: AbortSignal): Promise<void> {
-    if (!existsSync(this.files.green)) throw new Error('there is no green state to go back to: the lab is not all up yet')
+  /** Back to a green state, all machines at once, whatever became of them meanwhile. Without a key: to the last one used. */
+  async reset(greenKey: string | undefined, signal: AbortSignal): Promise<void> {
+    const state = greenKey === undefined ? this.#saved.states[0] : this.#stateOf(greenKey)
+    if (!state) throw new Error('there is no green state to go back to: the lab is not all up yet')
     await Promise.all(
       this.#machines.map(async (machine) => {
         machine.thaw()
-        if (machine.state() === 'off') await machine.start({ snapshot: green }, signal)
+        if (machine.state() === 'off') await machine.start({ snapshot: state.name }, signal)
         else await machine.stop()
       }),
     )
-    await Promise.all(this.#machines.map((machine) => machine.loadSnapshot(green)))
+    await Promise.all(this.#machines.map((machine) => machine.loadSnapshot(state.name)))
+    await this.#use(state)
     // Packets of the future wait in the switches and in QEMU's queues: a heartbeat of a membership that is undone now
     // would make a node panic, an iSCSI segment could be taken for one of the restored connection. They are delivered
     // when the machines run again, so the cables are out until then.
     await this.#plug(false)
     await Promise.all(this.#machines.map((machine) => machine.cont()))
+    this.#dark.clear()
     await this.#plug(true)
   }
 
-  /** A machine's power: `off` takes the process away, `on` starts it from its firmware and waits until it is ready. */
+  /** A machine's power: `off` takes the process away, `on` starts it from its firmware and lets it boot. */
   async power(name: string, on: boolean, signal: AbortSignal): Promise<void> {
     const machine = this.#machines.find((candidate) => candidate.name === name)
     if (!machine) throw new Error(`there is no machine ${name}`)
     if (!on) return machine.powerOff()
-    await rm(machine.files.console, { force: true })
     await machine.start({}, signal)
+    const cards = this.#cardsOf(machine).filter(({ network }) => this.#dark.has(network))
+    await Promise.all(cards.map((card) => machine.setLink(card.name, false)))
+  }
+
+  /** The power of a network's switch: without it, no card on it has a link. */
+  async network(name: string, on: boolean): Promise<void> {
+    if (!networksOf(this.#specifications).includes(name)) throw new Error(`there is no network ${name}`)
+    if (on) this.#dark.delete(name)
+    else this.#dark.add(name)
+    await this.#plug(on, (network) => network === name)
   }
 
   status(): MachineReport[] {
@@ -138,27 +182,70 @@ export class Keeper {
   }
 
   async down(): Promise<void> {
+    await this.#pduAgent?.close()
     await Promise.all(this.#machines.map((machine) => machine.powerOff()))
     await Promise.all([...this.#switches.values()].map(endChild))
   }
 
-  /** All cables of all switches; the management network is none of them. */
-  async #plug(up: boolean): Promise<void> {
+  /** The cables of the networks; the management network is none of them. A machine that is off has no cables to plug. */
+  async #plug(up: boolean, those: (network: string) => boolean = () => true): Promise<void> {
+    const running = this.#machines.filter((machine) => machine.state() !== 'off')
     await Promise.all(
-      this.#machines.flatMap((machine) => {
-        const cards = this.#specifications.find(({ name }) => name === machine.name)?.cards ?? []
-        return cards.filter(({ network }) => network !== 'management').map(({ name }) => machine.setLink(name, up))
-      }),
+      running.flatMap((machine) =>
+        this.#cardsOf(machine)
+          .filter(({ network }) => network !== 'management' && those(network))
+          .map(({ name }) => machine.setLink(name, up)),
+      ),
     )
   }
 
-  #greenId(greenKey: string): string {
-    return JSON.stringify([greenKey, this.#image.hash, this.#accelerator, this.#specifications])
+  #cardsOf(machine: Machine) {
+    return this.#specifications.find(({ name }) => name === machine.name)?.cards ?? []
   }
 
-  async #savedGreen(): Promise<string | undefined> {
-    if (!existsSync(this.files.green)) return undefined
-    return (JSON.parse(await readFile(this.files.green, 'utf8')) as { id: string }).id
+  async #startPdu(): Promise<void> {
+    if (!this.#pdu) return
+    const log = (problem: Error) => console.error(`PDU: ${problem.message}`)
+    const isOn = ({ kind, name }: Load) =>
+      kind === 'network'
+        ? !this.#dark.has(name)
+        : this.#machines.some((machine) => machine.name === name && machine.state() !== 'off')
+    this.#pduAgent = await startVirtualPdu(this.#pdu, await pduCommunity(this.files.community), {
+      isOn,
+      switch: ({ kind, name }, on) =>
+        kind === 'network' ? this.network(name, on) : this.power(name, on, AbortSignal.timeout(startMilliseconds)),
+      onProblem: log,
+    })
+  }
+
+  /** What every saved state goes with: without it, the drives that hold the states are made anew. */
+  #identity(): string {
+    return JSON.stringify([this.#image.hash, this.#accelerator, this.#specifications])
+  }
+
+  #stateOf(greenKey: string): SavedState | undefined {
+    return this.#saved.states.find(({ key }) => key === greenKey)
+  }
+
+  /** The one used last is first on the list: it goes last. */
+  async #use(state: SavedState): Promise<void> {
+    if (this.#saved.states[0] === state) return
+    await this.#writeSaved([state, ...this.#saved.states.filter((other) => other !== state)])
+  }
+
+  async #readSaved(): Promise<void> {
+    const none: SavedStates = { of: this.#identity(), states: [] }
+    this.#saved = none
+    if (!existsSync(this.files.green)) return
+    const read = v.safeParse(savedSchema, JSON.parse(await readFile(this.files.green, 'utf8')))
+    if (read.success && read.output.of === none.of) this.#saved = read.output
+    else await rm(this.files.green)
+  }
+
+  async #writeSaved(states: readonly SavedState[]): Promise<void> {
+    this.#saved = { of: this.#identity(), states }
+    await writeFile(`${this.files.green}.new`, JSON.stringify(this.#saved))
+    await rename(`${this.files.green}.new`, this.files.green)
   }
 
   /** An empty drive that nothing in the machine uses: it only holds the machine's snapshots. */

@@ -9,6 +9,8 @@ export interface LabFiles {
   readonly knownHosts: string
   /** what the keeper's machines said that went to no console: for whoever looks why a machine did not start */
   readonly log: string
+  /** the community of the PDU that the lab plays */
+  readonly community: string
   /** which state the machines' snapshots hold */
   readonly green: string
   network(name: string): string
@@ -22,6 +24,8 @@ export interface MachineFiles {
   readonly monitor: string
   /** a second monitor for whoever records: its events (GUEST_PANICKED, RESET, SHUTDOWN) */
   readonly events: string
+  /** a third one for faults that pull cables */
+  readonly cables: string
   /** an idle drive that holds the snapshots */
   readonly state: string
   readonly hostKey: string
@@ -45,6 +49,7 @@ export function labFiles(directory: string): LabFiles {
     key: file('id_ed25519'),
     knownHosts: file('known_hosts'),
     log: file('machines.log'),
+    community: file('pdu-community'),
     green: file('green.json'),
     network: (name) => file(`network-${name}`),
     machine: (name) => ({
@@ -52,6 +57,7 @@ export function labFiles(directory: string): LabFiles {
       pid: file(`${name}.pid`),
       monitor: file(`${name}.monitor`),
       events: file(`${name}.events`),
+      cables: file(`${name}.cables`),
       state: file(`${name}.qcow2`),
       hostKey: file(`${name}.host_key`),
       environment: file(`${name}.environment`),

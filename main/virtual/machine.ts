@@ -36,7 +36,7 @@ export class Machine {
   /** Switches it on: from its firmware, or standing still in a snapshot (`cont` lets it go). */
   async start(from: { readonly snapshot?: string }, signal: AbortSignal): Promise<void> {
     if (this.#child) return
-    for (const stale of [this.files.monitor, this.files.events, this.files.pid]) await rm(stale, { force: true })
+    for (const stale of [this.files.monitor, this.files.events, this.files.cables, this.files.pid]) await rm(stale, { force: true })
     await writeFile(this.files.environment, this.#options.specification.environment)
     const child = await startBoundChild(this.#arguments(from.snapshot), this.#options.files.log)
     this.#child = child
@@ -103,6 +103,9 @@ export class Machine {
   async saveSnapshot(name: string): Promise<void> {
     refuse(await this.#monitor().human(`savevm ${name}`), `saving the state of ${this.name}`)
   }
+  async deleteSnapshot(name: string): Promise<void> {
+    refuse(await this.#monitor().human(`delvm ${name}`), `forgetting a state of ${this.name}`)
+  }
   async loadSnapshot(name: string): Promise<void> {
     refuse(await this.#monitor().human(`loadvm ${name}`), `loading the state of ${this.name}`)
   }
@@ -150,6 +153,7 @@ export class Machine {
       ...['-chardev', `file,id=console,path=${this.files.console},append=on`, '-serial', 'chardev:console'],
       ...['-qmp', `unix:${this.files.monitor},server=on,wait=off`],
       ...['-qmp', `unix:${this.files.events},server=on,wait=off`],
+      ...['-qmp', `unix:${this.files.cables},server=on,wait=off`],
       ...['-drive', `file=${image.root},if=virtio,format=raw,readonly=on,file.locking=off`],
       ...['-drive', `file=${this.files.state},if=none,id=state,format=qcow2`],
       ...cards,

@@ -79,12 +79,13 @@ export class VirtualLab {
   saveGreen(greenKey: string) {
     return this.#ask<null>({ method: 'saveGreen', greenKey })
   }
-  reset() {
-    return this.#ask<null>({ method: 'reset' })
+  /** Back to a state that was saved: the one taken of `greenKey`, else the one used last. */
+  reset(greenKey?: string) {
+    return this.#ask<null>({ method: 'reset', ...(greenKey !== undefined && { greenKey }) })
   }
-  /** What the green snapshot was taken of; null while there is none. */
-  greenKey() {
-    return this.#ask<string | null>({ method: 'greenKey' })
+  /** What the saved states were taken of; the one used last is first. */
+  greenKeys() {
+    return this.#ask<readonly string[]>({ method: 'greenKeys' })
   }
   status() {
     return this.#ask<MachineReport[]>({ method: 'status' })

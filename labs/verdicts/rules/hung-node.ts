@@ -30,7 +30,8 @@ export function hungNodeWasEjectedWhileHung(run: Case): Finding {
   const stopped = ofType(run.lines, 'process').find(
     (line) => line.node === node && line.state === 'T' && line.at >= freeze.began.at && line.at <= reverting.at,
   )
-  if (!stopped) return unknown(`nothing shows that ${node} was stopped (process state T)`, [verified.seq])
+  // a node that starves is not stopped: there the fault's own checks are the proof
+  if (!stopped && freeze.fault === 'vm-freeze') return unknown(`nothing shows that ${node} was stopped (process state T)`, [verified.seq])
   const key = nodeRecord(run, node).keys
   const parts = all(
     [
@@ -39,7 +40,7 @@ export function hungNodeWasEjectedWhileHung(run: Case): Finding {
     ],
     'the testbed declares no LUN',
   )
-  return { ...parts, events: [...new Set([...parts.events, stopped.seq, reverting.seq])].sort((a, b) => a - b) }
+  return { ...parts, events: [...new Set([...parts.events, ...(stopped ? [stopped.seq] : []), verified.seq, reverting.seq])].sort((a, b) => a - b) }
 }
 
 /** The hung node panicked after it was woken. Same source: on GAB's message it panics. */
@@ -56,6 +57,7 @@ export function hungNodePanicked(run: Case): Finding {
 
 interface Freeze {
   readonly node: string
+  readonly fault: string
   readonly began: LineOf<'fault'>
   readonly verified: LineOf<'fault'>
   readonly reverting: LineOf<'fault'>
@@ -73,7 +75,7 @@ function freezeOf(run: Case): Freeze | string {
   const reverting = lastStep(fault.steps, 'reverting')
   if (!verified || fault.taken !== true) return `the fault ${fault.id} was not verified`
   if (!reverting) return `${node} was not woken`
-  return { node, began, verified, reverting, reverted: lastStep(fault.steps, 'reverted') }
+  return { node, fault: fault.fault, began, verified, reverting, reverted: lastStep(fault.steps, 'reverted') }
 }
 
 function ejectedWhileHung(run: Case, lun: string, key: string, freeze: Freeze): Finding {

@@ -14,14 +14,14 @@ export function survivorAloneOnData(run: Case): Finding {
   return all(
     lunsFor(run, 'data').flatMap((lun) => [
       aloneOn(run, lun.name, wanted, end.since),
-      reserved(run, lun.name, end.since),
+      reservedOn(run, lun.name, end.since),
     ]),
     'the testbed declares no data disk',
   )
 }
 
 /** Every type that is not obsolete refuses the writes of who is not registered. */
-function reserved(run: Case, lun: string, since: number): Finding {
+export function reservedOn(run: Case, lun: string, since: number): Finding {
   const last = reservationReadings(run.readings, lun)
     .filter((reading) => isBelievable(run, reading.viewer) && reading.began.earliest >= since)
     .reduce<ReservationReading | undefined>((best, one) => later(best, one), undefined)

@@ -8,7 +8,7 @@ import { runDocument } from '../run-document.ts'
 import { showRun } from '../show-run.ts'
 
 export const statusOf = (verdict: Verdict): ExitStatus =>
-  verdict.verdict === 'pass' ? exitStatus.passed : verdict.verdict === 'fail' ? exitStatus.failed : exitStatus.inconclusive
+  verdict.verdict === 'pass' || verdict.verdict === 'not-applicable' ? exitStatus.passed : verdict.verdict === 'fail' ? exitStatus.failed : exitStatus.inconclusive
 
 /** Judges a recorded run again: from its journal, without any host. */
 export async function judge(directory: string, context: Context, json: boolean): Promise<ExitStatus> {

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import type { VerdictWord } from '../../../labs/verdicts/verdict.ts'
 import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
+import { choiceOf } from '../../../labs/scenarios/stack-choice.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 import { runsDirectory } from '../../directories.ts'
 import { checkLab, formatItems } from '../../engine/check.ts'
@@ -33,7 +35,13 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     // every row starts from all green: what an earlier run left is taken back before anything else
     await undo({ ...context, print: context.say }, left)
   }
-  const green = await openGreenLab(loaded, { lifetime: 'bound', onProgress: context.onProgress, signal: context.signal })
+  const [first] = rows
+  const green = await openGreenLab(loaded, {
+    lifetime: 'bound',
+    ...(first && { choice: choiceOf(first) }),
+    onProgress: context.onProgress,
+    signal: context.signal,
+  })
   const documents: RunDocument[] = []
   let worst: ExitStatus = exitStatus.passed
   try {
@@ -42,13 +50,14 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     if (missing.length > 0) {
       throw new UserError(`the testbed is not as it should be, nothing was injected:\n${formatItems(missing)}`)
     }
-    for (const scenario of rows) {
+    for (const [index, scenario] of rows.entries()) {
       const result = await runRow({
         lab: green.lab,
         scenario,
         out: resolve(words.out ?? runsDirectory()),
         onProgress: context.onProgress,
-        restore: (signal) => green.restore(signal),
+        // the next row may be about another cluster: then that one is what the lab goes back to
+        restore: (signal) => green.restore(signal, choiceOf(rows[index + 1] ?? scenario)),
         signal: context.signal,
       })
       documents.push(runDocument(result.lines, result.verdict, result.directory, result.seconds))
@@ -80,7 +89,7 @@ function rowsOf({ rows, all, repeat }: RunWords): readonly Scenario[] {
   return Array.from({ length: repeat }, () => chosen).flat()
 }
 
-function worse(so: ExitStatus, verdict: 'pass' | 'fail' | 'inconclusive'): ExitStatus {
+function worse(so: ExitStatus, verdict: VerdictWord): ExitStatus {
   if (verdict === 'fail') return exitStatus.failed
   if (verdict === 'inconclusive' && so === exitStatus.passed) return exitStatus.inconclusive
   return so

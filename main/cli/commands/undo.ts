@@ -1,10 +1,9 @@
+import { perform } from '../../engine/inject.ts'
 import { openLab } from '../../engine/lab.ts'
 import { forgetRun, unfinishedRuns, type OutstandingRecord } from '../../engine/outstanding.ts'
 import { loadTestbed } from '../../load-testbed.ts'
 import { labIsUp } from '../../virtual/virtual-lab.ts'
 import type { Context, ExitStatus } from '../context.ts'
-
-const commandMilliseconds = 30_000
 
 /** Says what a run that was killed left behind, and how to take it back. */
 export async function tellUnfinished(context: Context): Promise<readonly OutstandingRecord[]> {
@@ -45,9 +44,8 @@ async function undoRun(run: OutstandingRecord, context: Context): Promise<boolea
   try {
     for (const fault of run.faults) {
       try {
-        const { purpose, argv } = fault.undo
-        await lab.run(fault.host, { purpose, argv, timeoutMs: commandMilliseconds, signal: context.signal })
-        context.say(`undone: ${fault.text}`)
+        for (const action of fault.undo) await perform({ lab }, action, context.signal)
+        context.say(fault.undo.length > 0 ? `undone: ${fault.text}` : `nothing can be undone from here: ${fault.text}`)
       } catch (error) {
         ok = false
         context.say(`could not be undone: ${fault.text}: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,0 +1,77 @@
+import { nodesOf } from '../testbed/parts.ts'
+import { nodeKeys } from '../stacks/reference/keys.ts'
+import type { CommandCheck, Fault } from './fault.ts'
+import { deadMan, disarm } from './fault.ts'
+import { parseKeys } from '../scsi/parse-keys.ts'
+
+/** Finds the device of a WWID ($3) without starting a process: names like sdX move with every login. */
+const findDevice = `device=
+for block in /sys/block/*; do
+  [ -r "$block/device/wwid" ] && read -r found <"$block/device/wwid" && [ "$found" = "$3" ] && device=/dev/\${block##*/}
+done
+[ -n "$device" ] || { echo "no disk has the WWID $3" >&2; exit 1; }`
+
+/** a unit attention is told once: the command after it is carried out */
+const twice = (command: string) => `${command} || ${command}`
+
+/**
+ * The keys on a coordination point are lost, behind the cluster's back: somebody clears them. The table of the LUN must be
+ * empty. Taking it back is what vxfenswap does on a cluster in service: every node registers its key again.
+ */
+export const keysCleared: Fault = {
+  name: 'keys-cleared',
+  title: "clears the keys on a coordination point behind the cluster's back",
+  target: ['lun'],
+  plan(testbed, { lun = '' }, { id, deadManSeconds }) {
+    const found = testbed.luns[lun]
+    if (!found) throw new Error(`the testbed has no LUN ${lun}`)
+    if (found.use !== 'coordination') throw new Error(`${lun} is no coordination point: without its reservation a data disk is open to everybody`)
+    const nodes = nodesOf(testbed).map(({ name, node }) => ({ name, key: nodeKeys(testbed.stack, node.id).coordination }))
+    const [first] = nodes
+    if (!first) throw new Error('the testbed has no node')
+    const words = (key: string) => [String(deadManSeconds), id, found.wwid, key]
+    const register = `${findDevice}\n${twice('sg_persist -n -o -I -S "$4" "$device"')}`
+    const keys = (wanted: (keys: readonly string[]) => boolean): CommandCheck => ({
+      kind: 'command',
+      host: first.name,
+      purpose: `keys on ${lun}`,
+      argv: ['sh', '-c', `${findDevice}\n${twice('sg_persist -n -y -k "$device"')}`, 'keys', '', '', found.wwid],
+      expected: [0],
+      timeout: 15_000,
+      read({ stdout }) {
+        const table = parseKeys(stdout)
+        if (!table.ok) return { ok: false, evidence: `the keys on ${lun} were not understood: ${table.reason}` }
+        return { ok: wanted(table.keys), evidence: `${lun} has the keys ${table.keys.join(', ') || 'none'}` }
+      },
+    })
+    return {
+      apply: [
+        // the timers first: each node would register again by itself
+        nodes.map(({ name, key }) => ({
+          kind: 'command',
+          host: name,
+          purpose: `let ${name} register again on ${lun} if the lab is gone`,
+          argv: ['sh', '-c', `${findDevice}\n${deadMan('sg_persist -n -o -I -S "$4" "$5" || sg_persist -n -o -I -S "$4" "$5"').replace('"$file" "$@"', '"$file" "$@" "$device"')}`, 'fault', ...words(key)],
+        })),
+        [
+          {
+            kind: 'command',
+            host: first.name,
+            purpose: `clear the keys on ${lun}`,
+            argv: ['sh', '-c', `${findDevice}\n${twice('sg_persist -n -o -C -K "$4" "$device"')}`, 'clear', ...words(first.key)],
+          },
+        ],
+      ],
+      verify: [keys((seen) => seen.length === 0)],
+      revert: nodes.map(({ name, key }) => ({
+        kind: 'command',
+        host: name,
+        purpose: `register ${name} on ${lun} again`,
+        argv: ['sh', '-c', `${disarm}\n${register}`, 'fault', ...words(key)],
+      })),
+      gone: [keys((seen) => nodes.every(({ key }) => seen.includes(key)))],
+      timers: nodes.map(({ name, key }) => ({ host: name, words: words(key) })),
+      undoText: `the keys on coordination point ${lun} are cleared`,
+    }
+  },
+}

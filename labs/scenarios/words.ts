@@ -1,0 +1,68 @@
+/** The words of rows that are closed lists: what a step can wait for, what an operator does, what is judged. */
+
+export const conditions = [
+  'one-panicked-and-fenced',
+  'link-loss-noticed',
+  'all-links-heard',
+  'hung-node-ejected',
+  'hung-node-settled',
+  /** the stack of each says that it is a member with all of them */
+  'members',
+  'refused',
+  'left',
+  'panicked',
+  /** its stack is up and is let in nowhere */
+  'waiting',
+  /** more than half of the coordination points answer nobody any more */
+  'points-unreachable',
+  /** the group runs on it since the fault, and its writes are acknowledged */
+  'taken-over',
+  /** its writes are acknowledged while another's are, too */
+  'both-write',
+  /** its group stopped, or itself */
+  'stopped-writing',
+] as const
+
+export const operations = [
+  /** starts the cluster's stack on a node; it joins by itself */
+  'start',
+  /** lets it leave the cluster cleanly */
+  'leave',
+  /** stops it though it is still in use (FIELD: the unclean stop) */
+  'force-stop',
+  /** takes the node's power away and gives it back, and waits until it has booted */
+  'restart',
+  /** removes all keys of this cluster from the LUNs: the documented clearing of a pre-existing split brain */
+  'clear-keys',
+] as const
+
+export const ruleNames = [
+  'exactly-one-continues',
+  'others-panicked',
+  'all-continue',
+  'survivor-alone-on-coordination-majority',
+  'survivor-alone-on-data',
+  'no-write-after-ejection',
+  'nobody-ejected',
+  'message-on-every-node',
+  'ledger-without-gap',
+  'link-used-again',
+  'hung-node-was-ejected-while-hung',
+  'hung-node-panicked',
+  'split-brain-message',
+  'refused-node-wrote-nothing',
+  'survivor-wrote-on',
+  'members-registered',
+  'keys-stayed-until-cleared',
+  'nobody-raced',
+  'nobody-noticed',
+  'points-were-lost',
+  'race-lost-without-majority',
+  'no-node-continues',
+  'never-formed',
+  'joiner-waited-for-the-fence',
+  'healthy-peer-was-ejected',
+  'one-side-continues',
+  'larger-side-continues',
+  'racer-and-spectators',
+] as const

@@ -1,0 +1,31 @@
+import type { Line, RunStarted } from '../../labs/journal/event.ts'
+import { rolesAt } from '../../labs/journal/roles.ts'
+import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import type { Recorder } from '../recorder/recorder.ts'
+import type { Injection } from './inject.ts'
+import type { Lab } from './lab.ts'
+import type { Outstanding } from './outstanding.ts'
+
+/** A run that is under way: what every step of it works with. */
+export interface Going {
+  readonly lab: Lab
+  readonly scenario: Scenario
+  readonly started: RunStarted
+  readonly recorder: Recorder
+  /** everything that was recorded so far; grows by itself */
+  readonly lines: readonly Line[]
+  readonly outstanding: Outstanding
+  /** what is injected at present */
+  readonly injections: Injection[]
+  /** says what the lab is at */
+  progress(text: string): void
+}
+
+/** Who has which role now. */
+export const rolesOfRun = ({ started, lines }: Pick<Going, 'started' | 'lines'>) => rolesAt(started, lines)
+
+/** Did the hypervisor report a panic of it, since the lab last started it anew? */
+export function hasPanicked(lines: readonly Line[], node: string): boolean {
+  const since = lines.findLast((line) => line.type === 'boot' && line.host === node)?.seq ?? 0
+  return lines.some((line) => line.type === 'panic-event' && line.host === node && line.seq > since)
+}

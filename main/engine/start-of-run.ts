@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import type { RunStarted } from '../../labs/journal/event.ts'
+import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import { nodeKeys } from '../../labs/stacks/reference/keys.ts'
+import { nodesOf, panicWitnesses } from '../../labs/testbed/parts.ts'
+import { outletsOf } from '../../labs/testbed/power-of.ts'
+import { version } from '../version.ts'
+import type { Lab } from './lab.ts'
+
+/** The name of a run and of its folder: when, which row, and something that no other has. */
+export function runName({ name }: Pick<Scenario, 'name'>): string {
+  const time = new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z')
+  return `${time}-${name}-${randomBytes(2).toString('hex')}`
+}
+
+/**
+ * The first event of a run. Roles: A is the node that runs the failover group (the lowest where none does), the others
+ * follow by their number.
+ * @param active the nodes on which the group runs
+ */
+export function startOfRun(lab: Lab, scenario: Scenario, run: string, active: readonly string[]): RunStarted {
+  const nodes = nodesOf(lab.testbed)
+  const order = [...nodes].sort((a, b) => Number(active.includes(b.name)) - Number(active.includes(a.name)))
+  const { stack } = lab.testbed
+  return {
+    type: 'run.started',
+    format: 1,
+    fencelab: version,
+    wall: new Date().toISOString(),
+    run,
+    scenario,
+    testbed: {
+      name: lab.testbed.name,
+      file: lab.file,
+      text: lab.text,
+      nodes: nodes.map(({ name, node }) => {
+        const outlets = outletsOf(lab.testbed, name)
+        return {
+          name,
+          id: node.id,
+          keys: nodeKeys(stack, node.id),
+          panicWitnesses: panicWitnesses(node),
+          ...(outlets.length > 0 && { outlets }),
+        }
+      }),
+      links: Object.keys(lab.testbed.links),
+      luns: Object.entries(lab.testbed.luns).map(([name, { wwid, use, array }]) => ({
+        name,
+        wwid,
+        use,
+        ...(array !== undefined && { array }),
+      })),
+      stack: { kind: stack.kind, policy: stack.policy, parameters: { ...stack } },
+    },
+    roles: Object.fromEntries(order.map(({ name }, index) => [String.fromCharCode(65 + index), name])),
+  }
+}
