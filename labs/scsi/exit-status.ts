@@ -114,6 +114,17 @@ const pathErrors: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
+ * What an exit status of sg_persist says together with what it printed on its error output. sg3_utils 1.46 ends with 0 when
+ * the transport fails under a command (Host_status DID_NO_CONNECT, DID_TRANSPORT_DISRUPTED), tells so on its error output
+ * alone, and prints an empty table: seen when an array lost its power. Taken at its word, that would be "no keys".
+ */
+export function sgPersistMeaning(status: number | null, errors: string): ExitMeaning {
+  if (status === 0 && /\btransport:|Host_status=|Driver_status=/i.test(errors)) return transportFailed
+  return sgPersistExit(status)
+}
+const transportFailed = meaningOf(['transport-error', 'the transport failed, though it ended with 0', 'unknown'])
+
+/**
  * The meaning of an exit status of sg_persist (0 to 255). `null`: it did not end, or did not run. A status that no
  * table knows is `unknown`, never good.
  */

@@ -1,7 +1,7 @@
 /** From a recorded `sg_persist --in` to what the device answered, or why there is no answer. */
 import { assertNever } from '../assert-never.ts'
 import type { KeysRead } from '../journal/event.ts'
-import { sgPersistExit, type ExitMeaning } from './exit-status.ts'
+import { sgPersistExit, sgPersistMeaning, type ExitMeaning } from './exit-status.ts'
 import { withInquiry, type FullStatus, type KeyTable, type ReservationAnswer } from './listing.ts'
 import { parseFullStatus } from './parse-full-status.ts'
 import { parseKeys } from './parse-keys.ts'
@@ -30,18 +30,22 @@ export type FindKeysRead = (seq: number) => KeysRead | undefined
  * where the earlier one is no read of the same LUN and action with the same exit status, the read is failed.
  */
 export function readKeysEvent(event: KeysRead, find: FindKeysRead = () => undefined): KeysReadResult {
-  const exit = sgPersistExit(event.exit)
-  if (event.exit !== 0) {
-    const status = event.exit === null ? '' : ` (exit status ${event.exit})`
-    return { kind: 'failed', why: `sg_persist on ${event.device}: ${exit.meaning}${status}`, exit }
-  }
+  if (event.exit !== 0) return failed(event, sgPersistExit(event.exit))
   const text = textOf(event, find)
   if (!text.ok) return { kind: 'failed', why: text.why }
-  return parse(event, text.stdout)
+  const meaning = sgPersistMeaning(event.exit, text.stderr)
+  return meaning.outcome === 'good' ? parse(event, text.stdout) : failed(event, meaning)
 }
 
-function textOf(event: KeysRead, find: FindKeysRead): { ok: true; stdout: string } | { ok: false; why: string } {
-  if (event.same === undefined) return { ok: true, stdout: event.stdout }
+function failed(event: KeysRead, exit: ExitMeaning): KeysReadFailure {
+  const status = event.exit === null ? '' : ` (exit status ${event.exit})`
+  return { kind: 'failed', why: `sg_persist on ${event.device}: ${exit.meaning}${status}`, exit }
+}
+
+type Text = { ok: true; stdout: string; stderr: string } | { ok: false; why: string }
+
+function textOf(event: KeysRead, find: FindKeysRead): Text {
+  if (event.same === undefined) return { ok: true, stdout: event.stdout, stderr: event.stderr }
   let seq = event.same
   for (;;) {
     const earlier = find(seq)
@@ -50,7 +54,7 @@ function textOf(event: KeysRead, find: FindKeysRead): { ok: true; stdout: string
     if (earlier.lun !== event.lun || earlier.action !== event.action || earlier.exit !== event.exit) {
       return { ok: false, why: `its text is said to stand in event ${seq}, which is a different read` }
     }
-    if (earlier.same === undefined) return { ok: true, stdout: earlier.stdout }
+    if (earlier.same === undefined) return { ok: true, stdout: earlier.stdout, stderr: earlier.stderr }
     // Only ever backwards: a recording that refers to itself must not keep the reader busy for ever.
     if (earlier.same >= seq)
       return { ok: false, why: `event ${seq} refers to event ${earlier.same}, which is not earlier` }

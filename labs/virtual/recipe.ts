@@ -22,7 +22,6 @@ export const recipe: Recipe = {
   suite: 'bookworm',
   packages: [
     'openssh-server',
-    'dropbear-bin',
     'open-iscsi',
     'sg3-utils',
     'iproute2',

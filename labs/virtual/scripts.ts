@@ -58,19 +58,11 @@ mkdir -p /root/.ssh /etc/ssh
 cat "$configuration/host_key/raw" >/etc/ssh/ssh_host_ed25519_key
 cat "$configuration/authorized_keys/raw" >/root/.ssh/authorized_keys
 chmod 600 /etc/ssh/ssh_host_ed25519_key /root/.ssh/authorized_keys
-if [ "$SSHD" = openssh ]; then
-  printf '%s\\n' 'HostKey /etc/ssh/ssh_host_ed25519_key' 'UseDNS no' 'UsePAM no' 'PermitRootLogin prohibit-password' \\
-    'PasswordAuthentication no' 'PrintMotd no' 'MaxSessions 100' 'ClientAliveInterval 0' 'AcceptEnv LANG' \\
-    'AllowStreamLocalForwarding yes' 'Subsystem sftp internal-sftp' >/etc/ssh/sshd_config
-  # -r: a connection is served by a copy of the running daemon, not by starting it anew
-  /usr/sbin/sshd -r
-else
-  # after a return to the snapshot all code is translated anew, and this daemon is the smaller half of it
-  mkdir -p /etc/dropbear
-  dropbearconvert openssh dropbear /etc/ssh/ssh_host_ed25519_key /etc/dropbear/host_key 2>/dev/null
-  # -s: no passwords; -j, -k: no forwarding of ports; -K 0: no keepalives of its own
-  dropbear -r /etc/dropbear/host_key -p 22 -s -j -k -K 0
-fi
+printf '%s\\n' 'HostKey /etc/ssh/ssh_host_ed25519_key' 'UseDNS no' 'UsePAM no' 'PermitRootLogin prohibit-password' \\
+  'PasswordAuthentication no' 'PrintMotd no' 'MaxSessions 100' 'ClientAliveInterval 0' 'AcceptEnv LANG' \\
+  'AllowStreamLocalForwarding yes' 'Subsystem sftp internal-sftp' >/etc/ssh/sshd_config
+# -r: a connection is served by a copy of the running daemon, not by starting it anew
+/usr/sbin/sshd -r
 # a panic must reach QEMU (the second witness of it) before anything else happens
 modprobe pvpanic-pci
 echo 1 >/proc/sys/kernel/sysrq

@@ -68,8 +68,6 @@ export function virtualMachines(testbed: Testbed): Machine[] {
     const variables: Record<string, string> = {
       NAME: name,
       NICS: cards.map((card) => `${card.name}=${card.mac}=${card.address}`).join(' '),
-      // one machine has the daemon that most racks have
-      SSHD: host.role.includes('observer') ? 'openssh' : 'dropbear',
       ARRAY: isArray ? 'yes' : 'no',
       INITIATOR: isArray ? 'no' : 'yes',
       IQN: arrayName(name),

@@ -2,7 +2,7 @@
 import type { DiskAnswer, DiskOperation, DiskRequest } from '../../labs/cluster/disk.ts'
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
 import { parseReservation } from '../../labs/scsi/parse-reservation.ts'
-import { sgPersistExit } from '../../labs/scsi/exit-status.ts'
+import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { describeOperation } from '../../labs/cluster/disk.ts'
 import type { EventLog } from './event-log.ts'
@@ -88,7 +88,7 @@ export interface CommandRun {
 
 /** What the protocol makes of an exit status. Whatever is neither an answer nor a refusal counts as unreachable. */
 export function answerOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
-  const exit = sgPersistExit(run.exit)
+  const exit = sgPersistMeaning(run.exit, run.stderr)
   if (exit.outcome === 'good') return readAnswer(operation, run.stdout)
   const detail = run.stderr.trim().split('\n').join('; ').slice(0, 300)
   const text = run.exit === null ? detail : `exit ${run.exit}, ${exit.name}: ${detail}`

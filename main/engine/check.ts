@@ -1,7 +1,7 @@
 import { nodeKeys } from '../../labs/stacks/reference/keys.ts'
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
 import { decodeKey } from '../../labs/scsi/key-codec.ts'
-import { sgPersistExit } from '../../labs/scsi/exit-status.ts'
+import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { HostError } from '../hosts/host-error.ts'
 import type { RunResult } from '../hosts/runner.ts'
@@ -158,11 +158,11 @@ async function checkDevice(
   if (isMissing('sg_persist', capabilities)) {
     return bad('cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)')
   }
-  const known = sgPersistExit(capabilities.exit)
+  const known = sgPersistMeaning(capabilities.exit, capabilities.stderr)
   if (known.outcome === 'unsupported') {
     return bad(`has no SCSI-3 persistent reservations: ${known.meaning} (exit ${capabilities.exit})`)
   }
-  if (capabilities.exit !== 0) {
+  if (known.outcome !== 'good') {
     return bad(`could not be asked about persistent reservations: ${known.meaning} (exit ${capabilities.exit})${quoted(capabilities)}`)
   }
   const content = await ask(`what is on ${lun}`, ['blkid', '-p', '-o', 'export', device])
@@ -174,8 +174,9 @@ async function checkDevice(
 
   const keys = await askDevice(`keys on ${lun}`, ['sg_persist', '-n', '-y', '-k', device])
   const table = parseKeys(keys.stdout)
-  if (keys.exit !== 0 || !table.ok) {
-    const why = keys.exit === 0 && !table.ok ? table.reason : sgPersistExit(keys.exit).meaning
+  const read = sgPersistMeaning(keys.exit, keys.stderr)
+  if (read.outcome !== 'good' || !table.ok) {
+    const why = read.outcome === 'good' && !table.ok ? table.reason : read.meaning
     return bad(`its keys could not be read: ${why} (exit ${keys.exit})`)
   }
   const own = nodesOf(lab.testbed).map(({ node }) => nodeKeys(lab.testbed.stack, node.id)[use])

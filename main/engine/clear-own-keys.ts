@@ -1,3 +1,4 @@
+import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
 import { nodeKeys } from '../../labs/stacks/reference/keys.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
@@ -18,7 +19,9 @@ export async function clearOwnKeys(lab: Lab, host: string, devices: ReadonlyMap<
     const read = () =>
       lab.run(host, { purpose: `keys on ${lun}`, argv: ['sg_persist', '-n', '-y', '-k', device], expected: [0, 6], timeoutMs: 15_000, signal })
     const first = await read()
-    const { stdout } = first.exit === 6 ? await read() : first
+    const { exit, stdout, stderr } = first.exit === 6 ? await read() : first
+    const meaning = sgPersistMeaning(exit, stderr)
+    if (meaning.outcome !== 'good') throw new Error(`the keys on ${lun} could not be read through ${host}: ${meaning.meaning}`)
     const table = parseKeys(stdout)
     if (!table.ok) throw new Error(`the keys on ${lun} could not be read through ${host}: ${table.reason}`)
     if (table.keys.length === 0) continue

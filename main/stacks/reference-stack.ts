@@ -15,18 +15,24 @@ const startMilliseconds = 60_000
 
 /** Puts a request down as a file and waits for its answer (main/agent/file-control.ts): no process but the shell's. */
 const requestScript = `
+mkdir -p "$1"
 printf '%s' "$3" >"$1/$2.new" && mv "$1/$2.new" "$1/$2.request" || exit 1
 tries=0
 while [ ! -e "$1/$2.answer" ]; do
-  [ $tries -ge 150 ] && { echo "the agent does not answer" >&2; rm -f "$1/$2.request"; exit 1; }
+  [ $tries -ge "$4" ] && { echo "the agent does not answer" >&2; rm -f "$1/$2.request"; exit 1; }
   sleep 0.1; tries=$((tries + 1))
 done
 cat "$1/$2.answer"; rm -f "$1/$2.answer"`
 
-async function request(lab: Lab, host: string, purpose: string, what: object, signal: AbortSignal): Promise<object> {
+/** tries, ten a second */
+const patience = 150
+/** an agent that was only just started has not read its requests yet */
+const patienceAtStart = 550
+
+async function request(lab: Lab, host: string, purpose: string, what: object, signal: AbortSignal, tries = patience): Promise<object> {
   const { stdout } = await lab.run(host, {
     purpose,
-    argv: ['sh', '-c', requestScript, 'request', agentPlace.requests, randomUUID(), JSON.stringify(what)],
+    argv: ['sh', '-c', requestScript, 'request', agentPlace.requests, randomUUID(), JSON.stringify(what), String(tries)],
     timeoutMs: startMilliseconds,
     signal,
   })
@@ -86,7 +92,7 @@ export async function startAgent(
 pkill -f "$1 run" && while pgrep -f "$1 run" >/dev/null; do sleep 0.2; done
 [ "$8" = 'begins anew' ] && rm -f "$4"
 rm -rf "$5" "$6" "$7"
-setsid node "$1" run "$2" --join </dev/null >"$3" 2>&1 &
+setsid node --jitless "$1" run "$2" --join </dev/null >"$3" 2>&1 &
 exit 0`
   await lab.run(host, {
     purpose: 'start the reference cluster',
@@ -139,7 +145,7 @@ export const tellAgent = (lab: Lab, host: string, what: 'leave' | 'force-stop', 
   request(lab, host, what === 'leave' ? 'let the node leave the cluster' : 'stop the cluster on the node by force', { do: what }, signal)
 
 export const startLedger = (lab: Lab, host: string, run: string, signal: AbortSignal) =>
-  request(lab, host, 'let the failover group write the ledger', { ledger: 'start', run }, signal)
+  request(lab, host, 'let the failover group write the ledger', { ledger: 'start', run }, signal, patienceAtStart)
 
 export const stopLedger = (lab: Lab, host: string, signal: AbortSignal) =>
   request(lab, host, 'stop the ledger', { ledger: 'stop' }, signal)

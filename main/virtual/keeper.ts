@@ -52,6 +52,7 @@ export class Keeper {
   #pduAgent: PduAgent | undefined
   /** networks whose switch has no power */
   readonly #dark = new Set<string>()
+  #last: Promise<unknown> = Promise.resolve()
   #accelerator: Accelerator = 'tcg'
   #saved: SavedStates = { of: '', states: [] }
 
@@ -112,8 +113,34 @@ export class Keeper {
     return { restored: false }
   }
 
+  /** One after the other: a machine that the PDU is just switching on must not be taken back to a snapshot meanwhile. */
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(action, action)
+    this.#last = turn.catch(() => undefined /* its own caller is told */)
+    return turn
+  }
+
   /** Keeps the present state of all machines as one to come back to. The machines stand still for about a second. */
-  async saveGreen(greenKey: string): Promise<void> {
+  saveGreen(greenKey: string): Promise<void> {
+    return this.#inTurn(() => this.#saveGreen(greenKey))
+  }
+
+  /** Back to a green state, all machines at once, whatever became of them meanwhile. Without a key: to the last one used. */
+  reset(greenKey: string | undefined, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.#reset(greenKey, signal))
+  }
+
+  /** A machine's power: `off` takes the process away, `on` starts it from its firmware and lets it boot. */
+  power(name: string, on: boolean, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.#power(name, on, signal))
+  }
+
+  /** The power of a network's switch: without it, no card on it has a link. */
+  network(name: string, on: boolean): Promise<void> {
+    return this.#inTurn(() => this.#network(name, on))
+  }
+
+  async #saveGreen(greenKey: string): Promise<void> {
     const before = this.#stateOf(greenKey)
     const old = this.#saved.states.slice(statesKept - 1).concat(before ?? [])
     const kept = this.#saved.states.filter((state) => !old.includes(state))
@@ -134,8 +161,7 @@ export class Keeper {
     await this.#writeSaved([fresh, ...kept])
   }
 
-  /** Back to a green state, all machines at once, whatever became of them meanwhile. Without a key: to the last one used. */
-  async reset(greenKey: string | undefined, signal: AbortSignal): Promise<void> {
+  async #reset(greenKey: string | undefined, signal: AbortSignal): Promise<void> {
     const state = greenKey === undefined ? this.#saved.states[0] : this.#stateOf(greenKey)
     if (!state) throw new Error('there is no green state to go back to: the lab is not all up yet')
     await Promise.all(
@@ -156,8 +182,7 @@ export class Keeper {
     await this.#plug(true)
   }
 
-  /** A machine's power: `off` takes the process away, `on` starts it from its firmware and lets it boot. */
-  async power(name: string, on: boolean, signal: AbortSignal): Promise<void> {
+  async #power(name: string, on: boolean, signal: AbortSignal): Promise<void> {
     const machine = this.#machines.find((candidate) => candidate.name === name)
     if (!machine) throw new Error(`there is no machine ${name}`)
     if (!on) return machine.powerOff()
@@ -166,8 +191,7 @@ export class Keeper {
     await Promise.all(cards.map((card) => machine.setLink(card.name, false)))
   }
 
-  /** The power of a network's switch: without it, no card on it has a link. */
-  async network(name: string, on: boolean): Promise<void> {
+  async #network(name: string, on: boolean): Promise<void> {
     if (!networksOf(this.#specifications).includes(name)) throw new Error(`there is no network ${name}`)
     if (on) this.#dark.delete(name)
     else this.#dark.add(name)
