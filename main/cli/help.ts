@@ -19,6 +19,8 @@ Usage: fencelab COMMAND [ARGUMENTS]
   verify RUN_DIR                      is the recording whole and unaltered
   report DIR --html FILE | --junit FILE | --markdown FILE
                                       write what a run, or every run in a folder, shows: for others to read
+  fault  TESTBED [NAME TARGET] [--for 30s]
+                                      inject one fault, hold it, take it back; without a name: which there are
   undo                                take back what a run that was killed left injected
 
 TESTBED is a file, or the name of one that comes along: virtual (the default: machines on this computer), rack-example.

@@ -7,6 +7,7 @@ import { keepGuard } from '../engine/outlet-guard.ts'
 import { keepLab } from '../virtual/keeper-process.ts'
 import { monitorCommand } from '../virtual/monitor-command.ts'
 import { check } from './commands/check.ts'
+import { fault } from './commands/fault.ts'
 import { judge, verify } from './commands/judge.ts'
 import { keys } from './commands/keys.ts'
 import { report } from './commands/report.ts'
@@ -27,6 +28,7 @@ const options = {
   html: { type: 'string' },
   junit: { type: 'string' },
   markdown: { type: 'string' },
+  for: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -46,6 +48,7 @@ const taken: Readonly<Record<string, readonly Options[]>> = {
   verify: [],
   report: ['html', 'junit', 'markdown'],
   undo: [],
+  fault: ['for'],
 }
 
 /** The command line. Sets the exit status of the process; what went wrong is said on standard error. */
@@ -154,6 +157,11 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
       return verify(one('folder of a run'), context)
     case 'report':
       return report(one('folder of a run, or of several'), values, context)
+    case 'fault': {
+      const [name = 'virtual', what, ...target] = rest
+      const lasting = values.for
+      return fault({ testbed: name, target, ...(what !== undefined && { name: what }), ...(lasting !== undefined && { for: lasting }) }, context)
+    }
     case 'undo':
       nothing()
       return undo(context)

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path'
+import { faults } from '../../../labs/faults/faults.ts'
+import { durationMilliseconds } from '../../../labs/testbed/duration.ts'
+import { runsDirectory } from '../../directories.ts'
+import { openLab } from '../../engine/lab.ts'
+import { runFault } from '../../engine/run-fault.ts'
+import { loadTestbed, UserError } from '../../load-testbed.ts'
+import { labIsUp } from '../../virtual/virtual-lab.ts'
+import { ask } from '../ask.ts'
+import { exitStatus, type Context, type ExitStatus } from '../context.ts'
+import { textTable } from '../text-table.ts'
+import { tellUnfinished } from './undo.ts'
+
+export interface FaultWords {
+  readonly testbed: string
+  readonly name?: string
+  readonly target: readonly string[]
+  /** as it was written: 30s */
+  readonly for?: string
+}
+
+/** Injects one fault, holds it for a while, takes it back. Without a name: which faults there are. */
+export async function fault(words: FaultWords, context: Context): Promise<ExitStatus> {
+  if (words.name === undefined) {
+    const rows = Object.values(faults).map(({ name, target, title }) => [name, target.map((part) => part.toUpperCase()).join('/'), title])
+    context.print(textTable([['fault', 'target', 'what it does'], ...rows]))
+    return exitStatus.passed
+  }
+  const loaded = loadTestbed(words.testbed)
+  const target = targetOf(words.name, words.target)
+  const milliseconds = words.for === undefined ? undefined : lasting(words.for)
+  if (!loaded.testbed.destructive) {
+    throw new UserError(`${loaded.file} does not say "destructive: true": nothing is done to its hosts`)
+  }
+  if (loaded.testbed.virtual && !(await labIsUp(loaded.directory))) {
+    throw new UserError(`the lab "${loaded.testbed.name}" is not up: "fencelab up" starts it`)
+  }
+  await tellUnfinished(context)
+  const lab = openLab(loaded, { ask: ask(context) })
+  try {
+    const result = await runFault({
+      lab,
+      fault: words.name,
+      target,
+      ...(milliseconds !== undefined && { milliseconds }),
+      out: resolve(runsDirectory()),
+      onProgress: context.onProgress,
+      onTaken(taken, evidence) {
+        context.say(taken ? `it took: ${evidence}` : `it did NOT take: ${evidence}`)
+        if (taken) context.say(milliseconds === undefined ? 'Ctrl-C takes it back' : `for ${words.for}; Ctrl-C takes it back at once`)
+      },
+      signal: context.signal,
+    })
+    const end = { true: 'it is gone', false: 'it is NOT seen to be gone', undefined: 'it cannot be taken back: "fencelab reset" brings the lab to all green' }
+    context.print(`${result.taken ? 'The fault took' : 'The fault did NOT take'}, and ${end[`${result.gone}`]}.`)
+    for (const evidence of result.evidence) context.print(`  ${evidence}`)
+    context.print(`Recording: ${result.directory}`)
+    return result.taken && result.gone !== false ? exitStatus.passed : exitStatus.failed
+  } finally {
+    await lab.close()
+  }
+}
+
+/** `nodea/priv1`, or `nodea priv1`, or `node=nodea link=priv1`. */
+function targetOf(name: string, words: readonly string[]): Record<string, string> {
+  const fault = faults[name]
+  if (!fault || !Object.hasOwn(faults, name)) {
+    throw new UserError(`there is no fault "${name}"; there are: ${Object.keys(faults).join(', ')}`)
+  }
+  const parts = words.flatMap((word) => word.split('/'))
+  const named = parts.filter((part) => part.includes('='))
+  const target =
+    named.length === parts.length
+      ? Object.fromEntries(named.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]))
+      : Object.fromEntries(fault.target.map((what, index) => [what, parts[index] ?? '']))
+  const fits = fault.target.every((what) => target[what]) && parts.length === fault.target.length
+  if (fits) return target
+  const form = fault.target.map((part) => part.toUpperCase()).join('/')
+  throw new UserError(`the fault ${name} takes the target ${form}, and was given "${words.join(' ')}"`)
+}
+
+function lasting(text: string): number {
+  const milliseconds = durationMilliseconds(text)
+  if (milliseconds === undefined) throw new UserError(`--for takes a time like 30s or 2m, not "${text}"`)
+  return milliseconds
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Line } from '../../labs/journal/event.ts'
+import { faults } from '../../labs/faults/faults.ts'
+import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import type { OnProgress } from '../progress.ts'
+import { Recorder } from '../recorder/recorder.ts'
+import { hasPanicked } from './going.ts'
+import { prepareInjection } from './inject.ts'
+import { nodeNames, type Lab } from './lab.ts'
+import { watchConsole, watchPanicEvents } from './observers.ts'
+import { openOutstanding } from './outstanding.ts'
+import { runName, startOfRun } from './start-of-run.ts'
+
+export interface FaultResult {
+  /** it took, as it was verified */
+  readonly taken: boolean
+  /** it was verified to be gone again; undefined where it has to be undone by other means (a crashed node) */
+  readonly gone: boolean | undefined
+  readonly evidence: readonly string[]
+  readonly directory: string
+}
+
+export interface FaultOptions {
+  readonly lab: Lab
+  readonly fault: string
+  readonly target: Readonly<Record<string, string>>
+  /** how long it is to last, milliseconds; absent: until the signal fires */
+  readonly milliseconds?: number
+  readonly out: string
+  readonly onProgress: OnProgress
+  /** it is there now, or it is not: said before the waiting begins */
+  readonly onTaken: (taken: boolean, evidence: string) => void
+  readonly signal: AbortSignal
+}
+
+/** healing goes on when the program was told to stop */
+const healMilliseconds = 400_000
+
+/**
+ * Injects one fault by itself: apply, verify, wait, take back, verify. Everything is recorded as in a run; nothing is
+ * judged.
+ */
+export async function runFault(options: FaultOptions): Promise<FaultResult> {
+  const { lab, target, onProgress, signal } = options
+  const scenario = aloneScenario(options.fault, target)
+  const run = runName(scenario)
+  const directory = join(options.out, run)
+  const recorder = new Recorder({ directory, now: () => performance.now() })
+  const lines: Line[] = []
+  recorder.onLine((line) => lines.push(line))
+  recorder.append(startOfRun(lab, scenario, run, []))
+  lab.setRecord(({ host, hostAt, ...rest }) => (recorder.closed ? undefined : recorder.append(rest, { host, ...(hostAt !== undefined && { hostAt }) }).seq))
+  const outstanding = await openOutstanding(run, directory, lab.file)
+  const looking = new AbortController()
+  const eyes = { lab, recorder, run, signal: looking.signal }
+  try {
+    // a crash is seen on the console and by the hypervisor
+    const watches = nodeNames(lab.testbed).flatMap((node) => [watchConsole(eyes, node), watchPanicEvents(eyes, node)])
+    await Promise.all(watches.flatMap((watch) => (watch ? [watch.ready] : [])))
+    const injection = await prepareInjection(
+      { lab, recorder, lines, outstanding, id: 'fault', fault: options.fault, target, panicked: (host) => hasPanicked(lines, host) },
+      signal,
+    )
+    onProgress({ text: `injecting ${options.fault}` })
+    await injection.apply(signal)
+    const taken = await injection.verify(signal)
+    options.onTaken(taken, lastEvidence(lines, 'verified'))
+    if (taken) await waitFor(options.milliseconds, signal)
+    onProgress({ text: `taking ${options.fault} back` })
+    const over = await injection.revert(AbortSignal.timeout(healMilliseconds))
+    const saidGone = lines.some((line) => line.type === 'fault' && line.step === 'gone')
+    if (over) await outstanding.clear()
+    recorder.close('complete')
+    return {
+      taken,
+      gone: saidGone ? over : undefined,
+      evidence: (['verified', 'reverted', 'gone'] as const).map((step) => lastEvidence(lines, step)).filter((text) => text !== ''),
+      directory,
+    }
+  } finally {
+    looking.abort()
+    lab.setRecord(() => undefined)
+  }
+}
+
+function lastEvidence(lines: readonly Line[], step: 'verified' | 'reverted' | 'gone'): string {
+  const line = lines.findLast((one) => one.type === 'fault' && one.step === step)
+  return line?.type === 'fault' ? (line.evidence ?? '') : ''
+}
+
+/** Until time is up, or whoever started it has had enough: either is the regular end. */
+async function waitFor(milliseconds: number | undefined, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds ?? 2 ** 31 - 1, undefined, { signal }).catch(() => undefined /* the end of the fault, not of the program */)
+}
+
+/** A recording says what it is a recording of. */
+function aloneScenario(fault: string, target: Readonly<Record<string, string>>): Scenario {
+  return {
+    name: `fault-${fault}`,
+    title: `The fault ${fault} by itself: ${faults[fault]?.title ?? ''}`,
+    document: { event: Object.values(target).join(', '), nodes: {}, operatorAction: '' },
+    source: { document: 'no documented row', place: 'fencelab fault' },
+    policy: 'none',
+    steps: [
+      { do: 'fault', id: 'fault', fault, target },
+      { do: 'revert', id: 'fault' },
+    ],
+    expected: {},
+    rules: [],
+  }
+}
