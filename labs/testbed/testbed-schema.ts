@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { ipAddress } from './address.ts'
 import { duration } from './duration.ts'
 import { fields, freeText, name, named, textLike, whole, word, yesOrNo } from './fields.ts'
 import { hostSchema, sshDefaultsSchema } from './host-schema.ts'
@@ -51,6 +52,8 @@ const virtual = fields({
     }),
     {},
   ),
+  /** further network cards: {observer: {priv1: 10.77.1.254}}, a host that answers on a private link as a tie-breaker */
+  cards: v.optional(named('hosts with further cards', named('addresses by private link', ipAddress)), {}),
   /** the unit of `power` that the lab itself plays: a PDU that speaks SNMP and really switches machines and networks */
   pdu: v.exactOptional(name),
   /** the loopback network (its .0 address) on which the machines' SSH ports appear */

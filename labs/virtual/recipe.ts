@@ -2,7 +2,7 @@
  * What the virtual lab's machines are made of, as data. Everything here goes into the hash under which the built image
  * is cached: change a line and the next `fencelab up` builds anew.
  */
-import { arrayScript, initiatorScript, machineScript, stageOneScript } from './scripts.ts'
+import { arrayPortScript, arrayScript, fenceScript, initiatorScript, machineScript, stageOneScript } from './scripts.ts'
 
 export interface Recipe {
   readonly suite: string
@@ -51,5 +51,7 @@ export const recipe: Recipe = {
     '/lab/machine': machineScript,
     '/lab/array': arrayScript,
     '/lab/initiator': initiatorScript,
+    '/lab/fence': fenceScript,
+    '/lab/www/cgi-bin/port': arrayPortScript,
   },
 }

@@ -22,7 +22,7 @@ while [ ! -b /dev/vda ] && [ $tries -lt 100 ]; do /bin/busybox usleep 50000; tri
 /bin/busybox mkdir -p /upper/data /upper/work
 /bin/busybox mount -t overlay -o lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work overlay /root
 /bin/busybox mkdir -p /root/lab
-/bin/busybox cp /lab/* /bin/busybox /root/lab/
+/bin/busybox cp -r /lab/* /bin/busybox /root/lab/
 for place in proc sys dev; do /bin/busybox mount --move /$place /root/$place; done
 exec /bin/busybox switch_root /root /lab/machine
 `
@@ -101,6 +101,60 @@ for lun in $LUNS; do
   number=$((number + 1))
 done
 echo 1 >"$portal/enable"
+# the array's management: it closes its port to an initiator when it is told so
+/lab/busybox httpd -p 8080 -h /lab/www
+`
+
+/**
+ * The array's management, called by its web server: `?close=ADDRESS` drops all that comes from an initiator and swallows
+ * all that goes there, `?open=ADDRESS` ends that. What an FC switch or a storage array does when it disables a port.
+ */
+export const arrayPortScript = `#!/bin/sh
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+action=\${QUERY_STRING%%=*}; address=\${QUERY_STRING#*=}
+printf 'Content-Type: text/plain\\r\\n\\r\\n'
+case $address in *[!0-9.]*|'') echo 'no address'; exit 0 ;; esac
+# once is enough, and a second time must not fail
+ip rule del from "$address" blackhole priority 77 2>/dev/null
+ip route del blackhole "$address" 2>/dev/null
+if [ "$action" = close ]; then
+  ip rule add from "$address" blackhole priority 77 && ip route add blackhole "$address" && echo closed
+else
+  echo open
+fi
+`
+
+/**
+ * The fence command of a node: \`fence power NODE\` switches the victim's outlets off at the PDU and asks until it says so;
+ * \`fence port NODE\` lets every array close its port to the victim. Ends with 0 when the victim is proved to be fenced.
+ */
+export const fenceScript = `#!/bin/sh
+. /run/fencelab/environment
+for one in $FENCEABLE; do
+  [ "\${one%%=*}" = "$2" ] || continue
+  rest=\${one#*=}; address=\${rest%%=*}; outlets=\${rest#*=}
+  get() { timeout 10 /lab/busybox wget -q -O - "http://$1"; }
+  case $1 in
+    power)
+      [ -n "$outlets" ] || { echo "$2 hangs on no outlet" >&2; exit 1; }
+      for outlet in $(echo "$outlets" | tr , ' '); do
+        get "$PDU/outlet/$outlet/off" >/dev/null || exit 1
+        tries=0
+        while [ "$(get "$PDU/outlet/$outlet")" != off ]; do
+          tries=$((tries + 1)); [ $tries -lt 40 ] || { echo "outlet $outlet does not go off" >&2; exit 1; }
+          sleep 0.25
+        done
+      done ;;
+    port)
+      for array in $MANAGEMENT; do
+        [ "$(get "$array:8080/cgi-bin/port?close=$address")" = closed ] || { echo "$array did not close its port" >&2; exit 1; }
+      done ;;
+    *) echo "fence power|port NODE" >&2; exit 1 ;;
+  esac
+  exit 0
+done
+echo "no node $2 is known here" >&2
+exit 1
 `
 
 /** An initiator: logs in to every portal, again and again until all are there. PORTALS: iqn@address ...; LUN_COUNT in all. */

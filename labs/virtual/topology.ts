@@ -24,6 +24,8 @@ export interface Card {
 }
 
 const megabytes = { coordination: 8, data: 256 } as const
+/** where a machine finds the web page of the lab's PDU, in QEMU's user network */
+export const pduAddress = '10.0.2.100'
 const storagePrefix = '10.77.0.'
 
 /**
@@ -45,6 +47,10 @@ export function virtualMachines(testbed: Testbed): Machine[] {
     if (other !== undefined) throw new Error(`the SSH addresses of ${other} and ${name} end with the same number`)
     numbers.set(numberOf(name), name)
   }
+  const fenceable = hosts
+    .filter(([, host]) => host.role.includes('node'))
+    .map(([name, host]) => `${name}=${storagePrefix}${numberOf(name)}=${outletNumbers(host.node?.outlets, virtual.pdu).join(',')}`)
+  const managementAddresses = arrays.map((name) => `${storagePrefix}${numberOf(name)}`)
   const portals = arrays.map((name) => `${arrayName(name)}@${storagePrefix}${numberOf(name)}`)
 
   return hosts.map(([name, host]) => {
@@ -61,6 +67,12 @@ export function virtualMachines(testbed: Testbed): Machine[] {
         mac: mac(index + 2),
         address: `${port.address}/24`,
       })),
+      ...Object.entries(virtual.cards[name] ?? {}).map(([link, address], index) => ({
+        name: link,
+        network: link,
+        mac: mac(index + 2),
+        address: `${address}/24`,
+      })),
     ]
     const luns = Object.entries(testbed.luns)
       .filter(([, lun]) => lun.array === name)
@@ -75,6 +87,10 @@ export function virtualMachines(testbed: Testbed): Machine[] {
       INITIATOR_IQN: `iqn.2026-11.fencelab:${name}`,
       PORTALS: portals.join(' '),
       LUN_COUNT: String(lunCount),
+      // who can be fenced, and how: name=address on the storage network=outlets
+      PDU: pduAddress,
+      FENCEABLE: isNode ? fenceable.join(' ') : '',
+      MANAGEMENT: isNode ? managementAddresses.join(' ') : '',
     }
     return {
       name,
@@ -93,6 +109,11 @@ export function virtualMachines(testbed: Testbed): Machine[] {
 export function networksOf(machines: readonly Machine[]): string[] {
   const names = machines.flatMap((machine) => machine.cards.map((card) => card.network))
   return [...new Set(names)].filter((name) => name !== 'management')
+}
+
+/** The numbers of a node's outlets on the PDU that the lab plays. */
+function outletNumbers(outlets: readonly { readonly unit: string; readonly outlet: string }[] = [], pdu: string | undefined): string[] {
+  return outlets.filter(({ unit }) => unit === pdu).map(({ outlet }) => outlet)
 }
 
 const arrayName = (name: string) => `iqn.2026-11.fencelab:${name}`

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { arch } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { recipe } from '../../labs/virtual/recipe.ts'
 import { cacheDirectory } from '../directories.ts'
@@ -167,6 +167,7 @@ async function buildInitialRamdisk(image: string, signal: AbortSignal): Promise<
   await cp(join(image, 'early-modules'), join(directory, 'modules'), { recursive: true })
   await writeFile(join(directory, 'modules', 'order'), recipe.earlyModules.map((module) => `${basename(module)}\n`).join(''))
   for (const [path, text] of Object.entries(recipe.scripts)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true })
     await writeFile(join(directory, path), text)
     await chmod(join(directory, path), 0o755)
   }

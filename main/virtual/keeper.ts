@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { networksOf, virtualMachines, type Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
 import { virtualPdu, type Load, type VirtualPdu } from '../../labs/virtual/pdu.ts'
-import type { PduAgent } from '../power/pdu-agent.ts'
 import type { OnProgress } from '../progress.ts'
 import { until } from '../until.ts'
 import { chooseAccelerator, type Accelerator } from './accelerator.ts'
@@ -14,7 +13,7 @@ import { runTool } from './run-tool.ts'
 import type { Image } from './image.ts'
 import { labFiles, type LabFiles } from './lab-files.ts'
 import { Machine, type MachineState } from './machine.ts'
-import { pduCommunity, startVirtualPdu } from './pdu.ts'
+import { startVirtualPdu, type RunningPdu } from './pdu.ts'
 
 export interface MachineReport {
   readonly name: string
@@ -49,7 +48,7 @@ export class Keeper {
   #machines: readonly Machine[] = []
   readonly #switches = new Map<string, ChildProcess>()
   readonly #pdu: VirtualPdu | undefined
-  #pduAgent: PduAgent | undefined
+  #pduRunning: RunningPdu | undefined
   /** networks whose switch has no power */
   readonly #dark = new Set<string>()
   #last: Promise<unknown> = Promise.resolve()
@@ -82,7 +81,7 @@ export class Keeper {
     for (const name of networksOf(this.#specifications)) await this.#startSwitch(name, signal)
     this.#machines = this.#specifications.map(
       (specification) =>
-        new Machine({ image: this.#image, files: this.files, specification, accelerator: this.#accelerator }),
+        new Machine({ image: this.#image, files: this.files, specification, accelerator: this.#accelerator, hasPdu: this.#pdu !== undefined }),
     )
     await this.#readSaved()
     const found = this.#stateOf(greenKey)
@@ -206,7 +205,7 @@ export class Keeper {
   }
 
   async down(): Promise<void> {
-    await this.#pduAgent?.close()
+    await this.#pduRunning?.close()
     await Promise.all(this.#machines.map((machine) => machine.powerOff()))
     await Promise.all([...this.#switches.values()].map(endChild))
   }
@@ -234,7 +233,7 @@ export class Keeper {
       kind === 'network'
         ? !this.#dark.has(name)
         : this.#machines.some((machine) => machine.name === name && machine.state() !== 'off')
-    this.#pduAgent = await startVirtualPdu(this.#pdu, await pduCommunity(this.files.community), {
+    this.#pduRunning = await startVirtualPdu(this.#pdu, this.files, {
       isOn,
       switch: ({ kind, name }, on) =>
         kind === 'network' ? this.network(name, on) : this.power(name, on, AbortSignal.timeout(startMilliseconds)),

@@ -11,6 +11,8 @@ export interface LabFiles {
   readonly log: string
   /** the community of the PDU that the lab plays */
   readonly community: string
+  /** its web page, for the machines inside */
+  readonly pduPage: string
   /** which state the machines' snapshots hold */
   readonly green: string
   network(name: string): string
@@ -50,6 +52,7 @@ export function labFiles(directory: string): LabFiles {
     knownHosts: file('known_hosts'),
     log: file('machines.log'),
     community: file('pdu-community'),
+    pduPage: file('pdu.page'),
     green: file('green.json'),
     network: (name) => file(`network-${name}`),
     machine: (name) => ({

@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { pduAddress } from '../../labs/virtual/topology.ts'
 import type { Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
 import { endChild, startBoundChild } from './child.ts'
 import type { Accelerator } from './accelerator.ts'
@@ -16,6 +18,8 @@ export interface MachineOptions {
   readonly files: LabFiles
   readonly specification: MachineSpecification
   readonly accelerator: Accelerator
+  /** the lab plays a PDU, which the nodes may speak to */
+  readonly hasPdu: boolean
 }
 
 /** One machine: a QEMU process and the monitor to it. It ends with the process that started it. */
@@ -132,12 +136,21 @@ export class Machine {
     if (event.event === 'RESET' || event.event === 'RESUME') this.#panicked = false
   }
 
+  /** The one address outside that a machine reaches: the web page of the lab's PDU, through a relay for each connection. */
+  #wayToPdu(): string {
+    if (!this.#options.hasPdu) return ''
+    const relay = [process.execPath, fileURLToPath(new URL('./relay.mjs', import.meta.url)), this.#options.files.pduPage]
+    // QEMU splits the command at spaces, as a shell does, and its own options at commas
+    const command = relay.map((word) => `'${word}'`).join(' ')
+    return `,guestfwd=tcp:${pduAddress}:80-cmd:${command.replaceAll(',', ',,')}`
+  }
+
   #arguments(snapshot: string | undefined): string[] {
     const { image, files, specification, accelerator } = this.#options
     const cards = specification.cards.flatMap((card, index) => [
       '-netdev',
       card.network === 'management'
-        ? `user,id=card${index},restrict=on,hostfwd=tcp:${specification.ssh.address}:${specification.ssh.port}-:22`
+        ? `user,id=card${index},restrict=on,hostfwd=tcp:${specification.ssh.address}:${specification.ssh.port}-:22${this.#wayToPdu()}`
         : `vde,id=card${index},sock=${files.network(card.network)}`,
       '-device',
       `virtio-net-pci,netdev=card${index},id=${card.name},mac=${card.mac},romfile=`,
