@@ -65,4 +65,11 @@ export const ruleNames = [
   'one-side-continues',
   'larger-side-continues',
   'racer-and-spectators',
+  'tie-breaker-decided',
+  'both-wrote-at-once',
+  'no-write-after-takeover',
+  'reservation-was-taken',
+  'frozen-node-stopped',
+  'fenced-before-takeover',
+  'reserve-was-taken',
 ] as const

@@ -2,8 +2,11 @@ import { frameRun } from '../journal/run.ts'
 import { buildCase, type Case, type Finding } from './case.ts'
 import { completeness, unmetPreconditions } from './preconditions.ts'
 import { allContinue } from './rules/all-continue.ts'
+import { bothWroteAtOnce } from './rules/both-wrote-at-once.ts'
 import { exactlyOneContinues } from './rules/exactly-one-continues.ts'
 import { expectedOnTheWay, expectedOutcome } from './rules/expected-outcome.ts'
+import { fencedBeforeTakeover } from './rules/fenced-before-takeover.ts'
+import { frozenNodeStopped } from './rules/frozen-node-stopped.ts'
 import { healthyPeerWasEjected } from './rules/healthy-peer-was-ejected.ts'
 import { hungNodePanicked, hungNodeWasEjectedWhileHung } from './rules/hung-node.ts'
 import { joinerWaitedForTheFence } from './rules/joiner-waited-for-the-fence.ts'
@@ -14,17 +17,21 @@ import { membersRegistered } from './rules/members-registered.ts'
 import { messageOnEveryNode } from './rules/message-on-every-node.ts'
 import { neverFormed } from './rules/never-formed.ts'
 import { noWriteAfterEjection } from './rules/no-write-after-ejection.ts'
+import { noWriteAfterTakeover } from './rules/no-write-after-takeover.ts'
 import { nobodyEjected } from './rules/nobody-ejected.ts'
 import { nobodyNoticed, nobodyRaced } from './rules/nobody-raced.ts'
 import { othersPanicked } from './rules/others-panicked.ts'
 import { pointsWereLost } from './rules/points-were-lost.ts'
 import { noNodeContinues, raceLostWithoutMajority } from './rules/race-lost-without-majority.ts'
 import { refusedNodeWroteNothing } from './rules/refused-node-wrote-nothing.ts'
+import { reservationWasTaken } from './rules/reservation-was-taken.ts'
+import { reserveWasTaken } from './rules/reserve-was-taken.ts'
 import { largerSideContinues, oneSideContinues, racerAndSpectators } from './rules/sides.ts'
 import { splitBrainMessage } from './rules/split-brain-message.ts'
 import { survivorAloneOnCoordinationMajority } from './rules/survivor-alone-on-coordination-majority.ts'
 import { survivorAloneOnData } from './rules/survivor-alone-on-data.ts'
 import { survivorWroteOn } from './rules/survivor-wrote-on.ts'
+import { tieBreakerDecided } from './rules/tie-breaker-decided.ts'
 import type { Line, LineOf, RunStarted } from '../journal/event.ts'
 import type { Rule } from '../scenarios/scenario.ts'
 import type { NodeVerdict, Reason, RuleName, Verdict, VerdictWord } from './verdict.ts'
@@ -61,6 +68,13 @@ export const rules: Readonly<Record<Rule, RuleCheck>> = {
   'one-side-continues': oneSideContinues,
   'larger-side-continues': largerSideContinues,
   'racer-and-spectators': racerAndSpectators,
+  'tie-breaker-decided': tieBreakerDecided,
+  'both-wrote-at-once': bothWroteAtOnce,
+  'no-write-after-takeover': noWriteAfterTakeover,
+  'reservation-was-taken': reservationWasTaken,
+  'frozen-node-stopped': frozenNodeStopped,
+  'fenced-before-takeover': fencedBeforeTakeover,
+  'reserve-was-taken': reserveWasTaken,
 }
 
 const bearings = { holds: 'pass', violated: 'fail', unknown: 'inconclusive' } as const

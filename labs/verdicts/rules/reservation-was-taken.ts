@@ -1,0 +1,36 @@
+import { reservationReadings } from '../../journal/key-tables.ts'
+import { all, holds, isBelievable, lunsFor, nodeRecord, unknown, violated, type Case, type Finding } from '../case.ts'
+import { takeoverOf } from '../takeover.ts'
+
+/**
+ * The reservation of the data disk, of the type that the row is about, was held by the node that ran the group, and is held
+ * in the end by the one that took it over. Source: seed 003, "obtains the exclusive access to the shared disk by SCSI-3
+ * Persistent Reservation"; the published scripts for what is reserved.
+ */
+export function reservationWasTaken(run: Case): Finding {
+  const takeover = takeoverOf(run)
+  if (typeof takeover === 'string') return unknown(takeover)
+  const { from, to } = takeover
+  const type = run.started.scenario.parameters?.['reservationType']
+  const injected = run.frame.injected
+  const end = run.frame.end
+  if (typeof type !== 'number' || !injected || !end) return unknown('the row names no type of reservation, or did not come to its end')
+  return all(
+    lunsFor(run, 'data').map(({ name }) => {
+      const readings = reservationReadings(run.readings, name).filter(({ viewer }) => isBelievable(run, viewer))
+      const before = readings.findLast(({ seq }) => seq < injected.seq)
+      const after = readings.findLast(({ began }) => began.earliest >= end.at)
+      if (!before || !after) return unknown(`${name}: its reservation was not read before and in the end`)
+      const held = (reading: typeof before, node: string) =>
+        reading.answer.reservation?.type === type && reading.answer.reservation.key === nodeRecord(run, node).keys.data
+      const events = [before.seq, after.seq]
+      if (!held(before, from)) return unknown(`${name}: ${from} did not hold it with type ${type} before`, events)
+      const { reservation } = after.answer
+      // the Linux defender gives its reservation away for a moment in every cycle, and takes it again
+      if (!reservation) return unknown(`${name}: nobody held it at the moment of the last look`, events)
+      if (!held(after, to)) return violated(`${name}: it is held by ${reservation.key} with type ${reservation.type}, not by ${to} with type ${type}`, events)
+      return holds(`${name}: ${from} held it with type ${type}, and ${to} holds it in the end`, events)
+    }),
+    'the testbed declares no data disk',
+  )
+}

@@ -1,0 +1,35 @@
+import { ofType } from '../journal/run.ts'
+import type { LineOf } from '../journal/event.ts'
+import type { Scan } from '../journal/ledger.ts'
+import { isBelievable, nodeOfRole, type Case } from './case.ts'
+
+/** The role that loses the group and the one that takes it over, in the rows that have them. */
+export const roles = { from: 'A', to: 'B' } as const
+
+/** That the group was taken over: who, when it was started there, and what was on the disk before. */
+export interface Takeover {
+  readonly from: string
+  readonly to: string
+  readonly started: LineOf<'stack.log'>
+  /** read after it had fenced the other, and before its own first write */
+  readonly scan: Scan | undefined
+}
+
+/** The first start of the group on the node of role B after the fault, or in words why there is none. */
+export function takeoverOf(run: Case): Takeover | string {
+  const from = nodeOfRole(run, roles.from)?.name
+  const to = nodeOfRole(run, roles.to)?.name
+  const since = run.frame.injected?.seq
+  if (from === undefined || to === undefined || since === undefined) return 'the roles are not bound, or nothing was done'
+  const started = ofType(run.lines, 'stack.log').find((line) => line.host === to && line.code === 'group-started' && line.seq > since)
+  if (!started) return `the group was not started on ${to}`
+  const scan = run.ledger.scans.find((one) => one.when === 'takeover' && one.viewer === to && one.seq > since && one.error === undefined)
+  return { from, to, started, scan }
+}
+
+/** The last reading of the ledger, where somebody made it who can be believed. */
+export function finalScan(run: Case): Scan | undefined {
+  const final = run.ledger.scans.findLast((scan) => scan.when === 'final')
+  const end = run.frame.end?.seq ?? Infinity
+  return final && final.error === undefined && final.seq > end && isBelievable(run, final.viewer) ? final : undefined
+}
