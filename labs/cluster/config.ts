@@ -3,6 +3,7 @@
  * things are on this host). The lab writes the file, the agent reads it; both use these schemas.
  */
 import * as v from 'valibot'
+import { policyNames, type PolicyName } from './policy-names.ts'
 
 /** A registration key, normalised: `0x`, lower case, no leading zeros. */
 export const keySchema = v.pipe(
@@ -49,6 +50,7 @@ export const clusterNodeSchema = v.object({
 export interface ClusterConfig {
   /** heartbeats of another cluster's name are ignored */
   readonly cluster: string
+  readonly policy: PolicyName
   /** this node's name */
   readonly node: string
   readonly nodes: readonly ClusterNode[]
@@ -90,7 +92,7 @@ export const ledgerSchema = v.object({
 export const agentConfigSchema = v.pipe(
   v.object({
     cluster: v.optional(nameSchema, 'fencelab'),
-    policy: v.optional(v.literal('coordinator-race'), 'coordinator-race'),
+    policy: v.optional(v.picklist(policyNames), 'coordinator-race'),
     node: nameSchema,
     nodes: v.pipe(
       v.array(

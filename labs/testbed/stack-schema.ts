@@ -1,9 +1,10 @@
 import * as v from 'valibot'
+import { policyNames } from '../cluster/policy-names.ts'
 import { duration } from './duration.ts'
 import { fields, name, textLike, whole, word } from './fields.ts'
 
-/** The fencing policies fencelab can judge: coordinator-race is the one of VCS I/O fencing (a majority of disks). */
-export const policies = ['coordinator-race'] as const
+/** The fencing policies that fencelab's own cluster has. */
+export const policies = policyNames
 
 /** Times of the reference cluster, in milliseconds when read. What is absent is the cluster's own default. */
 const times = fields({

@@ -1,7 +1,6 @@
-/** The agent as a running node: the protocol's pure machine, tied to clock, links, disks, log and kernel. */
+/** The agent as a running node: the pure machine of the configured policy, tied to clock, links, disks, log and kernel. */
 import type { Answer, Request } from './control-socket.ts'
-import type { Effect, Input } from '../../labs/cluster/state.ts'
-import { start, statusOf, step } from '../../labs/cluster/machine.ts'
+import type { Effect, Input } from '../../labs/cluster/policy.ts'
 import type { AgentConfig } from '../../labs/cluster/config.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { createDiskRunner } from './disk-runner.ts'
@@ -13,6 +12,7 @@ import { scanLedger } from './scan-ledger.ts'
 import { secondsSinceBoot } from './clock.ts'
 import { serveControl } from './control-socket.ts'
 import { serveFiles } from './file-control.ts'
+import { startMachine } from '../../labs/cluster/policies.ts'
 
 export interface DaemonOptions {
   /** join at once, without waiting for the request */
@@ -52,21 +52,19 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
     quiesce: (lun) => (lun === place.lun ? writer.idle() : Promise.resolve()),
   })
   const links = openUdpLinks(config, events, (link, message) => feed({ kind: 'message', link, message }))
-  let machine = start(config, milliseconds(), Date.now())
+  const machine = startMachine(config, milliseconds(), Date.now())
   let lastStatus = ''
   let end: (how: DaemonEnd) => void = () => undefined
   const ended = new Promise<DaemonEnd>((resolve) => (end = resolve))
 
   function feed(input: Input): void {
     const now = milliseconds()
-    const next = step(machine, input, now)
-    machine = next.state
-    for (const effect of next.effects) perform(effect)
+    for (const effect of machine.step(input, now)) perform(effect)
     noteStatus(now)
   }
 
   function noteStatus(now: number): void {
-    const status = statusOf(machine, now)
+    const status = machine.status(now)
     const text = JSON.stringify(status)
     if (text === lastStatus) return
     lastStatus = text
@@ -162,14 +160,14 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
         break
     }
     const ledger = { run: writer.run(), next: writer.nextNumber() }
-    return { ok: true, node: config.node, boot, t: secondsSinceBoot(), ...statusOf(machine, milliseconds()), ledger }
+    return { ok: true, node: config.node, boot, t: secondsSinceBoot(), ...machine.status(milliseconds()), ledger }
   }
 
   const closeControl = await serveControl(config.socket, handle)
   const told = () => ({
     t: secondsSinceBoot(),
     boot,
-    ...statusOf(machine, milliseconds()),
+    ...machine.status(milliseconds()),
     ledger: { run: writer.run(), next: writer.nextNumber() },
   })
   const closeFiles =

@@ -3,7 +3,7 @@
  * reaches the serial console and so outlives the machine.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { LogCode, LogLevel } from '../../labs/cluster/state.ts'
+import type { LogCode, LogLevel } from '../../labs/cluster/policy.ts'
 import { secondsSinceBoot } from './clock.ts'
 
 /** Codes that go to the console as well. */

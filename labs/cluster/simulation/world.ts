@@ -3,12 +3,12 @@
  * hangs, panics. Deterministic: the same random numbers and the same calls give the same run.
  */
 import type { ClusterConfig, Timings } from '../config.ts'
-import type { Effect, Input, State } from '../state.ts'
-import { start, statusOf, step } from '../machine.ts'
+import type { Effect, Input, Status } from '../policy.ts'
 import type { DiskAnswer } from '../disk.ts'
+import type { Machine } from '../policies.ts'
 import type { SimulatedLun } from './simulated-lun.ts'
-import type { Status } from '../machine.ts'
 import { createSimulatedLun } from './simulated-lun.ts'
+import { startMachine } from '../policies.ts'
 
 export type NodeCondition = 'running' | 'hung' | 'panicked' | 'off'
 
@@ -81,7 +81,7 @@ export interface World {
 interface SimulatedNode {
   readonly name: string
   condition: NodeCondition
-  state: State
+  machine: Machine
   active: boolean
   epoch: number
   /** what waits for a hung node */
@@ -113,14 +113,15 @@ export function createWorld(options: WorldOptions): World {
 
   function createNode(name: string): SimulatedNode {
     const clock = 1000 + Math.floor(random() * 1_000_000)
-    const state = start(configOf(name), clock, 1)
-    return { name, condition: 'off', state, active: false, epoch: 0, inbox: [], clock, life: 0, busy: new Map() }
+    const machine = startMachine(configOf(name), clock, 1)
+    return { name, condition: 'off', machine, active: false, epoch: 0, inbox: [], clock, life: 0, busy: new Map() }
   }
 
   function configOf(name: string): ClusterConfig {
     const named = (names: readonly string[]): { name: string }[] => names.map((one) => ({ name: one }))
     return {
       cluster: 'simulated',
+      policy: 'coordinator-race',
       node: name,
       nodes: options.nodes,
       links: named(options.links),
@@ -160,9 +161,7 @@ export function createWorld(options: WorldOptions): World {
       return
     }
     if (node.condition !== 'running') return
-    const next = step(node.state, input, now + node.clock)
-    node.state = next.state
-    for (const effect of next.effects) perform(node, effect)
+    for (const effect of node.machine.step(input, now + node.clock)) perform(node, effect)
   }
 
   function perform(node: SimulatedNode, effect: Effect): void {
@@ -281,7 +280,7 @@ export function createWorld(options: WorldOptions): World {
       node.active = false
       node.inbox = []
       node.life++
-      node.state = start(configOf(name), now + node.clock, Math.floor(now) * 10 + node.life * 2 + 1)
+      node.machine = startMachine(configOf(name), now + node.clock, Math.floor(now) * 10 + node.life * 2 + 1)
       tickForever(node, node.life)
     },
     join: (name) => feed(nodeOf(name), { kind: 'command', command: 'join' }),
@@ -314,7 +313,7 @@ export function createWorld(options: WorldOptions): World {
     },
     lun: lunOf,
     condition: (name) => nodeOf(name).condition,
-    status: (name) => statusOf(nodeOf(name).state, now + nodeOf(name).clock),
+    status: (name) => nodeOf(name).machine.status(now + nodeOf(name).clock),
     writers: () => [...nodes.values()].filter((node) => node.active && mayWrite(node)).map((node) => node.name),
     happenings,
   }

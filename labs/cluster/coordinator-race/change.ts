@@ -5,13 +5,15 @@
  * sub-cluster races at once, the smaller one waits a little; a majority of all configured coordination points wins; the
  * losing side panics. Not reaching a majority is losing.
  */
-import { abandonTasks, outcomesOf, startTasks } from './tasks.ts'
-import { agreesNow, countSilenceFromNow, isHeard, silence } from './hearing.ts'
-import { compareGenerations } from './generation.ts'
-import { includesMember } from './message.ts'
-import type { Heartbeat, Member } from './message.ts'
-import { PANIC_TEXT, log, majority, nodeName, selfMember } from './state.ts'
-import type { Context, LogCode, State } from './state.ts'
+import { abandonTasks, outcomesOf, startTasks } from '../tasks.ts'
+import { countSilenceFromNow, isHeard, nodeName, silence } from '../hearing.ts'
+import { compareGenerations } from '../generation.ts'
+import { includesMember } from '../message.ts'
+import type { Heartbeat, Member } from '../message.ts'
+import { log } from '../policy.ts'
+import type { LogCode } from '../policy.ts'
+import { PANIC_TEXT, majority, selfMember } from './state.ts'
+import type { Context, State } from './state.ts'
 
 /** True in the phases in which this node belongs to a cluster. */
 export function isParticipant(s: State): boolean {
@@ -281,6 +283,13 @@ export function wakeUp(context: Context, gap: number): void {
   s.graceUntil = now + s.config.timings.peerTimeout
   countSilenceFromNow(context)
   log(context, 'critical', 'was-hung', `this node was hung for ${Math.round(gap)} ms`)
+}
+
+/** Member in this very life, heard, and at the same membership: what it says of the group can be relied on. */
+function agreesNow(s: State, member: Member, now: number): Heartbeat | null {
+  const last = s.peers[member.id]?.last
+  if (!last || last.incarnation !== member.incarnation || !isHeard(s, member.id, now)) return null
+  return last.phase === 'member' && last.generation.every((part, index) => part === s.generation[index]) ? last : null
 }
 
 /** All other members are heard and at this membership. */

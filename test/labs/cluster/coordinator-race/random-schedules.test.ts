@@ -3,9 +3,9 @@
  * epochs of the writes it takes never go back.
  */
 import * as fc from 'fast-check'
-import { coordination, createLab, describe, links, names } from './lab.ts'
+import { coordination, createLab, describe, links, names } from '../lab.ts'
 import { expect, it, vi } from 'vitest'
-import type { World } from '../../../labs/cluster/simulation/world.ts'
+import type { World } from '../../../../labs/cluster/simulation/world.ts'
 
 // Simulated minutes take real seconds, and shrinking a failure takes many of them.
 vi.setConfig({ testTimeout: 120_000 })

@@ -1,6 +1,6 @@
 /** Leaving cleanly: stop the group, take the keys back, say goodbye on every link. Nobody races for that. */
-import { outcomesOf, startTasks } from './tasks.ts'
-import { log } from './state.ts'
+import { outcomesOf, startTasks } from '../tasks.ts'
+import { log } from '../policy.ts'
 import type { Context } from './state.ts'
 import { refuse } from './join.ts'
 import { stopGroup } from './group.ts'

@@ -4,13 +4,15 @@
  * hears none, and no lower node that starts as well, forms the cluster: it registers and must then win the coordination
  * points like a racer, so that of two nodes that start without hearing each other at most one gets through.
  */
-import { abandonTasks, outcomesOf, startTasks } from './tasks.ts'
-import { heardPeers } from './hearing.ts'
-import { includesMember } from './message.ts'
-import type { Heartbeat } from './message.ts'
-import type { LunOutcome } from './lun-task.ts'
-import { log, majority, nodeName, selfMember } from './state.ts'
-import type { Context, LogCode, Purpose, State } from './state.ts'
+import { abandonTasks, outcomesOf, startTasks } from '../tasks.ts'
+import { heardPeers, nodeName } from '../hearing.ts'
+import { includesMember } from '../message.ts'
+import type { Heartbeat } from '../message.ts'
+import type { LunOutcome } from '../lun-task.ts'
+import { log } from '../policy.ts'
+import type { LogCode } from '../policy.ts'
+import { majority, selfMember } from './state.ts'
+import type { Context, Purpose, State } from './state.ts'
 import { keysOf, memberText, setMembership } from './change.ts'
 
 const MAXIMUM_ATTEMPTS = 5

@@ -14,9 +14,9 @@ import {
   outcome,
   repairAll,
   split,
-} from './lab.ts'
+} from '../lab.ts'
 import { expect, it, vi } from 'vitest'
-import type { World } from '../../../labs/cluster/simulation/world.ts'
+import type { World } from '../../../../labs/cluster/simulation/world.ts'
 
 // Shrinking a failure takes longer than the test.
 vi.setConfig({ testTimeout: 120_000 })

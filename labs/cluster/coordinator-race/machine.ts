@@ -1,41 +1,27 @@
 /**
- * The reference fencing cluster, policy `coordinator-race`, as a pure state machine: time, messages and disk answers come
- * in, effects go out. The same code runs in the agent on a real kernel and in the simulated lab.
- *
- * All times are milliseconds of one monotonic clock per node; clocks of different nodes are never compared.
+ * Policy `coordinator-race`, that of VCS I/O fencing: a membership change is decided by a race for the majority of the
+ * coordination points.
  */
 import { awaitRacer, isParticipant, onMembershipNews, panicEffect, runRace, wakeUp, watchPeers } from './change.ts'
 import { beginJoin, onAdmissionNews, runJoin } from './join.ts'
-import { hear, heardPerLink, isHeard, noticeLostLinks } from './hearing.ts'
+import { copyHearing, hear, heardPerLink, isHeard, nodeName, noticeLostLinks, startHearing } from '../hearing.ts'
+import { copyTasks, onDiskResult } from '../tasks.ts'
 import { onLedgerScanned, onWriteRefused, runGroup } from './group.ts'
 import { requestLeave, runLeave } from './leave.ts'
-import type { Context, Effect, Input, State } from './state.ts'
-import { NO_GENERATION, nodeName } from './state.ts'
-import type { ClusterConfig } from './config.ts'
-import type { Heartbeat } from './message.ts'
-import { assertNever } from '../assert-never.ts'
+import type { Context, State } from './state.ts'
+import type { Input, Policy, Status, Step } from '../policy.ts'
+import type { ClusterConfig } from '../config.ts'
+import type { Heartbeat } from '../message.ts'
+import { NO_GENERATION } from './state.ts'
+import { assertNever } from '../../assert-never.ts'
 import { coordinate } from './coordinator.ts'
-import { onDiskResult } from './tasks.ts'
 import { runAftermath } from './aftermath.ts'
 
-/**
- * A node that does nothing yet; it joins on command.
- * @param incarnation a number that grows from one life of the node to the next (the agent gives its wall clock in ms)
- * @throws Error if the configuration does not name this node
- */
-export function start(config: ClusterConfig, now: number, incarnation: number): State {
-  const self = config.nodes.find((node) => node.name === config.node)
-  if (!self) throw new Error(`cluster configuration: node ${config.node} is not one of nodes`)
-  const peers: State['peers'] = {}
-  for (const node of config.nodes) {
-    if (node.id === self.id) continue
-    const links: State['peers'][number]['links'] = {}
-    for (const link of config.links) links[link.name] = { heardAt: null, countFrom: now, sequence: -1, lost: false }
-    peers[node.id] = { incarnation: -1, last: null, links }
-  }
+export const coordinatorRace: Policy<State> = { start, step, status: statusOf }
+
+function start(config: ClusterConfig, now: number, incarnation: number): State {
   return {
-    config,
-    self,
+    ...startHearing(config, now),
     incarnation,
     sequence: 0,
     phase: 'stopped',
@@ -43,10 +29,7 @@ export function start(config: ClusterConfig, now: number, incarnation: number): 
     lastTick: now,
     nextHeartbeat: now,
     graceUntil: now,
-    peers,
-    members: [],
     generation: NO_GENERATION,
-    lost: [],
     race: 'none',
     join: null,
     change: null,
@@ -61,12 +44,8 @@ export function start(config: ClusterConfig, now: number, incarnation: number): 
   }
 }
 
-/** One step. The given state is not changed. After a panic nothing happens any more. */
-export function step(
-  state: State,
-  input: Input,
-  now: number,
-): { readonly state: State; readonly effects: readonly Effect[] } {
+/** After a panic nothing happens any more. */
+function step(state: State, input: Input, now: number): Step<State> {
   if (state.phase === 'lost') return { state, effects: [] }
   const context: Context = { s: copyState(state), now, effects: [], urgent: false }
   noticeHang(context, input)
@@ -172,18 +151,7 @@ function heartbeat(context: Context): Heartbeat {
   }
 }
 
-/** What the node says of itself; the words of the journal's StackStatus. */
-export interface Status {
-  readonly state: State['phase']
-  readonly members: readonly string[]
-  readonly links: Readonly<Record<string, readonly string[]>>
-  readonly active: boolean
-  readonly epoch: number
-  readonly generation: string
-  readonly text: string
-}
-
-export function statusOf(s: State, now: number): Status {
+function statusOf(s: State, now: number): Status {
   return {
     state: s.phase,
     members: isParticipant(s) ? s.members.map((member) => nodeName(s, member.id)) : [],
@@ -197,19 +165,11 @@ export function statusOf(s: State, now: number): Status {
 
 /** Copies what handlers change in place; everything else (messages, tasks, lists) is replaced, never changed. */
 function copyState(state: State): State {
-  const peers: State['peers'] = {}
-  for (const [id, peer] of Object.entries(state.peers)) {
-    const links: State['peers'][number]['links'] = {}
-    for (const [name, link] of Object.entries(peer.links)) links[name] = { ...link }
-    peers[Number(id)] = { ...peer, links }
-  }
   const { change, join, aftermath } = state
   return {
     ...state,
-    peers,
-    lost: [...state.lost],
-    tasks: [...state.tasks],
-    outcomes: { ...state.outcomes },
+    ...copyHearing(state),
+    ...copyTasks(state),
     group: { ...state.group },
     change: change && { ...change, points: { ...change.points } },
     join: join && { ...join },

@@ -1,9 +1,9 @@
 /** The lowest member lets nodes in and out. It alone changes the membership outside a race. */
 import { isCoordinator, setMembership } from './change.ts'
-import { heardPeers } from './hearing.ts'
-import { includesMember } from './message.ts'
-import type { Heartbeat, Member } from './message.ts'
-import { log, nodeName } from './state.ts'
+import { heardPeers, nodeName } from '../hearing.ts'
+import { includesMember } from '../message.ts'
+import type { Heartbeat, Member } from '../message.ts'
+import { log } from '../policy.ts'
 import type { Context, State } from './state.ts'
 import { wantSecuredData } from './aftermath.ts'
 

@@ -4,9 +4,9 @@
  * data disks carry no other keys than the members'.
  */
 import { allAgree } from './change.ts'
-import { compareGenerations } from './generation.ts'
-import { includesMember } from './message.ts'
-import { log } from './state.ts'
+import { compareGenerations } from '../generation.ts'
+import { includesMember } from '../message.ts'
+import { log } from '../policy.ts'
 import type { Context, State } from './state.ts'
 import { wantSecuredData } from './aftermath.ts'
 
