@@ -126,12 +126,9 @@ export function hear(context: Context, linkName: string, message: Heartbeat): bo
   link.countFrom = now
   if (link.lost) {
     link.lost = false
-    log(
-      context,
-      'info',
-      'link-up',
-      `IOFENCE: private link ${linkName} to node ${nodeName(s, message.from)} is used again`,
-    )
+    const node = nodeName(s, message.from)
+    const text = `IOFENCE: private link ${linkName} to node ${node} is used again`
+    log(context, 'info', 'link-up', text, { link: linkName, node })
   }
   if (peer.last && message.sequence < peer.last.sequence) return false
   peer.last = message
@@ -153,8 +150,9 @@ export function noticeLostLinks(context: Context): void {
       if (link.lost || now - link.countFrom <= peerTimeout || alive.length === 0) continue
       link.lost = true
       const others = alive.map(([other]) => other).join(', ')
-      const text = `IOFENCE: private link ${name} to node ${nodeName(s, member.id)} is lost, continuing on ${others}`
-      log(context, 'warning', 'link-lost', text)
+      const node = nodeName(s, member.id)
+      const text = `IOFENCE: private link ${name} to node ${node} is lost, continuing on ${others}`
+      log(context, 'warning', 'link-lost', text, { link: name, node })
     }
   }
 }

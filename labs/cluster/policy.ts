@@ -40,12 +40,20 @@ export type Effect =
   | { readonly kind: 'send'; readonly link: string; readonly message: Heartbeat }
   /** requests of one LUN are executed in order, those of different LUNs at the same time */
   | { readonly kind: 'disk'; readonly request: DiskRequest }
-  | { readonly kind: 'log'; readonly level: LogLevel; readonly code: LogCode; readonly text: string }
+  | {
+      readonly kind: 'log'
+      readonly level: LogLevel
+      readonly code: LogCode
+      readonly text: string
+      readonly data?: LogData
+    }
   | { readonly kind: 'panic'; readonly text: string }
   | { readonly kind: 'group'; readonly active: boolean; readonly epoch: number }
   /** read the ledger before the group starts here after it ran elsewhere; answered by the input ledger-scanned */
   | { readonly kind: 'scan-ledger' }
 
+/** What a log line says in words, for programs: names of nodes and coordination points, numbers. */
+export type LogData = Readonly<Record<string, string | number | boolean | readonly string[] | null>>
 export type LogLevel = 'info' | 'warning' | 'critical'
 export type LogCode =
   | 'joining'
@@ -101,6 +109,6 @@ export interface StepContext<S> {
   urgent: boolean
 }
 
-export function log(context: StepContext<unknown>, level: LogLevel, code: LogCode, text: string): void {
-  context.effects.push({ kind: 'log', level, code, text })
+export function log(context: StepContext<unknown>, level: LogLevel, code: LogCode, text: string, data?: LogData): void {
+  context.effects.push({ kind: 'log', level, code, text, ...(data && { data }) })
 }

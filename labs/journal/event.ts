@@ -213,6 +213,8 @@ export interface StackLog {
   readonly type: 'stack.log'
   readonly text: string
   readonly code?: string
+  /** what the line says in words, for rules: which node, which racer, how many points */
+  readonly data?: Readonly<Record<string, unknown>>
 }
 /** One record that node `host` tried to write to the data disk, and what came of it. Times are the host's clock, seconds. */
 export interface LedgerWrite {

@@ -154,7 +154,7 @@ export const lineSchema = v.variant('type', [
     active: v.exactOptional(flag),
     text,
   }),
-  event('stack.log', { text, code: v.exactOptional(text) }),
+  event('stack.log', { text, code: v.exactOptional(text), data: v.exactOptional(v.record(text, v.unknown())) }),
   event('ledger.write', {
     number: natural,
     epoch: natural,

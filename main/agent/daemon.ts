@@ -80,7 +80,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
         disks.run(effect.request, (answer) => feed({ kind: 'disk-result', id: effect.request.id, answer }))
         return
       case 'log':
-        events.log(effect.level, effect.code, effect.text)
+        events.log(effect.level, effect.code, effect.text, effect.data)
         return
       case 'group':
         writer.setEpoch(effect.active ? effect.epoch : null)

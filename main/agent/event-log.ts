@@ -3,7 +3,7 @@
  * reaches the serial console and so outlives the machine.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { LogCode, LogLevel } from '../../labs/cluster/policy.ts'
+import type { LogCode, LogData, LogLevel } from '../../labs/cluster/policy.ts'
 import { secondsSinceBoot } from './clock.ts'
 
 /** Codes that go to the console as well. */
@@ -26,7 +26,7 @@ export type EntryKind = 'log' | 'status' | 'ledger' | 'takeover-scan' | 'disk'
 export interface EventLog {
   /** One line: `t` (seconds since boot), `boot`, `kind`, and what is given. */
   entry(kind: EntryKind, fields: Readonly<Record<string, unknown>>): void
-  log(level: LogLevel, code: string, text: string): void
+  log(level: LogLevel, code: string, text: string, data?: LogData): void
   /** Stops the kernel (sysrq `c`); returns only where the trigger is a plain file, as in tests. */
   panic(text: string): void
   close(): void
@@ -64,8 +64,8 @@ export function openEventLog(paths: EventLogPaths): EventLog {
 
   return {
     entry,
-    log(level, code, text) {
-      entry('log', { level, code, text })
+    log(level, code, text, data) {
+      entry('log', { level, code, text, ...(data && { data }) })
       if (important.has(code)) toKernel(level, text)
     },
     panic(text) {

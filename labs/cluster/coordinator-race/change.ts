@@ -11,7 +11,7 @@ import { compareGenerations } from '../generation.ts'
 import { includesMember } from '../message.ts'
 import type { Heartbeat, Member } from '../message.ts'
 import { log } from '../policy.ts'
-import type { LogCode } from '../policy.ts'
+import type { LogCode, LogData } from '../policy.ts'
 import { PANIC_TEXT, majority, selfMember } from './state.ts'
 import type { Context, State } from './state.ts'
 
@@ -49,14 +49,21 @@ function adoptMembership(context: Context, message: Heartbeat): void {
   setMembership(context, message.members, message.generation)
   for (const member of gone) {
     const how = fenced ? 'was ejected' : 'left'
-    log(context, 'info', fenced ? 'peer-lost' : 'member-left', `node ${nodeName(s, member.id)} ${how}`)
+    const name = nodeName(s, member.id)
+    log(context, 'info', fenced ? 'peer-lost' : 'member-left', `node ${name} ${how}`, { node: name })
   }
-  for (const member of added) log(context, 'info', 'member-joined', `node ${nodeName(s, member.id)} is a member`)
+  for (const member of added) noteMemberJoined(context, member)
   s.lost = s.lost.filter((member) => includesMember(message.members, member))
   if (!fenced) return
-  log(context, 'info', 'race-survived', `node ${nodeName(s, message.from)} won the race for this sub-cluster`)
+  const racer = nodeName(s, message.from)
+  log(context, 'info', 'race-survived', `node ${racer} won the race for this sub-cluster`, { racer })
   endChange(context)
   s.aftermath = { secure: 'done', retryAt: 0, repair: 'wanted', leavers: [], repairPoints: names(s) }
+}
+
+export function noteMemberJoined(context: Context, member: Member): void {
+  const node = nodeName(context.s, member.id)
+  log(context, 'info', 'member-joined', `node ${node} is a member`, { node })
 }
 
 function names(s: State): string[] {
@@ -107,7 +114,8 @@ function adoptLost(context: Context, message: Heartbeat, sender: Member): void {
 function declareLost(context: Context, member: Member, why: string): void {
   context.s.lost.push(member)
   context.urgent = true
-  log(context, 'warning', 'peer-lost', `node ${nodeName(context.s, member.id)} ${why}`)
+  const node = nodeName(context.s, member.id)
+  log(context, 'warning', 'peer-lost', `node ${node} ${why}`, { node })
 }
 
 /** Looks at the clock: who is silent too long, and does a race begin. For the phase `member`. */
@@ -163,11 +171,12 @@ function beginChange(context: Context): void {
   s.race = 'pending'
   s.change = { racer, startAt: now + delay, until: now + raceTimeout, index: 0, points: {} }
   context.urgent = true
-  const side = sub.map((member) => nodeName(s, member.id)).join(', ')
-  const leavers = s.lost.map((member) => nodeName(s, member.id)).join(', ')
-  s.text = s.phase === 'racing' ? `races against ${leavers}` : `waits for racer ${nodeName(s, racer)}`
+  const side = sub.map((member) => nodeName(s, member.id))
+  const lost = [...s.lost].sort((left, right) => left.id - right.id).map((member) => nodeName(s, member.id))
+  s.text = s.phase === 'racing' ? `races against ${lost.join(', ')}` : `waits for racer ${nodeName(s, racer)}`
   const role = s.phase === 'racing' ? `this node races${delay > 0 ? ` in ${delay} ms` : ''}` : s.text
-  log(context, 'warning', 'membership-change', `sub-cluster ${side}; lost ${leavers}; ${role}`)
+  const text = `sub-cluster ${side.join(', ')}; lost ${lost.join(', ')}; ${role}`
+  log(context, 'warning', 'membership-change', text, { racer: nodeName(s, racer), side, lost, delay })
 }
 
 /** The racer's work: coordination point by coordination point, in the order of the testbed. */
@@ -190,7 +199,8 @@ export function runRace(context: Context): void {
   change.points[point.name] = won ? 'won' : 'lost'
   change.index++
   const why = 'text' in outcome ? outcome.text : outcome.kind
-  log(context, 'info', 'race-point', `${point.name}: ${won ? 'won' : 'lost'} (${why})`)
+  const result = won ? 'won' : 'lost'
+  log(context, 'info', 'race-point', `${point.name}: ${result} (${why})`, { point: point.name, result, why })
   const count = (result: string): number => Object.values(change.points).filter((one) => one === result).length
   if (count('won') >= majority(s)) winRace(context, count('won'))
   else if (count('lost') > s.config.coordination.length - majority(s)) loseRace(context, count('won'))
@@ -202,8 +212,9 @@ function winRace(context: Context, won: number): void {
   const leavers = s.lost
   const points = s.change?.points ?? {}
   const total = s.config.coordination.length
-  const text = leavers.map((member) => nodeName(s, member.id)).join(', ')
-  log(context, 'warning', 'race-won', `won ${won} of ${total} coordination points against ${text}`)
+  const lost = leavers.map((member) => nodeName(s, member.id))
+  const text = `won ${won} of ${total} coordination points against ${lost.join(', ')}`
+  log(context, 'warning', 'race-won', text, { won, needed: majority(s), total, lost })
   setMembership(context, subCluster(s), [s.generation[0], s.generation[1] + 1, 0])
   s.lost = []
   endChange(context)
@@ -215,8 +226,10 @@ function winRace(context: Context, won: number): void {
 function loseRace(context: Context, won: number): void {
   const { s } = context
   const total = s.config.coordination.length
+  const needed = majority(s)
+  const text = `lost the race: ${won} of ${total} coordination points, ${needed} are needed`
   s.race = 'lost'
-  panic(context, 'race-lost', `lost the race: ${won} of ${total} coordination points, ${majority(s)} are needed`)
+  panic(context, 'race-lost', text, { won, needed, total })
 }
 
 function endChange(context: Context): void {
@@ -245,11 +258,11 @@ export function awaitRacer(context: Context): void {
   const name = nodeName(s, racer)
   const peer = s.peers[racer]
   const member = s.members.find((one) => one.id === racer)
-  if (peer?.last?.race === 'lost') panic(context, 'race-lost', `racer ${name} lost the race`)
-  else if (!peer || silence(peer, now) > s.config.timings.peerTimeout)
-    panic(context, 'racer-lost', `racer ${name} is silent`)
-  else if (peer.incarnation !== member?.incarnation) panic(context, 'racer-lost', `racer ${name} restarted`)
-  else if (now > change.until) panic(context, 'racer-lost', `no result from racer ${name} in time`)
+  const dieOf = (code: LogCode, text: string): void => panic(context, code, text, { racer: name })
+  if (peer?.last?.race === 'lost') dieOf('race-lost', `racer ${name} lost the race`)
+  else if (!peer || silence(peer, now) > s.config.timings.peerTimeout) dieOf('racer-lost', `racer ${name} is silent`)
+  else if (peer.incarnation !== member?.incarnation) dieOf('racer-lost', `racer ${name} restarted`)
+  else if (now > change.until) dieOf('racer-lost', `no result from racer ${name} in time`)
 }
 
 /** Registration keys of members, lowest node first. */
@@ -259,10 +272,10 @@ export function keysOf(s: State, members: readonly Member[], use: 'coordination'
 }
 
 /** The end of this node: peers are told, then the kernel goes. */
-export function panic(context: Context, code: LogCode, why: string): void {
+export function panic(context: Context, code: LogCode, why: string, data?: LogData): void {
   const { s } = context
   if (s.phase === 'lost') return
-  log(context, 'critical', code, why)
+  log(context, 'critical', code, why, data)
   s.phase = 'lost'
   s.text = why
   s.tasks = []

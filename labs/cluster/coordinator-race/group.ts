@@ -61,7 +61,8 @@ function activate(context: Context): void {
   s.group.stage = 'active'
   s.group.epoch++
   context.urgent = true
-  log(context, 'info', 'group-started', `the group is active here, epoch ${s.group.epoch}`)
+  const { epoch } = s.group
+  log(context, 'info', 'group-started', `the group is active here, epoch ${epoch}`, { epoch })
   context.effects.push({ kind: 'group', active: true, epoch: s.group.epoch })
 }
 

@@ -3,7 +3,7 @@
  * hangs, panics. Deterministic: the same random numbers and the same calls give the same run.
  */
 import type { ClusterConfig, Timings } from '../config.ts'
-import type { Effect, Input, Status } from '../policy.ts'
+import type { Effect, Input, LogCode, LogData, Status } from '../policy.ts'
 import type { DiskAnswer } from '../disk.ts'
 import type { Machine } from '../policies.ts'
 import type { SimulatedLun } from './simulated-lun.ts'
@@ -34,7 +34,14 @@ export interface WorldOptions {
 
 /** Something that a node did, for looking back. Times in milliseconds of the world. */
 export type Happening =
-  | { readonly at: number; readonly node: string; readonly kind: 'log'; readonly code: string; readonly text: string }
+  | {
+      readonly at: number
+      readonly node: string
+      readonly kind: 'log'
+      readonly code: LogCode
+      readonly text: string
+      readonly data: LogData
+    }
   | { readonly at: number; readonly node: string; readonly kind: 'panic'; readonly text: string }
   | {
       readonly at: number
@@ -175,7 +182,14 @@ export function createWorld(options: WorldOptions): World {
         ask(node, effect)
         return
       case 'log':
-        happenings.push({ at: now, node: node.name, kind: 'log', code: effect.code, text: effect.text })
+        happenings.push({
+          at: now,
+          node: node.name,
+          kind: 'log',
+          code: effect.code,
+          text: effect.text,
+          data: effect.data ?? {},
+        })
         return
       case 'group':
         node.active = effect.active

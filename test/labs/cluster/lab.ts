@@ -1,4 +1,5 @@
 /** Small simulated labs for the tests of the protocol. */
+import type { LogCode, LogData } from '../../../labs/cluster/policy.ts'
 import type { World, WorldOptions } from '../../../labs/cluster/simulation/world.ts'
 import { createRandom } from '../../../labs/cluster/simulation/random.ts'
 import { createWorld } from '../../../labs/cluster/simulation/world.ts'
@@ -65,8 +66,15 @@ export function outcome(world: World, count: number): Record<string, string> {
   )
 }
 
-export function codes(world: World, node: string): string[] {
+export function codes(world: World, node: string): LogCode[] {
   return world.happenings.flatMap((one) => (one.node === node && one.kind === 'log' ? [one.code] : []))
+}
+
+/** The data of all log lines of a node with that code. */
+export function dataOf(world: World, node: string, code: LogCode): LogData[] {
+  return world.happenings.flatMap((one) =>
+    one.node === node && one.kind === 'log' && one.code === code ? [one.data] : [],
+  )
 }
 
 export function cutAll(world: World): void {
