@@ -3,6 +3,7 @@
  * things are on this host). The lab writes the file, the agent reads it; both use these schemas.
  */
 import * as v from 'valibot'
+import { parametersSchema, type Parameters } from './parameters.ts'
 import { policyNames, type PolicyName } from './policy-names.ts'
 
 /** A registration key, normalised: `0x`, lower case, no leading zeros. */
@@ -61,6 +62,7 @@ export interface ClusterConfig {
   /** the node where the group starts when the cluster forms; otherwise the lowest member */
   readonly preferred?: string | undefined
   readonly timings: Timings
+  readonly parameters: Parameters
 }
 export type ClusterNode = v.InferOutput<typeof clusterNodeSchema>
 export type Timings = v.InferOutput<typeof timingsSchema>
@@ -123,6 +125,7 @@ export const agentConfigSchema = v.pipe(
     data: v.pipe(v.array(lunSchema), v.minLength(1, 'at least one data disk')),
     preferred: v.optional(nameSchema),
     timings: v.optional(timingsSchema, {}),
+    parameters: v.optional(parametersSchema, {}),
     /** the agent appends one JSON object a line */
     logFile: v.string(),
     /** unix socket for `agent ctl` */
@@ -154,6 +157,10 @@ export const agentConfigSchema = v.pipe(
   v.check(
     (config) => config.preferred === undefined || config.nodes.some((node) => node.name === config.preferred),
     'preferred is not one of nodes',
+  ),
+  v.check(
+    (config) => (config.parameters.seed ?? 1) <= config.nodes.length,
+    'parameters.seed is more than there are nodes',
   ),
   v.check(
     (config) => config.ledger.lun === undefined || config.data.some((lun) => lun.name === config.ledger.lun),

@@ -57,6 +57,7 @@ export type LogData = Readonly<Record<string, string | number | boolean | readon
 export type LogLevel = 'info' | 'warning' | 'critical'
 export type LogCode =
   | 'joining'
+  | 'not-seeded'
   | 'cluster-formed'
   | 'joined'
   | 'member-joined'

@@ -38,7 +38,17 @@ export function beginJoin(context: Context): void {
 }
 
 function newJoin(attempt: number, until: number): NonNullable<State['join']> {
-  return { step: 'listen', attempt, until, forming: false, against: null, ownBefore: [], registered: [], refusal: null }
+  return {
+    step: 'listen',
+    attempt,
+    until,
+    unseeded: false,
+    forming: false,
+    against: null,
+    ownBefore: [],
+    registered: [],
+    refusal: null,
+  }
 }
 
 export function runJoin(context: Context): void {
@@ -80,12 +90,30 @@ function listen(context: Context, join: Joining): void {
     s.text = 'another node is about to form the cluster'
     return
   }
+  if (!member && !isSeeded(context, join, heard)) return
   join.forming = !member
   join.against = member ? [member.generation[0], member.generation[1]] : null
   join.step = 'check'
   s.text = 'checking the coordination points'
   context.urgent = true
   readPoints(context, 'check')
+}
+
+/**
+ * GAB's seeding (`gabconfig -c -nN`): who starts alone may be the one that was cut off, and its peer may be at work. So a
+ * node does not form a cluster before it sees enough others (VCS, fencing scenario II: two nodes that were rebooted with
+ * dead networks cannot form a membership).
+ */
+function isSeeded(context: Context, join: Joining, heard: readonly Heartbeat[]): boolean {
+  const { s } = context
+  const { seed } = s.config.parameters
+  const sees = 1 + heard.filter((peer) => peer.phase === 'joining' || peer.members.length > 0).length
+  if (seed === undefined || sees >= seed) return true
+  const text = `waiting for ${seed} nodes to be seen (seed), sees ${sees}`
+  if (!join.unseeded) log(context, 'warning', 'not-seeded', text, { seed, sees })
+  join.unseeded = true
+  s.text = text
+  return false
 }
 
 function readPoints(context: Context, purpose: 'check' | 'verify'): void {

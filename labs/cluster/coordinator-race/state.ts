@@ -14,6 +14,8 @@ export interface Join {
   attempt: number
   /** end of listening, or of waiting to be let in */
   until: number
+  /** it was said that too few nodes are seen to form a cluster */
+  unseeded: boolean
   /** no member was heard: this node forms the cluster */
   forming: boolean
   /** formed and fences of the cluster that is joined: another pair means that everything starts over */

@@ -3,6 +3,7 @@
  * hangs, panics. Deterministic: the same random numbers and the same calls give the same run.
  */
 import type { ClusterConfig, Timings } from '../config.ts'
+import type { Parameters } from '../parameters.ts'
 import type { Effect, Input, LogCode, LogData, Status } from '../policy.ts'
 import type { DiskAnswer } from '../disk.ts'
 import type { Machine } from '../policies.ts'
@@ -23,6 +24,7 @@ export interface WorldOptions {
   readonly data: readonly string[]
   readonly preferred?: string
   readonly timings: Timings
+  readonly parameters?: Parameters
   /** numbers in [0, 1): delays */
   readonly random: () => number
   /** milliseconds, least and most */
@@ -136,6 +138,7 @@ export function createWorld(options: WorldOptions): World {
       data: named(options.data),
       preferred: options.preferred,
       timings,
+      parameters: options.parameters ?? {},
     }
   }
 
