@@ -29,7 +29,7 @@ export type Input =
   | { readonly kind: 'tick' }
   | { readonly kind: 'message'; readonly link: string; readonly message: Heartbeat }
   | { readonly kind: 'disk-result'; readonly id: number; readonly answer: DiskAnswer }
-  | { readonly kind: 'command'; readonly command: 'join' | 'leave' }
+  | { readonly kind: 'command'; readonly command: 'join' | 'leave' | 'force-stop' }
   /** the answer to the effect scan-ledger; `ok` false: the ledger could not be read */
   | { readonly kind: 'ledger-scanned'; readonly ok: boolean; readonly text: string }
   /** the storage refused a write of the group */
@@ -63,6 +63,7 @@ export type LogCode =
   | 'member-joined'
   | 'member-left'
   | 'left'
+  | 'unclean-stop'
   | 'link-lost'
   | 'link-up'
   | 'peer-lost'

@@ -154,6 +154,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
         break
       case 'join':
       case 'leave':
+      case 'force-stop':
         feed({ kind: 'command', command: request.do })
         break
       case 'status':

@@ -8,6 +8,7 @@ import { secondsSinceBoot } from './clock.ts'
 
 /** Codes that go to the console as well. */
 const important: ReadonlySet<string> = new Set<LogCode>([
+  'unclean-stop',
   'link-lost',
   'link-up',
   'membership-change',

@@ -157,12 +157,21 @@ function racerOf(s: State): number {
   return Math.min(...candidates.map((member) => member.id))
 }
 
-function beginChange(context: Context): void {
+/** A race against all others at once, as if they had been lost: what a forced unload makes of them. */
+export function raceAgainstAll(context: Context): void {
+  const { s } = context
+  for (const member of s.members) {
+    if (member.id !== s.self.id && !includesMember(s.lost, member)) declareLost(context, member, 'is taken for lost')
+  }
+  beginChange(context, 0)
+}
+
+function beginChange(context: Context, wait = context.s.config.timings.raceDelay): void {
   const { s, now } = context
-  const { raceDelay, raceTimeout } = s.config.timings
+  const { raceTimeout } = s.config.timings
   const sub = subCluster(s)
   const racer = racerOf(s)
-  const delay = sub.length < s.lost.length ? raceDelay : 0
+  const delay = sub.length < s.lost.length ? wait : 0
   // What an earlier change left to do is overtaken: its points are raced for again, its disks secured again.
   abandonTasks(context, 'secure', 'repair')
   s.aftermath = null

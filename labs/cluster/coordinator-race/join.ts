@@ -29,6 +29,7 @@ export function beginJoin(context: Context): void {
   s.generation = [0, 0, 0]
   s.secured = null
   s.leaving = 'no'
+  s.silent = false
   s.farewells = 0
   s.race = 'none'
   s.group = { stage: 'stopped', epoch: 0, blocked: false, settleUntil: 0 }

@@ -7,7 +7,7 @@ import { beginJoin, onAdmissionNews, runJoin } from './join.ts'
 import { copyHearing, hear, heardPerLink, isHeard, nodeName, noticeLostLinks, startHearing } from '../hearing.ts'
 import { copyTasks, onDiskResult } from '../tasks.ts'
 import { onLedgerScanned, onWriteRefused, runGroup } from './group.ts'
-import { requestLeave, runLeave } from './leave.ts'
+import { forceStop, requestLeave, runLeave } from './leave.ts'
 import type { Context, State } from './state.ts'
 import type { Input, Policy, Status, Step } from '../policy.ts'
 import type { ClusterConfig } from '../config.ts'
@@ -36,6 +36,7 @@ function start(config: ClusterConfig, now: number, incarnation: number): State {
     aftermath: null,
     secured: null,
     leaving: 'no',
+    silent: false,
     farewells: 0,
     group: { stage: 'stopped', epoch: 0, blocked: false, settleUntil: now },
     nextRequest: 1,
@@ -68,7 +69,6 @@ function noticeHang(context: Context, input: Input): void {
 }
 
 function take(context: Context, input: Input): void {
-  const { s } = context
   switch (input.kind) {
     case 'tick':
       return
@@ -79,8 +79,7 @@ function take(context: Context, input: Input): void {
       onDiskResult(context, input.id, input.answer)
       return
     case 'command':
-      if (input.command === 'leave') requestLeave(context)
-      else if (!isParticipant(s) && s.phase !== 'joining') beginJoin(context)
+      onCommand(context, input.command)
       return
     case 'ledger-scanned':
       onLedgerScanned(context, input.ok, input.text)
@@ -90,6 +89,23 @@ function take(context: Context, input: Input): void {
       return
     default:
       assertNever(input, 'input')
+  }
+}
+
+function onCommand(context: Context, command: Extract<Input, { kind: 'command' }>['command']): void {
+  const { s } = context
+  switch (command) {
+    case 'join':
+      if (!isParticipant(s) && s.phase !== 'joining') beginJoin(context)
+      return
+    case 'leave':
+      requestLeave(context)
+      return
+    case 'force-stop':
+      forceStop(context)
+      return
+    default:
+      assertNever(command, 'command')
   }
 }
 
@@ -120,7 +136,7 @@ function proceed(context: Context): void {
 
 function sendHeartbeats(context: Context): void {
   const { s, now } = context
-  if (s.phase === 'stopped' || (now < s.nextHeartbeat && !context.urgent)) return
+  if (s.silent || s.phase === 'stopped' || (now < s.nextHeartbeat && !context.urgent)) return
   if (s.phase === 'left' || s.phase === 'refused') {
     if (s.farewells === 0) return
     s.farewells--

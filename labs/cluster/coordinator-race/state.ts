@@ -67,6 +67,8 @@ export interface State extends HearingState, TaskState<Purpose> {
   /** the membership for which the data disks were last found to carry only members' keys */
   secured: Generation | null
   leaving: 'no' | 'wanted' | 'data' | 'points'
+  /** forced to stop: not a word on any private link any more */
+  silent: boolean
   /** farewells still to be sent */
   farewells: number
   group: {

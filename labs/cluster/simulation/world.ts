@@ -70,6 +70,7 @@ export interface World {
   boot(node: string): void
   join(node: string): void
   leave(node: string): void
+  forceStop(node: string): void
   /** Power off: nothing more comes from it. */
   crash(node: string): void
   hang(node: string): void
@@ -302,6 +303,7 @@ export function createWorld(options: WorldOptions): World {
     },
     join: (name) => feed(nodeOf(name), { kind: 'command', command: 'join' }),
     leave: (name) => feed(nodeOf(name), { kind: 'command', command: 'leave' }),
+    forceStop: (name) => feed(nodeOf(name), { kind: 'command', command: 'force-stop' }),
     crash(name) {
       const node = nodeOf(name)
       node.condition = 'off'

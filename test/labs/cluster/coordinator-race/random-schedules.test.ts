@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 120_000 })
 type Action =
   | { readonly do: 'cut' | 'repair'; readonly link: string; readonly from: number; readonly to: number }
   | { readonly do: 'cut-all' | 'repair-all' }
-  | { readonly do: 'hang' | 'wake' | 'crash' | 'restart' | 'leave' | 'join'; readonly node: number }
+  | { readonly do: 'hang' | 'wake' | 'crash' | 'restart' | 'leave' | 'force-stop' | 'join'; readonly node: number }
   | { readonly do: 'lun-off' | 'lun-on'; readonly lun: string }
 type Timed = readonly [after: number, action: Action]
 
@@ -33,6 +33,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       'crash' as const,
       'restart' as const,
       'leave' as const,
+      'force-stop' as const,
       'join' as const,
     ),
     node,
@@ -63,6 +64,9 @@ function perform(world: World, count: number, what: Action): void {
     case 'leave':
     case 'join':
       world[what.do](name(what.node))
+      return
+    case 'force-stop':
+      world.forceStop(name(what.node))
       return
     case 'restart':
       world.crash(name(what.node))
