@@ -134,7 +134,11 @@ export const agentConfigSchema = v.pipe(
     statusFile: v.optional(v.string()),
     /** directory for requests as files, see main/agent/file-control.ts */
     requests: v.optional(v.string()),
+    /** the programs of sg3_utils that send the commands */
     sgPersist: v.optional(v.string(), 'sg_persist'),
+    sgTurs: v.optional(v.string(), 'sg_turs'),
+    sgRaw: v.optional(v.string(), 'sg_raw'),
+    sgReset: v.optional(v.string(), 'sg_reset'),
     bootIdFile: v.optional(v.string(), '/proc/sys/kernel/random/boot_id'),
     kmsgFile: v.optional(v.string(), '/dev/kmsg'),
     sysrqFile: v.optional(v.string(), '/proc/sysrq-trigger'),

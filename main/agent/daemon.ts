@@ -45,7 +45,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
     refused: () => feed({ kind: 'write-refused' }),
   })
   const disks = createDiskRunner({
-    sgPersist: config.sgPersist,
+    programs: config,
     devices: Object.fromEntries([...config.coordination, ...config.data].map((lun) => [lun.name, lun.device])),
     limit: config.timings.diskTimeout,
     events,

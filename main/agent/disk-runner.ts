@@ -1,4 +1,4 @@
-/** Executes the protocol's disk requests with `sg_persist`: in order per LUN, different LUNs at the same time. */
+/** Executes a policy's disk requests with sg3_utils: in order per LUN, different LUNs at the same time. */
 import type { DiskAnswer, DiskOperation, DiskRequest } from '../../labs/cluster/disk.ts'
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
 import { parseReservation } from '../../labs/scsi/parse-reservation.ts'
@@ -14,14 +14,22 @@ export interface DiskRunner {
   run(request: DiskRequest, answered: (answer: DiskAnswer) => void): void
 }
 
-export interface DiskRunnerOptions {
+/** Where the programs of sg3_utils are. */
+export interface Programs {
   readonly sgPersist: string
+  readonly sgTurs: string
+  readonly sgRaw: string
+  readonly sgReset: string
+}
+
+export interface DiskRunnerOptions {
+  readonly programs: Programs
   /** LUN name to block device */
   readonly devices: Readonly<Record<string, string>>
   /** milliseconds */
   readonly limit: number
   readonly events: EventLog
-  /** awaited before the own key is taken back from a LUN: no write may be on its way */
+  /** awaited before a LUN is given back (own key, own reservation): no write may be on its way */
   readonly quiesce: (lun: string) => Promise<void>
 }
 
@@ -34,15 +42,17 @@ export function createDiskRunner(options: DiskRunnerOptions): DiskRunner {
       answered({ result: 'other', text: `no device is configured for LUN ${request.lun}` })
       return
     }
-    if (request.operation.kind === 'unregister') await options.quiesce(request.lun)
+    const { kind } = request.operation
+    if (kind === 'unregister' || kind === 'release-6') await options.quiesce(request.lun)
     const began = secondsSinceBoot()
-    const run = await runLimited(options.sgPersist, [...argumentsOf(request.operation), device], options.limit)
+    const { program, words } = commandOf(request.operation, device)
+    const run = await runLimited(options.programs[program], words, options.limit)
     const answer = answerOf(request.operation, run)
     options.events.entry('disk', {
       lun: request.lun,
       operation: describeOperation(request.operation),
-      ...answer,
       exit: run.exit,
+      ...answer,
       began,
     })
     answered(answer)
@@ -59,23 +69,50 @@ export function createDiskRunner(options: DiskRunnerOptions): DiskRunner {
   }
 }
 
-/** Arguments of sg_persist (sg3_utils 1.46 man page) before the device. `-n`: no INQUIRY; `-y`: open read-only. */
-export function argumentsOf(operation: DiskOperation): string[] {
+/**
+ * The command of sg3_utils 1.46 (man pages, sources) for an operation. sg_persist `-n`: no INQUIRY; `-y`: open read-only.
+ * sg_raw, sg_turs and sg_persist end with the same statuses (sg3_utils(8), EXIT STATUS), 24 is a reservation conflict and 6
+ * a unit attention in all of them; sg_reset knows 0 and 1 only. `--no-esc`: a reset of this LUN that fails must not grow
+ * into one of the target or of the host, which others use.
+ */
+export function commandOf(
+  operation: DiskOperation,
+  device: string,
+): { readonly program: keyof Programs; readonly words: readonly string[] } {
+  const read = (...words: string[]) =>
+    ({ program: 'sgPersist', words: ['-n', '-y', '--in', ...words, device] }) as const
+  const change = (...words: string[]) => ({ program: 'sgPersist', words: ['-n', '--out', ...words, device] }) as const
+  /** a command of six bytes without data */
+  const six = (code: string) => ({ program: 'sgRaw', words: [device, code, '00', '00', '00', '00', '00'] }) as const
   switch (operation.kind) {
     case 'read-keys':
-      return ['-n', '-y', '--in', '--read-keys']
+      return read('--read-keys')
     case 'read-reservation':
-      return ['-n', '-y', '--in', '--read-reservation']
+      return read('--read-reservation')
     case 'register-ignore':
-      return ['-n', '--out', '--register-ignore', `--param-sark=${operation.key}`]
+      return change('--register-ignore', `--param-sark=${operation.key}`)
     case 'unregister':
-      return ['-n', '--out', '--register', `--param-rk=${operation.key}`, '--param-sark=0']
+      return change('--register', `--param-rk=${operation.key}`, '--param-sark=0')
+    case 'register': {
+      const present = operation.from === undefined ? [] : [`--param-rk=${operation.from}`]
+      return change('--register', ...present, `--param-sark=${operation.key}`)
+    }
+    case 'clear':
+      return change('--clear', `--param-rk=${operation.key}`)
     case 'reserve':
-      return ['-n', '--out', '--reserve', `--param-rk=${operation.key}`, `--prout-type=${operation.type}`]
+      return change('--reserve', `--param-rk=${operation.key}`, `--prout-type=${operation.type}`)
     case 'preempt-abort': {
       const keys = [`--param-rk=${operation.key}`, `--param-sark=${operation.victim}`]
-      return ['-n', '--out', '--preempt-abort', ...keys, `--prout-type=${operation.type}`]
+      return change('--preempt-abort', ...keys, `--prout-type=${operation.type}`)
     }
+    case 'test-unit-ready':
+      return { program: 'sgTurs', words: [device] }
+    case 'reserve-6':
+      return six('16')
+    case 'release-6':
+      return six('17')
+    case 'reset-lun':
+      return { program: 'sgReset', words: ['--no-esc', '--device', device] }
   }
 }
 
@@ -86,8 +123,13 @@ export interface CommandRun {
   readonly stderr: string
 }
 
-/** What the protocol makes of an exit status. Whatever is neither an answer nor a refusal counts as unreachable. */
+/** What a policy is told of an exit status. Whatever is neither an answer nor a refusal counts as unreachable. */
 export function answerOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
+  const answer = meaningOf(operation, run)
+  return run.exit === null ? answer : { ...answer, exit: run.exit }
+}
+
+function meaningOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
   const exit = sgPersistExit(run.exit)
   if (exit.outcome === 'good') return readAnswer(operation, run.stdout)
   const detail = run.stderr.trim().split('\n').join('; ').slice(0, 300)

@@ -219,6 +219,36 @@ it('row 9 with a crash: the remaining node panics', () => {
   expect(outcome(world, 2)).toEqual({ a: 'panicked', b: 'off' })
 })
 
+it('row 14: keys cleared behind the cluster on a majority: nothing happens until the split, then all panic', () => {
+  forSeeds((seed) => {
+    const world = greenLab(2, seed)
+    for (const lun of ['coord1', 'coord3']) world.lun(lun).clear()
+    world.run(30_000)
+    expect(outcome(world, 2)).toEqual({ a: 'member', b: 'member' })
+    cutAll(world)
+    world.run(30_000)
+    expect(outcome(world, 2)).toEqual({ a: 'panicked', b: 'panicked' })
+    for (const name of ['a', 'b']) {
+      expect(codes(world, name)).toContain('race-lost')
+      expect(dataOf(world, name, 'race-point')).toContainEqual({
+        point: 'coord1',
+        result: 'lost',
+        why: 'own key is gone',
+      })
+    }
+  })
+})
+
+it('keys cleared on one point only: the split is decided by the others', () => {
+  forSeeds((seed) => {
+    const world = greenLab(2, seed)
+    world.lun('coord1').clear()
+    cutAll(world)
+    world.run(30_000)
+    expect(panicked(world, 2)).toHaveLength(1)
+  })
+})
+
 it('one of three coordination points off does not hinder a race', () => {
   forSeeds((seed) => {
     const world = greenLab(2, seed)
