@@ -38,6 +38,12 @@ export const timingsSchema = v.object({
   groupSettle: v.optional(milliseconds, 3000),
   /** before a failed step that must not be given up (ejecting from a data disk) is tried again */
   retryDelay: v.optional(milliseconds, 1000),
+  /** ping-tiebreak: how long a survivor waits before it takes the group over: the other side must have found no reply */
+  survivorDelay: v.optional(milliseconds, 5000),
+  /** ping-tiebreak: how long the group must be seen active twice before both nodes stop themselves */
+  groupCheck: v.optional(milliseconds, 1000),
+  /** external-fencing: limit of one run of the fence command */
+  fenceTimeout: v.optional(milliseconds, 30_000),
 })
 
 export const clusterNodeSchema = v.object({
@@ -102,6 +108,8 @@ export const agentConfigSchema = v.pipe(
           ...clusterNodeSchema.entries,
           /** this node's address on each private link: {priv1: '10.77.1.11'} */
           addresses: v.record(v.string(), v.pipe(v.string(), v.ip())),
+          /** that feed it, as the testbed names them (`pdu1/3`): for a fence command */
+          outlets: v.optional(v.array(v.string()), []),
         }),
       ),
       v.minLength(2, 'a cluster has at least two nodes'),
@@ -139,6 +147,7 @@ export const agentConfigSchema = v.pipe(
     sgTurs: v.optional(v.string(), 'sg_turs'),
     sgRaw: v.optional(v.string(), 'sg_raw'),
     sgReset: v.optional(v.string(), 'sg_reset'),
+    ping: v.optional(v.string(), 'ping'),
     bootIdFile: v.optional(v.string(), '/proc/sys/kernel/random/boot_id'),
     kmsgFile: v.optional(v.string(), '/dev/kmsg'),
     sysrqFile: v.optional(v.string(), '/proc/sysrq-trigger'),
@@ -161,6 +170,10 @@ export const agentConfigSchema = v.pipe(
   v.check(
     (config) => config.preferred === undefined || config.nodes.some((node) => node.name === config.preferred),
     'preferred is not one of nodes',
+  ),
+  v.check(
+    (config) => config.policy !== 'ping-tiebreak' || config.parameters.tieBreaker !== undefined,
+    'ping-tiebreak needs parameters.tieBreaker',
   ),
   v.check(
     (config) => (config.parameters.seed ?? 1) <= config.nodes.length,

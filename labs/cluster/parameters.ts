@@ -7,5 +7,11 @@ export const parametersSchema = v.object({
    * or are members (GAB seeding, `gabconfig -c -nN`). Absent: it forms one alone
    */
   seed: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** ping-tiebreak: the address that decides who survives; best on the network that carries the heartbeats */
+  tieBreaker: v.exactOptional(v.pipe(v.string(), v.ip('an IP address'))),
+  /** external-fencing: ends with 0 only if the victim is proved to be fenced. What may stand in it: main/agent/outside.ts */
+  fence: v.exactOptional(v.object({ command: v.pipe(v.array(v.string()), v.minLength(1, 'a command')) })),
 })
 export type Parameters = v.InferOutput<typeof parametersSchema>
+/** Defaults may be left out. */
+export type ParametersInput = v.InferInput<typeof parametersSchema>

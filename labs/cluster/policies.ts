@@ -3,6 +3,7 @@ import type { ClusterConfig } from './config.ts'
 import type { Effect, Input, Policy, Status } from './policy.ts'
 import { assertNever } from '../assert-never.ts'
 import { coordinatorRace } from './coordinator-race/machine.ts'
+import { pingTiebreak } from './ping-tiebreak/rules.ts'
 
 /** A policy with its state inside, for those who do not care which one it is. */
 export interface Machine {
@@ -15,6 +16,8 @@ export function startMachine(config: ClusterConfig, now: number, incarnation: nu
   switch (config.policy) {
     case 'coordinator-race':
       return machineOf(coordinatorRace, config, now, incarnation)
+    case 'ping-tiebreak':
+      return machineOf(pingTiebreak, config, now, incarnation)
     default:
       return assertNever(config.policy, 'policy')
   }

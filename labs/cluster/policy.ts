@@ -34,6 +34,14 @@ export type Input =
   | { readonly kind: 'ledger-scanned'; readonly ok: boolean; readonly text: string }
   /** the storage refused a write of the group */
   | { readonly kind: 'write-refused' }
+  /** a write of the group ended with another error */
+  | { readonly kind: 'write-failed'; readonly text: string }
+  /** the answer to await-writes */
+  | { readonly kind: 'writes-done' }
+  /** the answer to ping */
+  | { readonly kind: 'ping-result'; readonly ok: boolean }
+  /** the answer to fence; `ok` only where the node is proved to be fenced */
+  | { readonly kind: 'fence-result'; readonly node: string; readonly ok: boolean; readonly text: string }
 
 export type Effect =
   /** to every other node on this link */
@@ -51,6 +59,12 @@ export type Effect =
   | { readonly kind: 'group'; readonly active: boolean; readonly epoch: number }
   /** read the ledger before the group starts here after it ran elsewhere; answered by the input ledger-scanned */
   | { readonly kind: 'scan-ledger' }
+  /** answered when no write of the group is on its way any more; the group must have been stopped before */
+  | { readonly kind: 'await-writes' }
+  /** one ICMP echo request, answered in any case */
+  | { readonly kind: 'ping'; readonly address: string }
+  /** run the configured fence command against this node, answered in any case */
+  | { readonly kind: 'fence'; readonly node: string }
 
 /** What a log line says in words, for programs: names of nodes and coordination points, numbers. */
 export type LogData = Readonly<Record<string, string | number | boolean | readonly string[] | null>>
@@ -89,6 +103,10 @@ export type LogCode =
   | 'group-stopped'
   | 'takeover-scan'
   | 'write-refused'
+  | 'write-failed'
+  | 'tie-breaker'
+  | 'tie-breaker-silent'
+  | 'double-activity'
   | 'panic'
 
 /** What the node says of itself; the words of the journal's StackStatus. */

@@ -28,6 +28,12 @@ const times = fields({
   groupSettle: v.exactOptional(duration),
   /** before a failed step that must not be given up (ejecting from a data disk) is tried again */
   retryDelay: v.exactOptional(duration),
+  /** ping-tiebreak: how long a survivor waits before it takes the group over: the other side must have found no reply */
+  survivorDelay: v.exactOptional(duration),
+  /** ping-tiebreak: how long the group must be seen active twice before both nodes stop themselves */
+  groupCheck: v.exactOptional(duration),
+  /** external-fencing: limit of one run of the fence command */
+  fenceTimeout: v.exactOptional(duration),
 })
 
 /** The small fencing cluster that fencelab brings along, for a lab without one. */

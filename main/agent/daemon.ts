@@ -5,6 +5,7 @@ import type { AgentConfig } from '../../labs/cluster/config.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { createDiskRunner } from './disk-runner.ts'
 import { createLedgerWriter } from './ledger-writer.ts'
+import { createOutside } from './outside.ts'
 import { openEventLog } from './event-log.ts'
 import { openUdpLinks } from './udp-links.ts'
 import { readFileSync } from 'node:fs'
@@ -43,6 +44,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
     writesPerSecond: config.ledger.writesPerSecond,
     events,
     refused: () => feed({ kind: 'write-refused' }),
+    failed: (text) => feed({ kind: 'write-failed', text }),
   })
   const disks = createDiskRunner({
     programs: config,
@@ -51,6 +53,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
     events,
     quiesce: (lun) => (lun === place.lun ? writer.idle() : Promise.resolve()),
   })
+  const outside = createOutside(config, events)
   const links = openUdpLinks(config, events, (link, message) => feed({ kind: 'message', link, message }))
   const machine = startMachine(config, milliseconds(), Date.now())
   let lastStatus = ''
@@ -87,6 +90,15 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
         return
       case 'scan-ledger':
         void scanForTakeover()
+        return
+      case 'await-writes':
+        void writer.idle().then(() => feed({ kind: 'writes-done' }))
+        return
+      case 'ping':
+        void outside.ping(effect.address).then((ok) => feed({ kind: 'ping-result', ok }))
+        return
+      case 'fence':
+        void outside.fence(effect.node).then((result) => feed({ kind: 'fence-result', ...result }))
         return
       case 'panic':
         panic(effect.text)

@@ -6,8 +6,9 @@ import { sgPersistExit } from '../../labs/scsi/exit-status.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { describeOperation } from '../../labs/cluster/disk.ts'
 import type { EventLog } from './event-log.ts'
+import { runLimited } from './run-limited.ts'
+import type { CommandRun } from './run-limited.ts'
 import { secondsSinceBoot } from './clock.ts'
-import { spawn } from 'node:child_process'
 
 export interface DiskRunner {
   /** Queues the request; `answered` is called once, at the latest after the time limit. */
@@ -116,13 +117,6 @@ export function commandOf(
   }
 }
 
-export interface CommandRun {
-  /** null: it did not end in time, or did not start */
-  readonly exit: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
 /** What a policy is told of an exit status. Whatever is neither an answer nor a refusal counts as unreachable. */
 export function answerOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
   const answer = meaningOf(operation, run)
@@ -166,30 +160,4 @@ function readAnswer(operation: DiskOperation, stdout: string): DiskAnswer {
 
 function notUnderstood(reason: string): DiskAnswer {
   return { result: 'other', text: `sg_persist's answer is not understood: ${reason}` }
-}
-
-/**
- * Runs a command. After `limit` milliseconds it is killed and not waited for: a process that hangs in the kernel dies
- * only when the kernel lets it.
- */
-function runLimited(file: string, commandArguments: readonly string[], limit: number): Promise<CommandRun> {
-  return new Promise((resolve) => {
-    let stdout = ''
-    let stderr = ''
-    const child = spawn(file, commandArguments, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      resolve({ exit: null, stdout, stderr: `no answer within ${limit} ms` })
-    }, limit)
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
-    child.on('error', (error) => {
-      clearTimeout(timer)
-      resolve({ exit: null, stdout, stderr: String(error) })
-    })
-    child.on('close', (code) => {
-      clearTimeout(timer)
-      resolve({ exit: code, stdout, stderr })
-    })
-  })
 }

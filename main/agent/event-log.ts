@@ -20,9 +20,12 @@ const important: ReadonlySet<string> = new Set<LogCode>([
   'foreign-key',
   'was-hung',
   'write-refused',
+  'tie-breaker',
+  'tie-breaker-silent',
+  'double-activity',
 ])
 
-export type EntryKind = 'log' | 'status' | 'ledger' | 'takeover-scan' | 'disk'
+export type EntryKind = 'log' | 'status' | 'ledger' | 'takeover-scan' | 'disk' | 'ping' | 'fence'
 
 export interface EventLog {
   /** One line: `t` (seconds since boot), `boot`, `kind`, and what is given. */

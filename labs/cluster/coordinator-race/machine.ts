@@ -87,6 +87,12 @@ function take(context: Context, input: Input): void {
     case 'write-refused':
       onWriteRefused(context)
       return
+    case 'write-failed':
+    case 'writes-done':
+    case 'ping-result':
+    case 'fence-result':
+      // A write that fails with another error is no verdict of the storage; the rest is never asked for.
+      return
     default:
       assertNever(input, 'input')
   }

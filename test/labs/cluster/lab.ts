@@ -11,6 +11,15 @@ export const links = ['priv1', 'priv2']
 export const names = ['a', 'b', 'c', 'd']
 export const timings = v.parse(timingsSchema, {})
 
+/** Acknowledged writes of the group, by node, from a moment on. */
+export function writesSince(world: World, since: number): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const one of world.happenings) {
+    if (one.kind === 'write' && one.accepted && one.at >= since) counts[one.node] = (counts[one.node] ?? 0) + 1
+  }
+  return counts
+}
+
 export function nodesOf(count: number): WorldOptions['nodes'] {
   return names
     .slice(0, count)
