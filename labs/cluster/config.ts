@@ -42,6 +42,10 @@ export const timingsSchema = v.object({
   survivorDelay: v.optional(milliseconds, 5000),
   /** ping-tiebreak: how long the group must be seen active twice before both nodes stop themselves */
   groupCheck: v.optional(milliseconds, 1000),
+  /** attacker-defender: between wiping and reserving. Absent: 7 s, on Windows 10 s */
+  attackWait: v.exactOptional(milliseconds),
+  /** attacker-defender: between two cycles of the defender */
+  defendInterval: v.optional(milliseconds, 3000),
   /** external-fencing: limit of one run of the fence command */
   fenceTimeout: v.optional(milliseconds, 30_000),
 })

@@ -2,6 +2,7 @@
 import type { ClusterConfig } from './config.ts'
 import type { Effect, Input, Policy, Status } from './policy.ts'
 import { assertNever } from '../assert-never.ts'
+import { attackerDefender } from './attacker-defender/rules.ts'
 import { coordinatorRace } from './coordinator-race/machine.ts'
 import { pingTiebreak } from './ping-tiebreak/rules.ts'
 
@@ -16,6 +17,8 @@ export function startMachine(config: ClusterConfig, now: number, incarnation: nu
   switch (config.policy) {
     case 'coordinator-race':
       return machineOf(coordinatorRace, config, now, incarnation)
+    case 'attacker-defender':
+      return machineOf(attackerDefender, config, now, incarnation)
     case 'ping-tiebreak':
       return machineOf(pingTiebreak, config, now, incarnation)
     default:

@@ -107,6 +107,12 @@ export type LogCode =
   | 'tie-breaker'
   | 'tie-breaker-silent'
   | 'double-activity'
+  | 'attack'
+  | 'attack-won'
+  | 'attack-lost'
+  | 'script-step'
+  | 'reserve-not-found'
+  | 'failed-defender'
   | 'panic'
 
 /** What the node says of itself; the words of the journal's StackStatus. */

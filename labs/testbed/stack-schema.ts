@@ -32,6 +32,10 @@ const times = fields({
   survivorDelay: v.exactOptional(duration),
   /** ping-tiebreak: how long the group must be seen active twice before both nodes stop themselves */
   groupCheck: v.exactOptional(duration),
+  /** attacker-defender: between wiping and reserving; 7 s, on Windows 10 s if absent */
+  attackWait: v.exactOptional(duration),
+  /** attacker-defender: between two cycles of the defender */
+  defendInterval: v.exactOptional(duration),
   /** external-fencing: limit of one run of the fence command */
   fenceTimeout: v.exactOptional(duration),
 })

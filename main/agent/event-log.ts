@@ -23,6 +23,9 @@ const important: ReadonlySet<string> = new Set<LogCode>([
   'tie-breaker',
   'tie-breaker-silent',
   'double-activity',
+  'attack-won',
+  'attack-lost',
+  'failed-defender',
 ])
 
 export type EntryKind = 'log' | 'status' | 'ledger' | 'takeover-scan' | 'disk' | 'ping' | 'fence'

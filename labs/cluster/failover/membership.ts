@@ -75,9 +75,18 @@ export function watchMembers<Own>(context: FailoverContext<Own>, rules: Rules<Ow
       s.lost = s.lost.filter((one) => one.id !== member.id)
       if (s.group.orphaned && peer.group.active) s.group.orphaned = false
     } else if (s.lost.some((one) => one.id === member.id)) continue
+    forgetSilence(context, member)
     setMembers(context, [...s.members, member])
     const node = nodeName(s, member.id)
     log(context, 'info', 'member-joined', `node ${node} is a member`, { node })
+  }
+}
+
+/** Heard on one link first: on the others a newcomer has not been silent. */
+function forgetSilence<Own>(context: FailoverContext<Own>, member: Member): void {
+  for (const link of Object.values(context.s.peers[member.id]?.links ?? {})) {
+    link.countFrom = context.now
+    link.lost = false
   }
 }
 

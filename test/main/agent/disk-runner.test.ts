@@ -108,7 +108,7 @@ it('passes a unit attention on and does not repeat by itself', async () => {
 
 it('calls a device that does not answer in time, or is not there, unreachable, and does not hold up other LUNs', async () => {
   writeFileSync(join(directory, 'one.hang'), '')
-  const run = runner(400)
+  const run = runner(2500)
   const hung = run('one', { kind: 'read-keys' })
   const two = { result: 'good', exit: 0, keys: [] }
   expect(await Promise.race([hung, run('two', { kind: 'read-keys' })])).toEqual(two)

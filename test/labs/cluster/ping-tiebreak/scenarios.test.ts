@@ -83,6 +83,8 @@ it('the inconvenient case: a delayed node goes on writing beside the one that to
     world.run(5000)
     expect(outcome(world, 2)).toEqual({ a: 'panicked', b: 'panicked' })
     for (const name of ['a', 'b']) expect(codes(world, name)).toContain('double-activity')
+    // It was the node, not a link.
+    expect(codes(world, 'b')).not.toContain('link-lost')
     expect(codes(world, 'a')).not.toContain('was-hung')
     expect(Object.keys(writesSince(world, woken)).sort()).toEqual(['a', 'b'])
     // And it can be read back: records of b that were acknowledged are no longer there.
