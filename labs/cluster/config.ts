@@ -3,6 +3,8 @@
  * things are on this host). The lab writes the file, the agent reads it; both use these schemas.
  */
 import * as v from 'valibot'
+import { parametersSchema, type Parameters } from './parameters.ts'
+import { policyNames, type PolicyName } from './policy-names.ts'
 
 /** A registration key, normalised: `0x`, lower case, no leading zeros. */
 export const keySchema = v.pipe(
@@ -36,6 +38,16 @@ export const timingsSchema = v.object({
   groupSettle: v.optional(milliseconds, 3000),
   /** before a failed step that must not be given up (ejecting from a data disk) is tried again */
   retryDelay: v.optional(milliseconds, 1000),
+  /** ping-tiebreak: how long a survivor waits before it takes the group over: the other side must have found no reply */
+  survivorDelay: v.optional(milliseconds, 5000),
+  /** ping-tiebreak: how long the group must be seen active twice before both nodes stop themselves */
+  groupCheck: v.optional(milliseconds, 1000),
+  /** attacker-defender: between wiping and reserving. Absent: 7 s, on Windows 10 s */
+  attackWait: v.exactOptional(milliseconds),
+  /** attacker-defender: between two cycles of the defender */
+  defendInterval: v.optional(milliseconds, 3000),
+  /** external-fencing: limit of one run of the fence command */
+  fenceTimeout: v.optional(milliseconds, 30_000),
 })
 
 export const clusterNodeSchema = v.object({
@@ -49,6 +61,7 @@ export const clusterNodeSchema = v.object({
 export interface ClusterConfig {
   /** heartbeats of another cluster's name are ignored */
   readonly cluster: string
+  readonly policy: PolicyName
   /** this node's name */
   readonly node: string
   readonly nodes: readonly ClusterNode[]
@@ -59,6 +72,7 @@ export interface ClusterConfig {
   /** the node where the group starts when the cluster forms; otherwise the lowest member */
   readonly preferred?: string | undefined
   readonly timings: Timings
+  readonly parameters: Parameters
 }
 export type ClusterNode = v.InferOutput<typeof clusterNodeSchema>
 export type Timings = v.InferOutput<typeof timingsSchema>
@@ -90,7 +104,7 @@ export const ledgerSchema = v.object({
 export const agentConfigSchema = v.pipe(
   v.object({
     cluster: v.optional(nameSchema, 'fencelab'),
-    policy: v.optional(v.literal('coordinator-race'), 'coordinator-race'),
+    policy: v.optional(v.picklist(policyNames), 'coordinator-race'),
     node: nameSchema,
     nodes: v.pipe(
       v.array(
@@ -98,6 +112,8 @@ export const agentConfigSchema = v.pipe(
           ...clusterNodeSchema.entries,
           /** this node's address on each private link: {priv1: '10.77.1.11'} */
           addresses: v.record(v.string(), v.pipe(v.string(), v.ip())),
+          /** that feed it, as the testbed names them (`pdu1/3`): for a fence command */
+          outlets: v.optional(v.array(v.string()), []),
         }),
       ),
       v.minLength(2, 'a cluster has at least two nodes'),
@@ -121,6 +137,7 @@ export const agentConfigSchema = v.pipe(
     data: v.pipe(v.array(lunSchema), v.minLength(1, 'at least one data disk')),
     preferred: v.optional(nameSchema),
     timings: v.optional(timingsSchema, {}),
+    parameters: v.optional(parametersSchema, {}),
     /** the agent appends one JSON object a line */
     logFile: v.string(),
     /** unix socket for `agent ctl` */
@@ -129,7 +146,12 @@ export const agentConfigSchema = v.pipe(
     statusFile: v.optional(v.string()),
     /** directory for requests as files, see main/agent/file-control.ts */
     requests: v.optional(v.string()),
+    /** the programs of sg3_utils that send the commands */
     sgPersist: v.optional(v.string(), 'sg_persist'),
+    sgTurs: v.optional(v.string(), 'sg_turs'),
+    sgRaw: v.optional(v.string(), 'sg_raw'),
+    sgReset: v.optional(v.string(), 'sg_reset'),
+    ping: v.optional(v.string(), 'ping'),
     bootIdFile: v.optional(v.string(), '/proc/sys/kernel/random/boot_id'),
     kmsgFile: v.optional(v.string(), '/dev/kmsg'),
     sysrqFile: v.optional(v.string(), '/proc/sysrq-trigger'),
@@ -152,6 +174,14 @@ export const agentConfigSchema = v.pipe(
   v.check(
     (config) => config.preferred === undefined || config.nodes.some((node) => node.name === config.preferred),
     'preferred is not one of nodes',
+  ),
+  v.check(
+    (config) => config.policy !== 'ping-tiebreak' || config.parameters.tieBreaker !== undefined,
+    'ping-tiebreak needs parameters.tieBreaker',
+  ),
+  v.check(
+    (config) => (config.parameters.seed ?? 1) <= config.nodes.length,
+    'parameters.seed is more than there are nodes',
   ),
   v.check(
     (config) => config.ledger.lun === undefined || config.data.some((lun) => lun.name === config.ledger.lun),

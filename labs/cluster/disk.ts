@@ -8,6 +8,16 @@ export type DiskOperation =
   | { readonly kind: 'preempt-abort'; readonly key: string; readonly victim: string; readonly type: number }
   /** REGISTER with service action key 0 */
   | { readonly kind: 'unregister'; readonly key: string }
+  /** REGISTER; `from` is the key that the nexus has now, none where it is absent. Refused where that is not so */
+  | { readonly kind: 'register'; readonly key: string; readonly from?: string }
+  /** all registrations and the reservation go; a registrant may do it whoever holds the reservation */
+  | { readonly kind: 'clear'; readonly key: string }
+  | { readonly kind: 'test-unit-ready' }
+  /** SCSI-2 RESERVE(6) and RELEASE(6), from before there were keys: the whole LUN belongs to one initiator */
+  | { readonly kind: 'reserve-6' }
+  | { readonly kind: 'release-6' }
+  /** LOGICAL UNIT RESET, which takes a SCSI-2 reservation from its holder */
+  | { readonly kind: 'reset-lun' }
 
 export interface Reservation {
   /** of the holder */
@@ -23,8 +33,14 @@ export type DiskAnswer =
       readonly keys?: readonly string[]
       /** answer of read-reservation; null: none is held */
       readonly reservation?: Reservation | null
+      readonly exit?: number
     }
-  | { readonly result: 'conflict' | 'unit-attention' | 'unreachable' | 'other'; readonly text?: string }
+  | {
+      readonly result: 'conflict' | 'unit-attention' | 'unreachable' | 'other'
+      readonly text?: string
+      /** of the program that sent the command, where it ended: sg3_utils, section EXIT STATUS */
+      readonly exit?: number
+    }
 
 export interface DiskRequest {
   readonly id: number
@@ -43,8 +59,15 @@ export function describeOperation(operation: DiskOperation): string {
       return operation.kind
     case 'register-ignore':
     case 'unregister':
+    case 'register':
+    case 'clear':
     case 'reserve':
       return `${operation.kind} ${operation.key}`
+    case 'test-unit-ready':
+    case 'reserve-6':
+    case 'release-6':
+    case 'reset-lun':
+      return operation.kind
     case 'preempt-abort':
       return `preempt-abort ${operation.victim}`
   }

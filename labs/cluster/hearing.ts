@@ -1,8 +1,69 @@
 /** Who is heard, on which link, since when not. */
+import type { ClusterConfig, ClusterNode } from './config.ts'
 import type { Heartbeat, Member } from './message.ts'
 import { includesMember } from './message.ts'
-import type { Context, Peer, State } from './state.ts'
-import { log, nodeName } from './state.ts'
+import type { StepContext } from './policy.ts'
+import { log } from './policy.ts'
+
+export interface LinkState {
+  /** when a heartbeat came last; null: never */
+  heardAt: number | null
+  /** silence is counted from here: the last heartbeat, or the moment this node woke up or let the peer in */
+  countFrom: number
+  sequence: number
+  lost: boolean
+}
+
+export interface Peer {
+  incarnation: number
+  /** the newest heartbeat of this incarnation */
+  last: Heartbeat | null
+  links: Record<string, LinkState>
+}
+
+/** The part of a policy's state that is about hearing others. */
+export interface HearingState {
+  readonly config: ClusterConfig
+  readonly self: ClusterNode
+  /** all other configured nodes, by id */
+  peers: Record<number, Peer>
+  members: Member[]
+  /** members that went without goodbye, as long as it is not decided what that means */
+  lost: Member[]
+}
+type Context = StepContext<HearingState>
+
+/**
+ * Nobody was heard yet.
+ * @throws Error if the configuration does not name this node
+ */
+export function startHearing(config: ClusterConfig, now: number): HearingState {
+  const self = config.nodes.find((node) => node.name === config.node)
+  if (!self) throw new Error(`cluster configuration: node ${config.node} is not one of nodes`)
+  const peers: HearingState['peers'] = {}
+  for (const node of config.nodes) {
+    if (node.id === self.id) continue
+    const links: Peer['links'] = {}
+    for (const link of config.links) links[link.name] = { heardAt: null, countFrom: now, sequence: -1, lost: false }
+    peers[node.id] = { incarnation: -1, last: null, links }
+  }
+  return { config, self, peers, members: [], lost: [] }
+}
+
+/** Copies what is changed in place. */
+export function copyHearing(state: HearingState): Pick<HearingState, 'peers' | 'lost'> {
+  const peers: HearingState['peers'] = {}
+  for (const [id, peer] of Object.entries(state.peers)) {
+    const links: Peer['links'] = {}
+    for (const [name, link] of Object.entries(peer.links)) links[name] = { ...link }
+    peers[Number(id)] = { ...peer, links }
+  }
+  return { peers, lost: [...state.lost] }
+}
+
+export function nodeName(s: HearingState, id: number): string {
+  return s.config.nodes.find((node) => node.id === id)?.name ?? `node ${id}`
+}
 
 /** Milliseconds since anything counted as a sign of life on any link. */
 export function silence(peer: Peer, now: number): number {
@@ -10,13 +71,13 @@ export function silence(peer: Peer, now: number): number {
 }
 
 /** True if a heartbeat really came within peerTimeout (a grace after a hang does not count). */
-export function isHeard(s: State, id: number, now: number): boolean {
+export function isHeard(s: HearingState, id: number, now: number): boolean {
   const peer = s.peers[id]
   return peer !== undefined && Object.values(peer.links).some((link) => heardOn(s, link.heardAt, now))
 }
 
 /** Names of the nodes heard lately, per link. */
-export function heardPerLink(s: State, now: number): Record<string, string[]> {
+export function heardPerLink(s: HearingState, now: number): Record<string, string[]> {
   const perLink: Record<string, string[]> = {}
   for (const { name } of s.config.links) {
     perLink[name] = s.config.nodes
@@ -26,12 +87,12 @@ export function heardPerLink(s: State, now: number): Record<string, string[]> {
   return perLink
 }
 
-function heardOn(s: State, heardAt: number | null, now: number): boolean {
+function heardOn(s: HearingState, heardAt: number | null, now: number): boolean {
   return heardAt !== null && now - heardAt <= s.config.timings.peerTimeout
 }
 
 /** The latest heartbeats of peers that are heard, as they are now. */
-export function heardPeers(s: State, now: number): Heartbeat[] {
+export function heardPeers(s: HearingState, now: number): Heartbeat[] {
   return Object.entries(s.peers).flatMap(([id, peer]) => (peer.last && isHeard(s, Number(id), now) ? [peer.last] : []))
 }
 
@@ -65,12 +126,9 @@ export function hear(context: Context, linkName: string, message: Heartbeat): bo
   link.countFrom = now
   if (link.lost) {
     link.lost = false
-    log(
-      context,
-      'info',
-      'link-up',
-      `IOFENCE: private link ${linkName} to node ${nodeName(s, message.from)} is used again`,
-    )
+    const node = nodeName(s, message.from)
+    const text = `IOFENCE: private link ${linkName} to node ${node} is used again`
+    log(context, 'info', 'link-up', text, { link: linkName, node })
   }
   if (peer.last && message.sequence < peer.last.sequence) return false
   peer.last = message
@@ -92,15 +150,9 @@ export function noticeLostLinks(context: Context): void {
       if (link.lost || now - link.countFrom <= peerTimeout || alive.length === 0) continue
       link.lost = true
       const others = alive.map(([other]) => other).join(', ')
-      const text = `IOFENCE: private link ${name} to node ${nodeName(s, member.id)} is lost, continuing on ${others}`
-      log(context, 'warning', 'link-lost', text)
+      const node = nodeName(s, member.id)
+      const text = `IOFENCE: private link ${name} to node ${node} is lost, continuing on ${others}`
+      log(context, 'warning', 'link-lost', text, { link: name, node })
     }
   }
-}
-
-/** Member in this very life, heard, and at the same membership: what it says of the group can be relied on. */
-export function agreesNow(s: State, member: Member, now: number): Heartbeat | null {
-  const last = s.peers[member.id]?.last
-  if (!last || last.incarnation !== member.incarnation || !isHeard(s, member.id, now)) return null
-  return last.phase === 'member' && last.generation.every((part, index) => part === s.generation[index]) ? last : null
 }

@@ -27,6 +27,8 @@ export type LunProgram =
       readonly keep: readonly string[]
       readonly known: readonly string[]
     }
+  /** these commands one after the other, each once, whatever comes of them */
+  | { readonly kind: 'steps'; readonly operations: readonly DiskOperation[] }
   /** a coordination point after a won race: register again where the race was lost, remove what the leavers left */
   | { readonly kind: 'repair'; readonly own: string; readonly victims: readonly string[] }
 
@@ -37,6 +39,7 @@ export type LunOutcome =
   | { readonly kind: 'lost'; readonly text: string }
   | { readonly kind: 'own-key-missing' }
   | { readonly kind: 'foreign-key'; readonly keys: readonly string[] }
+  | { readonly kind: 'answers'; readonly answers: readonly DiskAnswer[] }
   | { readonly kind: 'failed'; readonly text: string }
 
 export interface LunTask {
@@ -76,6 +79,8 @@ function runProgram(program: LunProgram): Sequence<LunOutcome> {
       return secure(program.own, program.keep, program.known)
     case 'repair':
       return repair(program.own, program.victims)
+    case 'steps':
+      return steps(program.operations)
   }
 }
 
@@ -197,6 +202,12 @@ function* repair(own: string, victims: readonly string[]): Sequence<LunOutcome> 
     if (answer.result !== 'good' && answer.result !== 'conflict') return failure('preempt', answer)
   }
   return { kind: 'done', text: 'own key there, leavers gone' }
+}
+
+function* steps(operations: readonly DiskOperation[]): Sequence<LunOutcome> {
+  const answers: DiskAnswer[] = []
+  for (const operation of operations) answers.push(yield operation)
+  return { kind: 'answers', answers }
 }
 
 function preempt(own: string, victim: string): DiskOperation {

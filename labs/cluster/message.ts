@@ -36,10 +36,15 @@ export interface Heartbeat {
   readonly fencing: boolean
   /** what the racer of this sub-cluster knows: spectators live or die by it */
   readonly race: 'none' | 'pending' | 'won' | 'lost'
-  /** `active` from the moment a node decides to start the group */
-  readonly group: { readonly active: boolean; readonly epoch: number }
+  /**
+   * `active` from the moment a node decides to start the group; `released` (not in coordinator-race): it was stopped
+   * because its node leaves, and is wanted elsewhere
+   */
+  readonly group: { readonly active: boolean; readonly epoch: number; readonly released?: boolean }
   /** ids heard lately on any link */
   readonly hears: readonly number[]
+  /** nodes that a fence command was proved to have fenced, in that life; only of policies that have one */
+  readonly fenced?: readonly Member[]
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -60,8 +65,9 @@ export const heartbeatSchema: v.GenericSchema<unknown, Heartbeat> = v.object({
   lost: v.array(memberSchema),
   fencing: v.boolean(),
   race: v.picklist(['none', 'pending', 'won', 'lost']),
-  group: v.object({ active: v.boolean(), epoch: count }),
+  group: v.object({ active: v.boolean(), epoch: count, released: v.exactOptional(v.boolean()) }),
   hears: v.array(count),
+  fenced: v.exactOptional(v.array(memberSchema)),
 })
 
 /** True if `member` (in this very life) is in the list. */

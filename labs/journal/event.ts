@@ -220,6 +220,8 @@ export interface StackLog {
   readonly type: 'stack.log'
   readonly text: string
   readonly code?: string
+  /** what the line says in words, for rules: which node, which racer, how many points */
+  readonly data?: Readonly<Record<string, unknown>>
 }
 /** One record that node `host` tried to write to the data disk, and what came of it. Times are the host's clock, seconds. */
 export interface LedgerWrite {
@@ -243,6 +245,8 @@ export interface LedgerScan {
   /** set where the read failed: then `records` says nothing */
   readonly error?: string
   readonly records: readonly LedgerRecord[]
+  /** what stands in the slots of the log that all nodes share, where the cluster keeps one: there they can overwrite each other */
+  readonly shared?: readonly LedgerRecord[]
 }
 /** A record whose checksum was right and which belongs to this run. */
 export interface LedgerRecord {

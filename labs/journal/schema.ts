@@ -145,7 +145,7 @@ export const lineSchema = v.variant('type', [
     active: v.exactOptional(flag),
     text,
   }),
-  event('stack.log', { text, code: v.exactOptional(text) }),
+  event('stack.log', { text, code: v.exactOptional(text), data: v.exactOptional(v.record(text, v.unknown())) }),
   event('ledger.write', {
     number: natural,
     epoch: natural,
@@ -160,6 +160,7 @@ export const lineSchema = v.variant('type', [
     began: v.exactOptional(number),
     error: v.exactOptional(text),
     records: v.array(record),
+    shared: v.exactOptional(v.array(record)),
   }),
   event('baseline', {
     green: flag,

@@ -3,6 +3,8 @@ import { coordinatorKeysLost } from './coordinator-keys-lost.ts'
 import { coordinatorsLost, coordinatorsLostThenCrash, coordinatorsLostThenLeave, coordinatorsLostThenPartition } from './coordinators-lost.ts'
 import { crashWhilePeerDown } from './crash-while-peer-down.ts'
 import { bothRebootedNetworksDown, ejectedNodeRebooted, survivorDiesThenClear } from './ejected-node.ts'
+import { pingFrozenVm, pingIdeal, prFrozenVmType1, prFrozenVmType3, prFrozenVmType5 } from './expresscluster.ts'
+import { powerFencing, reserveRelease, storagePortFencing } from './fencing-methods.ts'
 import { joinWhileEjecting } from './join-while-ejecting.ts'
 import { nodeHangs } from './node-hangs.ts'
 import { nodeHangsStarved } from './node-hangs-starved.ts'
@@ -35,6 +37,14 @@ export const scenarios: readonly Scenario[] = [
   splitThreeOne,
   splitTwoTwo,
   uncleanStop,
+  pingIdeal,
+  pingFrozenVm,
+  prFrozenVmType3,
+  prFrozenVmType1,
+  prFrozenVmType5,
+  reserveRelease,
+  powerFencing,
+  storagePortFencing,
 ]
 
 export const scenarioNamed = (name: string) => scenarios.find((scenario) => scenario.name === name)

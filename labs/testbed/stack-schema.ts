@@ -1,9 +1,10 @@
 import * as v from 'valibot'
+import { policyNames } from '../cluster/policy-names.ts'
 import { duration } from './duration.ts'
 import { fields, name, textLike, whole, word } from './fields.ts'
 
-/** The fencing policies fencelab can judge: coordinator-race is the one of VCS I/O fencing (a majority of disks). */
-export const policies = ['coordinator-race'] as const
+/** The fencing policies that fencelab's own cluster has. */
+export const policies = policyNames
 
 /** Times of the reference cluster, in milliseconds when read. What is absent is the cluster's own default. */
 const times = fields({
@@ -27,6 +28,16 @@ const times = fields({
   groupSettle: v.exactOptional(duration),
   /** before a failed step that must not be given up (ejecting from a data disk) is tried again */
   retryDelay: v.exactOptional(duration),
+  /** ping-tiebreak: how long a survivor waits before it takes the group over: the other side must have found no reply */
+  survivorDelay: v.exactOptional(duration),
+  /** ping-tiebreak: how long the group must be seen active twice before both nodes stop themselves */
+  groupCheck: v.exactOptional(duration),
+  /** attacker-defender: between wiping and reserving; 7 s, on Windows 10 s if absent */
+  attackWait: v.exactOptional(duration),
+  /** attacker-defender: between two cycles of the defender */
+  defendInterval: v.exactOptional(duration),
+  /** external-fencing: limit of one run of the fence command */
+  fenceTimeout: v.exactOptional(duration),
 })
 
 /** The small fencing cluster that fencelab brings along, for a lab without one. */

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import * as v from 'valibot'
 
 export const requestSchema = v.union([
-  v.strictObject({ do: v.picklist(['status', 'join', 'leave', 'crash']) }),
+  v.strictObject({ do: v.picklist(['status', 'join', 'leave', 'force-stop', 'crash']) }),
   v.strictObject({ ledger: v.literal('start'), run: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   v.strictObject({ ledger: v.literal('stop') }),
   /** the ledger of that run, read from the data disk */

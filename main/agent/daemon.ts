@@ -1,11 +1,11 @@
-/** The agent as a running node: the protocol's pure machine, tied to clock, links, disks, log and kernel. */
+/** The agent as a running node: the pure machine of the configured policy, tied to clock, links, disks, log and kernel. */
 import type { Answer, Request } from './control-socket.ts'
-import type { Effect, Input } from '../../labs/cluster/state.ts'
-import { start, statusOf, step } from '../../labs/cluster/machine.ts'
+import type { Effect, Input } from '../../labs/cluster/policy.ts'
 import type { AgentConfig } from '../../labs/cluster/config.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { createDiskRunner } from './disk-runner.ts'
 import { createLedgerWriter } from './ledger-writer.ts'
+import { createOutside } from './outside.ts'
 import { openEventLog } from './event-log.ts'
 import { openUdpLinks } from './udp-links.ts'
 import { readFileSync } from 'node:fs'
@@ -13,6 +13,7 @@ import { scanLedger } from './scan-ledger.ts'
 import { secondsSinceBoot } from './clock.ts'
 import { serveControl } from './control-socket.ts'
 import { serveFiles } from './file-control.ts'
+import { startMachine } from '../../labs/cluster/policies.ts'
 
 export interface DaemonOptions {
   /** join at once, without waiting for the request */
@@ -43,30 +44,30 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
     writesPerSecond: config.ledger.writesPerSecond,
     events,
     refused: () => feed({ kind: 'write-refused' }),
+    failed: (text) => feed({ kind: 'write-failed', text }),
   })
   const disks = createDiskRunner({
-    sgPersist: config.sgPersist,
+    programs: config,
     devices: Object.fromEntries([...config.coordination, ...config.data].map((lun) => [lun.name, lun.device])),
     limit: config.timings.diskTimeout,
     events,
     quiesce: (lun) => (lun === place.lun ? writer.idle() : Promise.resolve()),
   })
+  const outside = createOutside(config, events)
   const links = openUdpLinks(config, events, (link, message) => feed({ kind: 'message', link, message }))
-  let machine = start(config, milliseconds(), Date.now())
+  const machine = startMachine(config, milliseconds(), Date.now())
   let lastStatus = ''
   let end: (how: DaemonEnd) => void = () => undefined
   const ended = new Promise<DaemonEnd>((resolve) => (end = resolve))
 
   function feed(input: Input): void {
     const now = milliseconds()
-    const next = step(machine, input, now)
-    machine = next.state
-    for (const effect of next.effects) perform(effect)
+    for (const effect of machine.step(input, now)) perform(effect)
     noteStatus(now)
   }
 
   function noteStatus(now: number): void {
-    const status = statusOf(machine, now)
+    const status = machine.status(now)
     const text = JSON.stringify(status)
     if (text === lastStatus) return
     lastStatus = text
@@ -82,13 +83,22 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
         disks.run(effect.request, (answer) => feed({ kind: 'disk-result', id: effect.request.id, answer }))
         return
       case 'log':
-        events.log(effect.level, effect.code, effect.text)
+        events.log(effect.level, effect.code, effect.text, effect.data)
         return
       case 'group':
         writer.setEpoch(effect.active ? effect.epoch : null)
         return
       case 'scan-ledger':
         void scanForTakeover()
+        return
+      case 'await-writes':
+        void writer.idle().then(() => feed({ kind: 'writes-done' }))
+        return
+      case 'ping':
+        void outside.ping(effect.address).then((ok) => feed({ kind: 'ping-result', ok }))
+        return
+      case 'fence':
+        void outside.fence(effect.node).then((result) => feed({ kind: 'fence-result', ...result }))
         return
       case 'panic':
         panic(effect.text)
@@ -156,20 +166,21 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
         break
       case 'join':
       case 'leave':
+      case 'force-stop':
         feed({ kind: 'command', command: request.do })
         break
       case 'status':
         break
     }
     const ledger = { run: writer.run(), next: writer.nextNumber() }
-    return { ok: true, node: config.node, boot, t: secondsSinceBoot(), ...statusOf(machine, milliseconds()), ledger }
+    return { ok: true, node: config.node, boot, t: secondsSinceBoot(), ...machine.status(milliseconds()), ledger }
   }
 
   const closeControl = await serveControl(config.socket, handle)
   const told = () => ({
     t: secondsSinceBoot(),
     boot,
-    ...statusOf(machine, milliseconds()),
+    ...machine.status(milliseconds()),
     ledger: { run: writer.run(), next: writer.nextNumber() },
   })
   const closeFiles =

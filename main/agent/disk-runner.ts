@@ -1,4 +1,4 @@
-/** Executes the protocol's disk requests with `sg_persist`: in order per LUN, different LUNs at the same time. */
+/** Executes a policy's disk requests with sg3_utils: in order per LUN, different LUNs at the same time. */
 import type { DiskAnswer, DiskOperation, DiskRequest } from '../../labs/cluster/disk.ts'
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
 import { parseReservation } from '../../labs/scsi/parse-reservation.ts'
@@ -6,22 +6,31 @@ import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { describeOperation } from '../../labs/cluster/disk.ts'
 import type { EventLog } from './event-log.ts'
+import { runLimited } from './run-limited.ts'
+import type { CommandRun } from './run-limited.ts'
 import { secondsSinceBoot } from './clock.ts'
-import { spawn } from 'node:child_process'
 
 export interface DiskRunner {
   /** Queues the request; `answered` is called once, at the latest after the time limit. */
   run(request: DiskRequest, answered: (answer: DiskAnswer) => void): void
 }
 
-export interface DiskRunnerOptions {
+/** Where the programs of sg3_utils are. */
+export interface Programs {
   readonly sgPersist: string
+  readonly sgTurs: string
+  readonly sgRaw: string
+  readonly sgReset: string
+}
+
+export interface DiskRunnerOptions {
+  readonly programs: Programs
   /** LUN name to block device */
   readonly devices: Readonly<Record<string, string>>
   /** milliseconds */
   readonly limit: number
   readonly events: EventLog
-  /** awaited before the own key is taken back from a LUN: no write may be on its way */
+  /** awaited before a LUN is given back (own key, own reservation): no write may be on its way */
   readonly quiesce: (lun: string) => Promise<void>
 }
 
@@ -34,15 +43,17 @@ export function createDiskRunner(options: DiskRunnerOptions): DiskRunner {
       answered({ result: 'other', text: `no device is configured for LUN ${request.lun}` })
       return
     }
-    if (request.operation.kind === 'unregister') await options.quiesce(request.lun)
+    const { kind } = request.operation
+    if (kind === 'unregister' || kind === 'release-6') await options.quiesce(request.lun)
     const began = secondsSinceBoot()
-    const run = await runLimited(options.sgPersist, [...argumentsOf(request.operation), device], options.limit)
+    const { program, words } = commandOf(request.operation, device)
+    const run = await runLimited(options.programs[program], words, options.limit)
     const answer = answerOf(request.operation, run)
     options.events.entry('disk', {
       lun: request.lun,
       operation: describeOperation(request.operation),
-      ...answer,
       exit: run.exit,
+      ...answer,
       began,
     })
     answered(answer)
@@ -59,35 +70,60 @@ export function createDiskRunner(options: DiskRunnerOptions): DiskRunner {
   }
 }
 
-/** Arguments of sg_persist (sg3_utils 1.46 man page) before the device. `-n`: no INQUIRY; `-y`: open read-only. */
-export function argumentsOf(operation: DiskOperation): string[] {
+/**
+ * The command of sg3_utils 1.46 (man pages, sources) for an operation. sg_persist `-n`: no INQUIRY; `-y`: open read-only.
+ * sg_raw, sg_turs and sg_persist end with the same statuses (sg3_utils(8), EXIT STATUS), 24 is a reservation conflict and 6
+ * a unit attention in all of them; sg_reset knows 0 and 1 only. `--no-esc`: a reset of this LUN that fails must not grow
+ * into one of the target or of the host, which others use.
+ */
+export function commandOf(
+  operation: DiskOperation,
+  device: string,
+): { readonly program: keyof Programs; readonly words: readonly string[] } {
+  const read = (...words: string[]) =>
+    ({ program: 'sgPersist', words: ['-n', '-y', '--in', ...words, device] }) as const
+  const change = (...words: string[]) => ({ program: 'sgPersist', words: ['-n', '--out', ...words, device] }) as const
+  /** a command of six bytes without data */
+  const six = (code: string) => ({ program: 'sgRaw', words: [device, code, '00', '00', '00', '00', '00'] }) as const
   switch (operation.kind) {
     case 'read-keys':
-      return ['-n', '-y', '--in', '--read-keys']
+      return read('--read-keys')
     case 'read-reservation':
-      return ['-n', '-y', '--in', '--read-reservation']
+      return read('--read-reservation')
     case 'register-ignore':
-      return ['-n', '--out', '--register-ignore', `--param-sark=${operation.key}`]
+      return change('--register-ignore', `--param-sark=${operation.key}`)
     case 'unregister':
-      return ['-n', '--out', '--register', `--param-rk=${operation.key}`, '--param-sark=0']
+      return change('--register', `--param-rk=${operation.key}`, '--param-sark=0')
+    case 'register': {
+      const present = operation.from === undefined ? [] : [`--param-rk=${operation.from}`]
+      return change('--register', ...present, `--param-sark=${operation.key}`)
+    }
+    case 'clear':
+      return change('--clear', `--param-rk=${operation.key}`)
     case 'reserve':
-      return ['-n', '--out', '--reserve', `--param-rk=${operation.key}`, `--prout-type=${operation.type}`]
+      return change('--reserve', `--param-rk=${operation.key}`, `--prout-type=${operation.type}`)
     case 'preempt-abort': {
       const keys = [`--param-rk=${operation.key}`, `--param-sark=${operation.victim}`]
-      return ['-n', '--out', '--preempt-abort', ...keys, `--prout-type=${operation.type}`]
+      return change('--preempt-abort', ...keys, `--prout-type=${operation.type}`)
     }
+    case 'test-unit-ready':
+      return { program: 'sgTurs', words: [device] }
+    case 'reserve-6':
+      return six('16')
+    case 'release-6':
+      return six('17')
+    case 'reset-lun':
+      return { program: 'sgReset', words: ['--no-esc', '--device', device] }
   }
 }
 
-export interface CommandRun {
-  /** null: it did not end in time, or did not start */
-  readonly exit: number | null
-  readonly stdout: string
-  readonly stderr: string
+/** What a policy is told of an exit status. Whatever is neither an answer nor a refusal counts as unreachable. */
+export function answerOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
+  const answer = meaningOf(operation, run)
+  return run.exit === null ? answer : { ...answer, exit: run.exit }
 }
 
-/** What the protocol makes of an exit status. Whatever is neither an answer nor a refusal counts as unreachable. */
-export function answerOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
+function meaningOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
   const exit = sgPersistMeaning(run.exit, run.stderr)
   if (exit.outcome === 'good') return readAnswer(operation, run.stdout)
   const detail = run.stderr.trim().split('\n').join('; ').slice(0, 300)
@@ -124,30 +160,4 @@ function readAnswer(operation: DiskOperation, stdout: string): DiskAnswer {
 
 function notUnderstood(reason: string): DiskAnswer {
   return { result: 'other', text: `sg_persist's answer is not understood: ${reason}` }
-}
-
-/**
- * Runs a command. After `limit` milliseconds it is killed and not waited for: a process that hangs in the kernel dies
- * only when the kernel lets it.
- */
-function runLimited(file: string, commandArguments: readonly string[], limit: number): Promise<CommandRun> {
-  return new Promise((resolve) => {
-    let stdout = ''
-    let stderr = ''
-    const child = spawn(file, commandArguments, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      resolve({ exit: null, stdout, stderr: `no answer within ${limit} ms` })
-    }, limit)
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
-    child.on('error', (error) => {
-      clearTimeout(timer)
-      resolve({ exit: null, stdout, stderr: String(error) })
-    })
-    child.on('close', (code) => {
-      clearTimeout(timer)
-      resolve({ exit: code, stdout, stderr })
-    })
-  })
 }

@@ -3,11 +3,12 @@
  * reaches the serial console and so outlives the machine.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { LogCode, LogLevel } from '../../labs/cluster/state.ts'
+import type { LogCode, LogData, LogLevel } from '../../labs/cluster/policy.ts'
 import { secondsSinceBoot } from './clock.ts'
 
 /** Codes that go to the console as well. */
 const important: ReadonlySet<string> = new Set<LogCode>([
+  'unclean-stop',
   'link-lost',
   'link-up',
   'membership-change',
@@ -19,14 +20,20 @@ const important: ReadonlySet<string> = new Set<LogCode>([
   'foreign-key',
   'was-hung',
   'write-refused',
+  'tie-breaker',
+  'tie-breaker-silent',
+  'double-activity',
+  'attack-won',
+  'attack-lost',
+  'failed-defender',
 ])
 
-export type EntryKind = 'log' | 'status' | 'ledger' | 'takeover-scan' | 'disk'
+export type EntryKind = 'log' | 'status' | 'ledger' | 'takeover-scan' | 'disk' | 'ping' | 'fence'
 
 export interface EventLog {
   /** One line: `t` (seconds since boot), `boot`, `kind`, and what is given. */
   entry(kind: EntryKind, fields: Readonly<Record<string, unknown>>): void
-  log(level: LogLevel, code: string, text: string): void
+  log(level: LogLevel, code: string, text: string, data?: LogData): void
   /** Stops the kernel (sysrq `c`); returns only where the trigger is a plain file, as in tests. */
   panic(text: string): void
   close(): void
@@ -64,8 +71,8 @@ export function openEventLog(paths: EventLogPaths): EventLog {
 
   return {
     entry,
-    log(level, code, text) {
-      entry('log', { level, code, text })
+    log(level, code, text, data) {
+      entry('log', { level, code, text, ...(data && { data }) })
       if (important.has(code)) toKernel(level, text)
     },
     panic(text) {

@@ -30,6 +30,7 @@ export interface LedgerWriterOptions {
   readonly writesPerSecond: number
   readonly events: EventLog
   readonly refused: () => void
+  readonly failed: (text: string) => void
 }
 
 export function createLedgerWriter(options: LedgerWriterOptions): LedgerWriter {
@@ -78,6 +79,7 @@ export function createLedgerWriter(options: LedgerWriterOptions): LedgerWriter {
       ...(text ? { text } : {}),
     })
     if (result === 'refused') options.refused()
+    if (result === 'failed') options.failed(text ?? `errno ${errno}`)
   }
 
   return {

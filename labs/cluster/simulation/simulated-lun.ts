@@ -1,87 +1,164 @@
 /**
- * A LUN with persistent reservations, as far as the cluster uses them. One nexus per node, named like the node.
- * Rules: SPC-4 5.12. Linux target: unit attention to a nexus that was preempted, delivered on its next command, once.
+ * A LUN as the kernel's own target (LIO) has it. Persistent reservations are those of the model in labs/scsi; here SCSI-2
+ * RESERVE and RELEASE and the reset are added. One nexus per node, named like the node.
+ *
+ * Sources: drivers/target/target_core_pr.c (target_scsi2_reservation_check: everybody but the holder is refused all but
+ * INQUIRY and RELEASE; PERSISTENT RESERVE IN and OUT are refused to everybody while a SCSI-2 reservation is held; RESERVE
+ * is refused while anybody is registered), target_core_tmr.c (a reset drops the SCSI-2 reservation and leaves persistent
+ * ones, everybody is told by a unit attention).
  */
+import { apply, mayAccess } from '../../scsi/reservation-model.ts'
+import type { ReservationCommand } from '../../scsi/reservation-model.ts'
+import { emptyReservationState, iscsiNexus, linuxTargetBehaviour, nexusName } from '../../scsi/reservation-state.ts'
+import { keysOf, reservationOf } from '../../scsi/reservation-state.ts'
+import { reservationType } from '../../scsi/reservation-type.ts'
+import type { Nexus, UnitAttention } from '../../scsi/reservation-state.ts'
+import type { ReservationTypeCode } from '../../scsi/reservation-type.ts'
 import type { DiskAnswer, DiskOperation, Reservation } from '../disk.ts'
 
 export interface SimulatedLun {
   readonly name: string
   /** Executes a command that arrived through the nexus. */
   execute(nexus: string, operation: DiskOperation): DiskAnswer
-  /** May this nexus write? */
   mayWrite(nexus: string): boolean
+  mayRead(nexus: string): boolean
   /** The state as an observer reads it. */
-  look(): { readonly generation: number; readonly keys: readonly string[]; readonly reservation: Reservation | null }
+  look(): {
+    readonly generation: number
+    readonly keys: readonly string[]
+    readonly reservation: Reservation | null
+    /** who holds the SCSI-2 reservation */
+    readonly reservedBy: string | null
+  }
   /** Puts a key there that no command of this world registered. */
   plant(nexus: string, key: string): void
+  /** Somebody behind the cluster's back removes all keys. */
+  clear(): void
 }
 
+type PersistentOperation = Exclude<DiskOperation, { kind: 'reserve-6' | 'release-6' | 'reset-lun' }>
+
 export function createSimulatedLun(name: string): SimulatedLun {
-  const keys = new Map<string, string>()
-  const attention = new Set<string>()
-  let generation = 0
-  let holder: { nexus: string; type: number } | null = null
+  let state = emptyReservationState(linuxTargetBehaviour)
+  let reservedBy: string | null = null
+  const nexuses = new Map<string, Nexus>()
 
-  function reservation(): Reservation | null {
-    return holder && { key: keys.get(holder.nexus) ?? '', type: holder.type }
+  function nexusOf(node: string): Nexus {
+    const known = nexuses.get(node) ?? iscsiNexus(node)
+    nexuses.set(node, known)
+    return known
   }
 
-  function release(): void {
-    holder = null
-    // Registrants-only: the others are told (SPC-4 5.12.11, reservations released).
-    for (const nexus of keys.keys()) attention.add(nexus)
+  function persistent(node: string, operation: PersistentOperation): DiskAnswer {
+    const result = apply(state, nexusOf(node), commandOf(operation))
+    ;({ state } = result)
+    switch (result.status) {
+      case 'good':
+        if (operation.kind === 'read-keys') return { result: 'good', keys: keysOf(state).keys, exit: 0 }
+        if (operation.kind === 'read-reservation') return { result: 'good', reservation: held(), exit: 0 }
+        return { result: 'good', exit: 0 }
+      case 'reservation-conflict':
+        return { result: 'conflict', exit: 24 }
+      case 'unit-attention':
+        return { result: 'unit-attention', exit: 6 }
+      case 'illegal-request':
+        return { result: 'other', exit: 5 }
+      case 'not-ready':
+        return { result: 'unreachable', exit: 2 }
+    }
   }
 
-  function preempt(nexus: string, victim: string, type: number): DiskAnswer {
-    const victims = [...keys].filter(([, key]) => key === victim).map(([one]) => one)
-    if (victims.length === 0) return { result: 'conflict' }
-    for (const one of victims) {
-      keys.delete(one)
-      if (one !== nexus) attention.add(one)
-      if (holder?.nexus === one) holder = { nexus, type }
-    }
-    generation++
-    return { result: 'good' }
+  function held(): Reservation | null {
+    const { reservation } = reservationOf(state)
+    return reservation && { key: reservation.key, type: reservation.type }
   }
 
-  function out(
-    nexus: string,
-    operation: Exclude<DiskOperation, { kind: 'read-keys' | 'read-reservation' }>,
-  ): DiskAnswer {
-    if (operation.kind === 'register-ignore') {
-      keys.set(nexus, operation.key)
-      generation++
-      return { result: 'good' }
+  function reset(): DiskAnswer {
+    reservedBy = null
+    const attention: readonly UnitAttention[] = ['power-on']
+    const told = Object.fromEntries([...nexuses.values()].map((nexus) => [nexusName(nexus), attention]))
+    state = { ...state, attentions: { ...state.attentions, ...told } }
+    return { result: 'good', exit: 0 }
+  }
+
+  function execute(node: string, operation: DiskOperation): DiskAnswer {
+    // A task management function is no command: no reservation and no unit attention stops it.
+    if (operation.kind === 'reset-lun') return reset()
+    const free = apply(state, nexusOf(node), { kind: 'test-unit-ready' })
+    if (free.status === 'unit-attention') {
+      ;({ state } = free)
+      return { result: 'unit-attention', exit: 6 }
     }
-    if (keys.get(nexus) !== operation.key) return { result: 'conflict' }
-    switch (operation.kind) {
-      case 'unregister':
-        keys.delete(nexus)
-        generation++
-        if (holder?.nexus === nexus) release()
-        return { result: 'good' }
-      case 'reserve':
-        if (holder && (holder.nexus !== nexus || holder.type !== operation.type)) return { result: 'conflict' }
-        holder = { nexus, type: operation.type }
-        return { result: 'good' }
-      case 'preempt-abort':
-        return preempt(nexus, operation.victim, operation.type)
+    const conflict: DiskAnswer = { result: 'conflict', exit: 24 }
+    if (operation.kind === 'release-6') {
+      if (reservedBy === node) reservedBy = null
+      return { result: 'good', exit: 0 }
     }
+    if (reservedBy !== null && reservedBy !== node) return conflict
+    if (operation.kind === 'reserve-6') {
+      if (state.registrations.length > 0) return conflict
+      reservedBy = node
+      return { result: 'good', exit: 0 }
+    }
+    if (reservedBy !== null && operation.kind !== 'test-unit-ready') return conflict
+    return persistent(node, operation)
+  }
+
+  function may(node: string, access: 'read' | 'write'): boolean {
+    return reservedBy === null ? mayAccess(state, nexusOf(node), access) : reservedBy === node
+  }
+
+  function plant(node: string, key: string): void {
+    ;({ state } = apply(state, nexusOf(node), { kind: 'register-and-ignore', newKey: key }))
   }
 
   return {
     name,
-    execute(nexus, operation) {
-      if (attention.delete(nexus)) return { result: 'unit-attention' }
-      if (operation.kind === 'read-keys') return { result: 'good', keys: [...keys.values()] }
-      if (operation.kind === 'read-reservation') return { result: 'good', reservation: reservation() }
-      return out(nexus, operation)
-    },
-    mayWrite: (nexus) => keys.has(nexus) || holder === null,
-    look: () => ({ generation, keys: [...keys.values()].sort(), reservation: reservation() }),
-    plant(nexus, key) {
-      keys.set(nexus, key)
-      generation++
+    execute,
+    mayWrite: (node) => may(node, 'write'),
+    mayRead: (node) => may(node, 'read'),
+    look: () => ({
+      generation: state.generation,
+      keys: [...keysOf(state).keys].sort(),
+      reservation: held(),
+      reservedBy,
+    }),
+    plant,
+    clear() {
+      plant('somebody', '0xc1ea4')
+      ;({ state } = apply(state, nexusOf('somebody'), { kind: 'clear', key: '0xc1ea4' }))
     },
   }
+}
+
+function commandOf(operation: PersistentOperation): ReservationCommand {
+  switch (operation.kind) {
+    case 'read-keys':
+    case 'read-reservation':
+    case 'test-unit-ready':
+      return { kind: operation.kind }
+    case 'register-ignore':
+      return { kind: 'register-and-ignore', newKey: operation.key }
+    case 'unregister':
+      return { kind: 'register', key: operation.key, newKey: '0x0' }
+    case 'register':
+      return { kind: 'register', key: operation.from ?? '0x0', newKey: operation.key }
+    case 'clear':
+      return { kind: 'clear', key: operation.key }
+    case 'reserve':
+      return { kind: 'reserve', key: operation.key, type: codeOf(operation.type) }
+    case 'preempt-abort':
+      return {
+        kind: 'preempt-and-abort',
+        key: operation.key,
+        victim: operation.victim,
+        type: codeOf(operation.type),
+      }
+  }
+}
+
+function codeOf(type: number): ReservationTypeCode {
+  const known = reservationType(type)
+  if (!known) throw new Error(`reservation type ${type} is obsolete`)
+  return known.code
 }

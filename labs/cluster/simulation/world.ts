@@ -2,13 +2,22 @@
  * A whole lab in one process, on a virtual clock: nodes that run the protocol, links that can be cut per direction, LUNs,
  * hangs, panics. Deterministic: the same random numbers and the same calls give the same run.
  */
+import * as v from 'valibot'
 import type { ClusterConfig, Timings } from '../config.ts'
-import type { Effect, Input, State } from '../state.ts'
-import { start, statusOf, step } from '../machine.ts'
+import type { Effect, Input, LogCode, LogData, Status } from '../policy.ts'
 import type { DiskAnswer } from '../disk.ts'
+import type { FenceDevice } from './outside.ts'
+import type { Machine } from '../policies.ts'
+import type { Overwritten } from './shared-ledger.ts'
+import type { ParametersInput } from '../parameters.ts'
+import type { PolicyName } from '../policy-names.ts'
 import type { SimulatedLun } from './simulated-lun.ts'
-import type { Status } from '../machine.ts'
+import { assertNever } from '../../assert-never.ts'
+import { createOutside } from './outside.ts'
+import { createSharedLedger } from './shared-ledger.ts'
 import { createSimulatedLun } from './simulated-lun.ts'
+import { parametersSchema } from '../parameters.ts'
+import { startMachine } from '../policies.ts'
 
 export type NodeCondition = 'running' | 'hung' | 'panicked' | 'off'
 
@@ -23,6 +32,9 @@ export interface WorldOptions {
   readonly data: readonly string[]
   readonly preferred?: string
   readonly timings: Timings
+  /** coordinator-race if absent */
+  readonly policy?: PolicyName
+  readonly parameters?: ParametersInput
   /** numbers in [0, 1): delays */
   readonly random: () => number
   /** milliseconds, least and most */
@@ -34,7 +46,14 @@ export interface WorldOptions {
 
 /** Something that a node did, for looking back. Times in milliseconds of the world. */
 export type Happening =
-  | { readonly at: number; readonly node: string; readonly kind: 'log'; readonly code: string; readonly text: string }
+  | {
+      readonly at: number
+      readonly node: string
+      readonly kind: 'log'
+      readonly code: LogCode
+      readonly text: string
+      readonly data: LogData
+    }
   | { readonly at: number; readonly node: string; readonly kind: 'panic'; readonly text: string }
   | {
       readonly at: number
@@ -47,8 +66,16 @@ export type Happening =
       readonly at: number
       readonly node: string
       readonly kind: 'write'
+      readonly number: number
       readonly epoch: number
       readonly accepted: boolean
+    }
+  | {
+      readonly at: number
+      readonly node: string
+      readonly kind: 'fence'
+      readonly victim: string
+      readonly ok: boolean
     }
 
 export interface World {
@@ -61,6 +88,7 @@ export interface World {
   boot(node: string): void
   join(node: string): void
   leave(node: string): void
+  forceStop(node: string): void
   /** Power off: nothing more comes from it. */
   crash(node: string): void
   hang(node: string): void
@@ -71,6 +99,14 @@ export interface World {
   /** An array that lost power keeps its keys (APTPL), it just does not answer. */
   setReachable(lun: string, reachable: boolean): void
   lun(name: string): SimulatedLun
+  /** Can this node ping the tie-breaker? */
+  setTieBreaker(node: string, reachable: boolean): void
+  /** What the fence command does from now on. */
+  setFence(device: FenceDevice): void
+  /** Opens what a fence command closed. */
+  openPort(node: string): void
+  /** Acknowledged records of the shared ledger that another node wrote over. */
+  overwritten(): readonly Overwritten[]
   condition(node: string): NodeCondition
   status(node: string): Status
   /** The node's group is active and all data disks take its writes. A hung node may still write when it wakes. */
@@ -81,9 +117,11 @@ export interface World {
 interface SimulatedNode {
   readonly name: string
   condition: NodeCondition
-  state: State
+  machine: Machine
   active: boolean
   epoch: number
+  /** of its next record */
+  number: number
   /** what waits for a hung node */
   inbox: Input[]
   /** its clock against the world's */
@@ -103,6 +141,9 @@ export function createWorld(options: WorldOptions): World {
   const [diskLeast, diskMost] = options.diskDelay ?? [20, 120]
   const luns = new Map([...options.coordination, ...options.data].map((name) => [name, createSimulatedLun(name)]))
   const unreachable = new Set<string>()
+  const outside = createOutside()
+  const ledger = createSharedLedger()
+  const parameters = v.parse(parametersSchema, options.parameters ?? {})
   const cuts = new Set<string>()
   const happenings: Happening[] = []
   const agenda: { at: number; order: number; act: () => void }[] = []
@@ -113,14 +154,16 @@ export function createWorld(options: WorldOptions): World {
 
   function createNode(name: string): SimulatedNode {
     const clock = 1000 + Math.floor(random() * 1_000_000)
-    const state = start(configOf(name), clock, 1)
-    return { name, condition: 'off', state, active: false, epoch: 0, inbox: [], clock, life: 0, busy: new Map() }
+    const machine = startMachine(configOf(name), clock, 1)
+    const busy = new Map<string, number>()
+    return { name, condition: 'off', machine, active: false, epoch: 0, number: 1, inbox: [], clock, life: 0, busy }
   }
 
   function configOf(name: string): ClusterConfig {
     const named = (names: readonly string[]): { name: string }[] => names.map((one) => ({ name: one }))
     return {
       cluster: 'simulated',
+      policy: options.policy ?? 'coordinator-race',
       node: name,
       nodes: options.nodes,
       links: named(options.links),
@@ -128,6 +171,7 @@ export function createWorld(options: WorldOptions): World {
       data: named(options.data),
       preferred: options.preferred,
       timings,
+      parameters,
     }
   }
 
@@ -160,9 +204,7 @@ export function createWorld(options: WorldOptions): World {
       return
     }
     if (node.condition !== 'running') return
-    const next = step(node.state, input, now + node.clock)
-    node.state = next.state
-    for (const effect of next.effects) perform(node, effect)
+    for (const effect of node.machine.step(input, now + node.clock)) perform(node, effect)
   }
 
   function perform(node: SimulatedNode, effect: Effect): void {
@@ -176,7 +218,14 @@ export function createWorld(options: WorldOptions): World {
         ask(node, effect)
         return
       case 'log':
-        happenings.push({ at: now, node: node.name, kind: 'log', code: effect.code, text: effect.text })
+        happenings.push({
+          at: now,
+          node: node.name,
+          kind: 'log',
+          code: effect.code,
+          text: effect.text,
+          data: effect.data ?? {},
+        })
         return
       case 'group':
         node.active = effect.active
@@ -186,7 +235,28 @@ export function createWorld(options: WorldOptions): World {
       case 'scan-ledger': {
         const life = node.life
         later(between(diskLeast, diskMost), () => {
-          if (node.life === life) feed(node, { kind: 'ledger-scanned', ok: true, text: 'simulated' })
+          if (node.life !== life) return
+          node.number = ledger.highest() + 1
+          feed(node, { kind: 'ledger-scanned', ok: true, text: 'simulated' })
+        })
+        return
+      }
+      case 'await-writes':
+        answerLater(node, 1, () => ({ kind: 'writes-done' }))
+        return
+      case 'ping': {
+        const ok = outside.replies(node.name)
+        answerLater(node, ok ? between(5, 50) : 1000, () => ({ kind: 'ping-result', ok }))
+        return
+      }
+      case 'fence': {
+        const victim = effect.node
+        // The device has the command: it acts even if the node that sent it is gone by then.
+        later(between(300, 3000), () => {
+          const { ok, text } = outside.fence(victim)
+          happenings.push({ at: now, node: node.name, kind: 'fence', victim, ok })
+          if (outside.isOff(victim)) world.crash(victim)
+          answerLater(node, 1, () => ({ kind: 'fence-result', node: victim, ok, text }))
         })
         return
       }
@@ -195,7 +265,16 @@ export function createWorld(options: WorldOptions): World {
         node.active = false
         happenings.push({ at: now, node: node.name, kind: 'panic', text: effect.text })
         return
+      default:
+        assertNever(effect, 'effect')
     }
+  }
+
+  function answerLater(node: SimulatedNode, delay: number, answer: () => Input): void {
+    const { life } = node
+    later(delay, () => {
+      if (node.life === life) feed(node, answer())
+    })
   }
 
   function deliver(peer: SimulatedNode, effect: Extract<Effect, { kind: 'send' }>): void {
@@ -209,13 +288,13 @@ export function createWorld(options: WorldOptions): World {
     const { id, lun, operation } = effect.request
     const { life } = node
     const begins = Math.max(now, node.busy.get(lun) ?? 0)
-    const dead = unreachable.has(lun)
+    const cutOff = (): boolean => unreachable.has(lun) || outside.isClosed(node.name)
+    const dead = cutOff()
     const there = begins - now + (dead ? timings.diskTimeout : between(diskLeast, diskMost) / 2)
     const back = dead ? 0 : between(diskLeast, diskMost) / 2
     node.busy.set(lun, now + there + back)
     later(there, () => {
-      const answer: DiskAnswer =
-        dead || unreachable.has(lun) ? { result: 'unreachable' } : lunOf(lun).execute(node.name, operation)
+      const answer: DiskAnswer = dead || cutOff() ? { result: 'unreachable' } : lunOf(lun).execute(node.name, operation)
       later(back, () => {
         if (node.life === life) feed(node, { kind: 'disk-result', id, answer })
       })
@@ -227,7 +306,7 @@ export function createWorld(options: WorldOptions): World {
   }
 
   function mayWrite(node: SimulatedNode): boolean {
-    return options.data.every((name) => lunOf(name).mayWrite(node.name))
+    return !outside.isClosed(node.name) && options.data.every((name) => lunOf(name).mayWrite(node.name))
   }
 
   /** The node's timer, and its group's writes. */
@@ -235,13 +314,19 @@ export function createWorld(options: WorldOptions): World {
     later(timings.heartbeatInterval / 2, () => {
       if (node.life !== life) return
       feed(node, { kind: 'tick' })
-      if (node.condition === 'running' && node.active && !options.data.some((lun) => unreachable.has(lun))) {
-        const accepted = mayWrite(node)
-        happenings.push({ at: now, node: node.name, kind: 'write', epoch: node.epoch, accepted })
-        if (!accepted) feed(node, { kind: 'write-refused' })
-      }
+      if (node.condition === 'running' && node.active && !options.data.some((lun) => unreachable.has(lun))) write(node)
       tickForever(node, life)
     })
+  }
+
+  function write(node: SimulatedNode): void {
+    const { name, epoch } = node
+    const accepted = mayWrite(node)
+    const number = node.number++
+    if (accepted) ledger.write(number, { node: name, epoch })
+    happenings.push({ at: now, node: name, kind: 'write', number, epoch, accepted })
+    if (outside.isClosed(name)) feed(node, { kind: 'write-failed', text: 'no way to the disk' })
+    else if (!accepted) feed(node, { kind: 'write-refused' })
   }
 
   function pairs(link: string, direction: { from: string; to: string } | undefined): string[] {
@@ -280,12 +365,15 @@ export function createWorld(options: WorldOptions): World {
       node.condition = 'running'
       node.active = false
       node.inbox = []
+      node.number = ledger.highest() + 1
+      outside.powerOn(name)
       node.life++
-      node.state = start(configOf(name), now + node.clock, Math.floor(now) * 10 + node.life * 2 + 1)
+      node.machine = startMachine(configOf(name), now + node.clock, Math.floor(now) * 10 + node.life * 2 + 1)
       tickForever(node, node.life)
     },
     join: (name) => feed(nodeOf(name), { kind: 'command', command: 'join' }),
     leave: (name) => feed(nodeOf(name), { kind: 'command', command: 'leave' }),
+    forceStop: (name) => feed(nodeOf(name), { kind: 'command', command: 'force-stop' }),
     crash(name) {
       const node = nodeOf(name)
       node.condition = 'off'
@@ -313,8 +401,12 @@ export function createWorld(options: WorldOptions): World {
       else unreachable.add(name)
     },
     lun: lunOf,
+    setTieBreaker: (name, reachable) => outside.setTieBreaker(nodeOf(name).name, reachable),
+    setFence: (device) => outside.setFence(device),
+    openPort: (name) => outside.open(nodeOf(name).name),
+    overwritten: () => ledger.overwritten(),
     condition: (name) => nodeOf(name).condition,
-    status: (name) => statusOf(nodeOf(name).state, now + nodeOf(name).clock),
+    status: (name) => nodeOf(name).machine.status(now + nodeOf(name).clock),
     writers: () => [...nodes.values()].filter((node) => node.active && mayWrite(node)).map((node) => node.name),
     happenings,
   }

@@ -11,7 +11,11 @@ export const statusSchema = v.object({
 })
 
 const entry = v.looseObject({ t: v.number(), boot: v.string(), kind: v.string() })
-const logEntry = v.object({ code: v.string(), text: v.string() })
+const logEntry = v.object({
+  code: v.string(),
+  text: v.string(),
+  data: v.exactOptional(v.record(v.string(), v.unknown())),
+})
 const ledgerEntry = v.object({
   number: v.number(),
   epoch: v.number(),
@@ -60,7 +64,7 @@ export function readAgentEntry(line: string, run: string): AgentEntry | undefine
   const made = (event: AgentEntry['event']): AgentEntry => ({ hostAt: t, boot, event })
   if (kind === 'log') {
     const log = v.safeParse(logEntry, value)
-    if (log.success) return made({ type: 'stack.log', code: log.output.code, text: log.output.text })
+    if (log.success) return made({ type: 'stack.log', ...log.output })
   }
   if (kind === 'status') {
     const status = v.safeParse(statusSchema, value)

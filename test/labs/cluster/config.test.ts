@@ -42,6 +42,7 @@ it.each([
       nodes: good.nodes.map((node) => ({ ...node, keys: { coordination: `0x0${node.id + 1}`, data: node.keys.data } })),
     },
   ],
+  ['parameters.seed is more than there are nodes', { parameters: { seed: 3 } }],
   ['logFile', { logFile: undefined }],
 ])('refuses: %s', (message, change) => {
   expect(() => readAgentConfig({ ...good, ...change })).toThrow(message)

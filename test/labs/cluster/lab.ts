@@ -1,4 +1,5 @@
 /** Small simulated labs for the tests of the protocol. */
+import type { LogCode, LogData } from '../../../labs/cluster/policy.ts'
 import type { World, WorldOptions } from '../../../labs/cluster/simulation/world.ts'
 import { createRandom } from '../../../labs/cluster/simulation/random.ts'
 import { createWorld } from '../../../labs/cluster/simulation/world.ts'
@@ -9,6 +10,15 @@ export const coordination = ['coord1', 'coord2', 'coord3']
 export const links = ['priv1', 'priv2']
 export const names = ['a', 'b', 'c', 'd']
 export const timings = v.parse(timingsSchema, {})
+
+/** Acknowledged writes of the group, by node, from a moment on. */
+export function writesSince(world: World, since: number): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const one of world.happenings) {
+    if (one.kind === 'write' && one.accepted && one.at >= since) counts[one.node] = (counts[one.node] ?? 0) + 1
+  }
+  return counts
+}
 
 export function nodesOf(count: number): WorldOptions['nodes'] {
   return names
@@ -65,8 +75,15 @@ export function outcome(world: World, count: number): Record<string, string> {
   )
 }
 
-export function codes(world: World, node: string): string[] {
+export function codes(world: World, node: string): LogCode[] {
   return world.happenings.flatMap((one) => (one.node === node && one.kind === 'log' ? [one.code] : []))
+}
+
+/** The data of all log lines of a node with that code. */
+export function dataOf(world: World, node: string, code: LogCode): LogData[] {
+  return world.happenings.flatMap((one) =>
+    one.node === node && one.kind === 'log' && one.code === code ? [one.data] : [],
+  )
 }
 
 export function cutAll(world: World): void {

@@ -68,7 +68,10 @@ it('a hung agent is ejected, wakes up and panics; the ledger says who wrote what
     .map((line) => line['number'])
   const atTakeover = (takeover?.['records'] as { node: string; number: number }[]).map((record) => record.number)
   expect(atTakeover.slice(0, 5)).toEqual([1, 2, 3, 4, 5])
-  expect(acknowledged.slice(0, atTakeover.length)).toEqual(atTakeover)
+  // The last may have reached the disk without the agent getting to know it: it was stopped.
+  const known = acknowledged.slice(0, atTakeover.length)
+  expect(atTakeover.slice(0, known.length)).toEqual(known)
+  expect(atTakeover.length - known.length).toBeLessThanOrEqual(1)
 
   await agents.ask('nodeb', { ledger: 'stop' })
   const { records } = await agents.scan('nodeb', 'run-1')

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { answerOf, argumentsOf, createDiskRunner } from '../../../main/agent/disk-runner.ts'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { answerOf, commandOf, createDiskRunner } from '../../../main/agent/disk-runner.ts'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import type { DiskAnswer } from '../../../labs/cluster/disk.ts'
 import type { DiskOperation } from '../../../labs/cluster/disk.ts'
 import type { EventLog } from '../../../main/agent/event-log.ts'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 
-const fake = fileURLToPath(new URL('fake-sg-persist.sh', import.meta.url))
+const fake = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const silent: EventLog = {
   entry: () => undefined,
   log: () => undefined,
@@ -24,9 +24,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
+const tools = ['sg_turs', 'sg_raw', 'sg_reset'] as const
+
 function runner(limit = 5000, quiesce: (lun: string) => Promise<void> = () => Promise.resolve()) {
   const devices = { one: join(directory, 'one'), two: join(directory, 'two'), gone: join(directory, 'gone') }
-  const disks = createDiskRunner({ sgPersist: fake, devices, limit, events: silent, quiesce })
+  for (const tool of tools) symlinkSync(fake('fake-sg-tools.sh'), join(directory, tool))
+  const [sgTurs, sgRaw, sgReset] = tools.map((tool) => join(directory, tool)) as [string, string, string]
+  const programs = { sgPersist: fake('fake-sg-persist.sh'), sgTurs, sgRaw, sgReset }
+  const disks = createDiskRunner({ programs, devices, limit, events: silent, quiesce })
   let id = 1
   return (lun: string, operation: DiskOperation): Promise<DiskAnswer> =>
     new Promise((resolve) => disks.run({ id: id++, lun, operation }, resolve))
@@ -44,49 +49,89 @@ it('executes what was asked of a LUN in that order', async () => {
     run('one', { kind: 'unregister', key: '0xa1' }),
     run('one', { kind: 'read-keys' }),
   ])
-  expect(answers.map((answer) => ({ ...answer, text: undefined }))).toEqual(
-    [
-      { result: 'good', keys: [] },
-      { result: 'good' },
-      { result: 'good' },
-      { result: 'good', reservation: { key: '0xa1', type: 5 } },
-      { result: 'conflict' },
-      { result: 'good' },
-      { result: 'conflict' },
-      { result: 'good', keys: [] },
-    ].map((answer) => ({ ...answer, text: undefined })),
-  )
+  expect(answers.map((answer) => ({ ...answer, text: undefined }))).toEqual([
+    { result: 'good', exit: 0, keys: [] },
+    { result: 'good', exit: 0 },
+    { result: 'good', exit: 0 },
+    { result: 'good', exit: 0, reservation: { key: '0xa1', type: 5 } },
+    { result: 'conflict', exit: 24 },
+    { result: 'good', exit: 0 },
+    { result: 'conflict', exit: 24 },
+    { result: 'good', exit: 0, keys: [] },
+  ])
+})
+
+it('clears, and registers as what the nexus is or is not', async () => {
+  const run = runner()
+  const exits: (number | undefined)[] = []
+  for (const operation of [
+    { kind: 'clear', key: '0xabc001' },
+    { kind: 'register', key: '0xabc001' },
+    { kind: 'register', key: '0xabc001' },
+    { kind: 'register', key: '0xdef001', from: '0xabc001' },
+    { kind: 'reserve', key: '0xdef001', type: 3 },
+    { kind: 'reserve', key: '0xdef001', type: 1 },
+    { kind: 'clear', key: '0xdef001' },
+  ] satisfies DiskOperation[]) {
+    exits.push((await run('one', operation)).exit)
+  }
+  expect(exits).toEqual([2, 0, 24, 0, 0, 24, 0])
+  expect(await run('one', { kind: 'read-reservation' })).toEqual({ result: 'good', exit: 0, reservation: null })
+})
+
+it('reserves and releases as in SCSI-2; a reset takes the reservation and tells everybody', async () => {
+  const run = runner()
+  const mine = { kind: 'reserve-6' } as const
+  expect((await run('one', mine)).result).toBe('good')
+  process.env['FAKE_NEXUS'] = 'peer'
+  expect(await run('one', mine)).toMatchObject({ result: 'conflict', exit: 24 })
+  expect((await run('one', { kind: 'test-unit-ready' })).result).toBe('conflict')
+  expect((await run('one', { kind: 'read-keys' })).result).toBe('good')
+  expect((await run('one', { kind: 'reset-lun' })).result).toBe('good')
+  expect((await run('one', mine)).result).toBe('unit-attention')
+  expect((await run('one', mine)).result).toBe('good')
+  process.env['FAKE_NEXUS'] = 'me'
+  expect((await run('one', { kind: 'test-unit-ready' })).result).toBe('unit-attention')
+  expect((await run('one', { kind: 'test-unit-ready' })).result).toBe('conflict')
+  process.env['FAKE_NEXUS'] = 'peer'
+  expect((await run('one', { kind: 'release-6' })).result).toBe('good')
+  expect((await run('gone', { kind: 'reset-lun' })).result).toBe('other')
+  expect((await run('gone', { kind: 'test-unit-ready' })).result).toBe('unreachable')
 })
 
 it('passes a unit attention on and does not repeat by itself', async () => {
   writeFileSync(join(directory, 'one.ua.me'), '')
   const run = runner()
   expect((await run('one', { kind: 'read-keys' })).result).toBe('unit-attention')
-  expect(await run('one', { kind: 'read-keys' })).toEqual({ result: 'good', keys: [] })
+  expect(await run('one', { kind: 'read-keys' })).toEqual({ result: 'good', exit: 0, keys: [] })
 })
 
 it('calls a device that does not answer in time, or is not there, unreachable, and does not hold up other LUNs', async () => {
   writeFileSync(join(directory, 'one.hang'), '')
-  const run = runner(400)
+  const run = runner(2500)
   const hung = run('one', { kind: 'read-keys' })
-  expect(await Promise.race([hung, run('two', { kind: 'read-keys' })])).toEqual({ result: 'good', keys: [] })
+  const two = { result: 'good', exit: 0, keys: [] }
+  expect(await Promise.race([hung, run('two', { kind: 'read-keys' })])).toEqual(two)
   expect((await hung).result).toBe('unreachable')
   expect((await run('gone', { kind: 'read-keys' })).result).toBe('unreachable')
   expect((await run('nowhere', { kind: 'read-keys' })).result).toBe('other')
 })
 
-it('waits for writes on their way before it takes the own key back', async () => {
-  let release: () => void = () => undefined
-  const writing = new Promise<void>((resolve) => (release = resolve))
-  const order: string[] = []
-  const run = runner(5000, (lun) => writing.then(() => void order.push(`quiet ${lun}`)))
-  await run('one', { kind: 'register-ignore', key: '0xa1' })
-  const back = run('one', { kind: 'unregister', key: '0xa1' }).then(() => order.push('unregistered'))
-  expect(await run('two', { kind: 'read-keys' })).toEqual({ result: 'good', keys: [] })
-  release()
-  await back
-  expect(order).toEqual(['quiet one', 'unregistered'])
-})
+it.each([{ kind: 'unregister', key: '0xa1' }, { kind: 'release-6' }] satisfies DiskOperation[])(
+  'waits for writes on their way before it gives a LUN back: $kind',
+  async (giveBack) => {
+    let release: () => void = () => undefined
+    const writing = new Promise<void>((resolve) => (release = resolve))
+    const order: string[] = []
+    const run = runner(5000, (lun) => writing.then(() => void order.push(`quiet ${lun}`)))
+    await run('one', { kind: 'register-ignore', key: '0xa1' })
+    const back = run('one', giveBack).then(() => order.push('given back'))
+    expect(await run('two', { kind: 'read-keys' })).toEqual({ result: 'good', exit: 0, keys: [] })
+    release()
+    await back
+    expect(order).toEqual(['quiet one', 'given back'])
+  },
+)
 
 it('never calls a failed command good', () => {
   const read: DiskOperation = { kind: 'read-keys' }
@@ -108,14 +153,27 @@ it('never calls a failed command good', () => {
   ])
 })
 
-it('speaks sg_persist', () => {
-  expect(argumentsOf({ kind: 'preempt-abort', key: '0xa', victim: '0xb', type: 5 })).toEqual([
-    '-n',
-    '--out',
-    '--preempt-abort',
-    '--param-rk=0xa',
-    '--param-sark=0xb',
-    '--prout-type=5',
-  ])
-  expect(argumentsOf({ kind: 'read-keys' })).toEqual(['-n', '-y', '--in', '--read-keys'])
+it.each<[DiskOperation, string]>([
+  [{ kind: 'read-keys' }, 'sgPersist -n -y --in --read-keys D'],
+  [{ kind: 'read-reservation' }, 'sgPersist -n -y --in --read-reservation D'],
+  [{ kind: 'register-ignore', key: '0xa' }, 'sgPersist -n --out --register-ignore --param-sark=0xa D'],
+  [{ kind: 'unregister', key: '0xa' }, 'sgPersist -n --out --register --param-rk=0xa --param-sark=0 D'],
+  [{ kind: 'register', key: '0xabc001' }, 'sgPersist -n --out --register --param-sark=0xabc001 D'],
+  [
+    { kind: 'register', key: '0xabc001', from: '0xdef001' },
+    'sgPersist -n --out --register --param-rk=0xdef001 --param-sark=0xabc001 D',
+  ],
+  [{ kind: 'clear', key: '0xa' }, 'sgPersist -n --out --clear --param-rk=0xa D'],
+  [{ kind: 'reserve', key: '0xa', type: 3 }, 'sgPersist -n --out --reserve --param-rk=0xa --prout-type=3 D'],
+  [
+    { kind: 'preempt-abort', key: '0xa', victim: '0xb', type: 5 },
+    'sgPersist -n --out --preempt-abort --param-rk=0xa --param-sark=0xb --prout-type=5 D',
+  ],
+  [{ kind: 'test-unit-ready' }, 'sgTurs D'],
+  [{ kind: 'reserve-6' }, 'sgRaw D 16 00 00 00 00 00'],
+  [{ kind: 'release-6' }, 'sgRaw D 17 00 00 00 00 00'],
+  [{ kind: 'reset-lun' }, 'sgReset --no-esc --device D'],
+])('%j is %j', (operation, command) => {
+  const { program, words } = commandOf(operation, 'D')
+  expect([program, ...words].join(' ')).toBe(command)
 })

@@ -10,7 +10,7 @@ for word in "$@"; do
     --param-sark=*) sark=${word#*=} ;;
     --param-rk=*) rk=${word#*=} ;;
     --prout-type=*) type=${word#*=} ;;
-    --read-keys | --read-reservation | --register | --register-ignore | --reserve | --preempt-abort) action=${word#--} ;;
+    --read-keys | --read-reservation | --register | --register-ignore | --reserve | --clear | --preempt-abort) action=${word#--} ;;
   esac
 done
 if [ -e "$device.hang" ]; then exec sleep 3600; fi
@@ -68,6 +68,7 @@ case $action in
       echo "$head there is NO reservation held"
     else
       words='Write Exclusive'
+      [ "$held" = 3 ] && words='Exclusive Access'
       [ "$held" = 5 ] && words='Write Exclusive, registrants only'
       printf '%s Reservation follows:\n    Key=%s\n    scope: LU_SCOPE,  type: %s\n' "$head" "${keys[$holder]}" "$words"
     fi
@@ -81,15 +82,31 @@ case $action in
     exit 0
     ;;
 esac
-[ "${keys[$FAKE_NEXUS]}" = "$rk" ] || conflict
+if [ -e "$device.scsi2" ]; then conflict; fi
+if [ "$action" != register ] && [ -z "${keys[$FAKE_NEXUS]}" ] && [ "$holder" = none ]; then
+  # as the kernel's target answers a nexus that is not registered while nothing is reserved
+  echo 'PR out: Device not ready' >&2
+  exit 2
+fi
+[ "${keys[$FAKE_NEXUS]:-0x0}" = "$rk" ] || conflict
 case $action in
   register)
-    unset "keys[$FAKE_NEXUS]"
-    [ "$holder" = "$FAKE_NEXUS" ] && holder=none
+    if [ "$sark" = 0 ]; then
+      unset "keys[$FAKE_NEXUS]"
+      [ "$holder" = "$FAKE_NEXUS" ] && holder=none
+    else
+      [ -z "${keys[$FAKE_NEXUS]}" ] && order+=("$FAKE_NEXUS")
+      keys[$FAKE_NEXUS]=$sark
+    fi
+    generation=$((generation + 1))
+    ;;
+  clear)
+    for nexus in "${order[@]}"; do [ "$nexus" = "$FAKE_NEXUS" ] || : >"$device.ua.$nexus"; done
+    keys=() order=() holder=none
     generation=$((generation + 1))
     ;;
   reserve)
-    [ "$holder" = none ] || [ "$holder" = "$FAKE_NEXUS" ] || conflict
+    [ "$holder" = none ] || [ "$holder $held" = "$FAKE_NEXUS $type" ] || conflict
     holder=$FAKE_NEXUS held=$type
     ;;
   preempt-abort)

@@ -59,6 +59,7 @@ function writer(entries: Record<string, unknown>[], onEntry: () => void) {
       writesPerSecond: 100,
       events,
       refused: () => undefined,
+      failed: () => undefined,
     })
 }
 
@@ -122,6 +123,7 @@ it('says so when the region is full, and stops', async () => {
       close: () => undefined,
     },
     refused: () => undefined,
+    failed: () => undefined,
   })
   ledger.setEpoch(1)
   await ledger.start('run')

@@ -25,6 +25,10 @@ test('what the agent writes becomes the event that it is', () => {
   expect(read({ kind: 'log', level: 'warning', code: 'link-lost', text: 'link priv1 to node nodeb lost' })).toEqual(
     made({ type: 'stack.log', code: 'link-lost', text: 'link priv1 to node nodeb lost' }),
   )
+  const data = { racer: 'nodea', side: ['nodea'], lost: ['nodeb', 'nodec'], delay: 1500 }
+  expect(read({ kind: 'log', level: 'warning', code: 'membership-change', text: 'lost two', data })).toEqual(
+    made({ type: 'stack.log', code: 'membership-change', text: 'lost two', data }),
+  )
   const { kind: _, ...rest } = status
   expect(read(status)).toEqual(made({ type: 'stack', answered: true, ...rest }))
   expect(read(write)).toEqual(
@@ -44,6 +48,7 @@ test('the ledger of another run is text, no evidence of this one', () => {
 test.each([
   ['an unknown kind', { kind: 'disk', lun: 'coord1', exit: 0 }],
   ['a log line without a code', { kind: 'log', text: 'hello' }],
+  ['a log line whose data are none', { kind: 'log', code: 'race-won', text: 'won', data: 'all' }],
   ['an unknown state', { ...status, state: 'dancing' }],
   ['a result that is none', { ...write, result: 'perhaps' }],
   ['a record without its boot', { ...scan, records: [{ node: 'nodea', number: 1, epoch: 1, issued: 1 }] }],
@@ -76,6 +81,7 @@ test('whatever comes, it does not throw, and what it gives can be recorded', () 
       kind: fc.constantFrom('log', 'status', 'ledger', 'takeover-scan', 'other'),
       code: fc.anything(),
       text: fc.oneof(fc.string(), fc.anything()),
+      data: fc.anything(),
       run: fc.constantFrom(run, 'run-0'),
       number: fc.oneof(fc.nat(), fc.anything()),
       epoch: fc.nat(),

@@ -1,41 +1,27 @@
 /**
- * The reference fencing cluster, policy `coordinator-race`, as a pure state machine: time, messages and disk answers come
- * in, effects go out. The same code runs in the agent on a real kernel and in the simulated lab.
- *
- * All times are milliseconds of one monotonic clock per node; clocks of different nodes are never compared.
+ * Policy `coordinator-race`, that of VCS I/O fencing: a membership change is decided by a race for the majority of the
+ * coordination points.
  */
 import { awaitRacer, isParticipant, onMembershipNews, panicEffect, runRace, wakeUp, watchPeers } from './change.ts'
 import { beginJoin, onAdmissionNews, runJoin } from './join.ts'
-import { hear, heardPerLink, isHeard, noticeLostLinks } from './hearing.ts'
+import { copyHearing, hear, heardPerLink, isHeard, nodeName, noticeLostLinks, startHearing } from '../hearing.ts'
+import { copyTasks, onDiskResult } from '../tasks.ts'
 import { onLedgerScanned, onWriteRefused, runGroup } from './group.ts'
-import { requestLeave, runLeave } from './leave.ts'
-import type { Context, Effect, Input, State } from './state.ts'
-import { NO_GENERATION, nodeName } from './state.ts'
-import type { ClusterConfig } from './config.ts'
-import type { Heartbeat } from './message.ts'
-import { assertNever } from '../assert-never.ts'
+import { forceStop, requestLeave, runLeave } from './leave.ts'
+import type { Context, State } from './state.ts'
+import type { Input, Policy, Status, Step } from '../policy.ts'
+import type { ClusterConfig } from '../config.ts'
+import type { Heartbeat } from '../message.ts'
+import { NO_GENERATION } from './state.ts'
+import { assertNever } from '../../assert-never.ts'
 import { coordinate } from './coordinator.ts'
-import { onDiskResult } from './tasks.ts'
 import { runAftermath } from './aftermath.ts'
 
-/**
- * A node that does nothing yet; it joins on command.
- * @param incarnation a number that grows from one life of the node to the next (the agent gives its wall clock in ms)
- * @throws Error if the configuration does not name this node
- */
-export function start(config: ClusterConfig, now: number, incarnation: number): State {
-  const self = config.nodes.find((node) => node.name === config.node)
-  if (!self) throw new Error(`cluster configuration: node ${config.node} is not one of nodes`)
-  const peers: State['peers'] = {}
-  for (const node of config.nodes) {
-    if (node.id === self.id) continue
-    const links: State['peers'][number]['links'] = {}
-    for (const link of config.links) links[link.name] = { heardAt: null, countFrom: now, sequence: -1, lost: false }
-    peers[node.id] = { incarnation: -1, last: null, links }
-  }
+export const coordinatorRace: Policy<State> = { start, step, status: statusOf }
+
+function start(config: ClusterConfig, now: number, incarnation: number): State {
   return {
-    config,
-    self,
+    ...startHearing(config, now),
     incarnation,
     sequence: 0,
     phase: 'stopped',
@@ -43,16 +29,14 @@ export function start(config: ClusterConfig, now: number, incarnation: number): 
     lastTick: now,
     nextHeartbeat: now,
     graceUntil: now,
-    peers,
-    members: [],
     generation: NO_GENERATION,
-    lost: [],
     race: 'none',
     join: null,
     change: null,
     aftermath: null,
     secured: null,
     leaving: 'no',
+    silent: false,
     farewells: 0,
     group: { stage: 'stopped', epoch: 0, blocked: false, settleUntil: now },
     nextRequest: 1,
@@ -61,12 +45,8 @@ export function start(config: ClusterConfig, now: number, incarnation: number): 
   }
 }
 
-/** One step. The given state is not changed. After a panic nothing happens any more. */
-export function step(
-  state: State,
-  input: Input,
-  now: number,
-): { readonly state: State; readonly effects: readonly Effect[] } {
+/** After a panic nothing happens any more. */
+function step(state: State, input: Input, now: number): Step<State> {
   if (state.phase === 'lost') return { state, effects: [] }
   const context: Context = { s: copyState(state), now, effects: [], urgent: false }
   noticeHang(context, input)
@@ -89,7 +69,6 @@ function noticeHang(context: Context, input: Input): void {
 }
 
 function take(context: Context, input: Input): void {
-  const { s } = context
   switch (input.kind) {
     case 'tick':
       return
@@ -100,8 +79,7 @@ function take(context: Context, input: Input): void {
       onDiskResult(context, input.id, input.answer)
       return
     case 'command':
-      if (input.command === 'leave') requestLeave(context)
-      else if (!isParticipant(s) && s.phase !== 'joining') beginJoin(context)
+      onCommand(context, input.command)
       return
     case 'ledger-scanned':
       onLedgerScanned(context, input.ok, input.text)
@@ -109,8 +87,31 @@ function take(context: Context, input: Input): void {
     case 'write-refused':
       onWriteRefused(context)
       return
+    case 'write-failed':
+    case 'writes-done':
+    case 'ping-result':
+    case 'fence-result':
+      // A write that fails with another error is no verdict of the storage; the rest is never asked for.
+      return
     default:
       assertNever(input, 'input')
+  }
+}
+
+function onCommand(context: Context, command: Extract<Input, { kind: 'command' }>['command']): void {
+  const { s } = context
+  switch (command) {
+    case 'join':
+      if (!isParticipant(s) && s.phase !== 'joining') beginJoin(context)
+      return
+    case 'leave':
+      requestLeave(context)
+      return
+    case 'force-stop':
+      forceStop(context)
+      return
+    default:
+      assertNever(command, 'command')
   }
 }
 
@@ -141,7 +142,7 @@ function proceed(context: Context): void {
 
 function sendHeartbeats(context: Context): void {
   const { s, now } = context
-  if (s.phase === 'stopped' || (now < s.nextHeartbeat && !context.urgent)) return
+  if (s.silent || s.phase === 'stopped' || (now < s.nextHeartbeat && !context.urgent)) return
   if (s.phase === 'left' || s.phase === 'refused') {
     if (s.farewells === 0) return
     s.farewells--
@@ -172,18 +173,7 @@ function heartbeat(context: Context): Heartbeat {
   }
 }
 
-/** What the node says of itself; the words of the journal's StackStatus. */
-export interface Status {
-  readonly state: State['phase']
-  readonly members: readonly string[]
-  readonly links: Readonly<Record<string, readonly string[]>>
-  readonly active: boolean
-  readonly epoch: number
-  readonly generation: string
-  readonly text: string
-}
-
-export function statusOf(s: State, now: number): Status {
+function statusOf(s: State, now: number): Status {
   return {
     state: s.phase,
     members: isParticipant(s) ? s.members.map((member) => nodeName(s, member.id)) : [],
@@ -197,19 +187,11 @@ export function statusOf(s: State, now: number): Status {
 
 /** Copies what handlers change in place; everything else (messages, tasks, lists) is replaced, never changed. */
 function copyState(state: State): State {
-  const peers: State['peers'] = {}
-  for (const [id, peer] of Object.entries(state.peers)) {
-    const links: State['peers'][number]['links'] = {}
-    for (const [name, link] of Object.entries(peer.links)) links[name] = { ...link }
-    peers[Number(id)] = { ...peer, links }
-  }
   const { change, join, aftermath } = state
   return {
     ...state,
-    peers,
-    lost: [...state.lost],
-    tasks: [...state.tasks],
-    outcomes: { ...state.outcomes },
+    ...copyHearing(state),
+    ...copyTasks(state),
     group: { ...state.group },
     change: change && { ...change, points: { ...change.points } },
     join: join && { ...join },

@@ -1,6 +1,7 @@
 /** Leaving cleanly: stop the group, take the keys back, say goodbye on every link. Nobody races for that. */
-import { outcomesOf, startTasks } from './tasks.ts'
-import { log } from './state.ts'
+import { outcomesOf, startTasks } from '../tasks.ts'
+import { log } from '../policy.ts'
+import { raceAgainstAll } from './change.ts'
 import type { Context } from './state.ts'
 import { refuse } from './join.ts'
 import { stopGroup } from './group.ts'
@@ -14,6 +15,26 @@ export function requestLeave(context: Context): void {
     refuse(context, s.join, 'left', 'left while joining')
   else if (s.phase === 'stopped' || s.phase === 'refused') s.phase = 'left'
   else if (s.leaving === 'no' && s.phase !== 'left' && s.phase !== 'joining') s.leaving = 'wanted'
+}
+
+/**
+ * A stop that is not clean, because clients are still active: the driver is unloaded by force, and to the others the node
+ * is gone without goodbye. It races for the coordination points at once, wins, since the others still wait for it, ejects
+ * them, and leaves. They find their keys gone and panic although nothing was wrong with them.
+ *
+ * This reproduces a documented defect on purpose (Veritas TECH191874, V-11-2-1023 "Unable to unconfigure fencing since
+ * clients still active"): a lab must be able to show it. Outside of a settled membership it is a clean stop.
+ */
+export function forceStop(context: Context): void {
+  const { s } = context
+  if (s.phase !== 'member' || s.leaving === 'data' || s.leaving === 'points') {
+    requestLeave(context)
+    return
+  }
+  log(context, 'critical', 'unclean-stop', 'clients are still active: stopped by force, without telling the others')
+  s.silent = true
+  s.leaving = 'wanted'
+  if (s.members.length > 1) raceAgainstAll(context)
 }
 
 /** A race that is going on is finished first: others depend on this node's result. */

@@ -4,9 +4,9 @@
  * data disks carry no other keys than the members'.
  */
 import { allAgree } from './change.ts'
-import { compareGenerations } from './generation.ts'
-import { includesMember } from './message.ts'
-import { log } from './state.ts'
+import { compareGenerations } from '../generation.ts'
+import { includesMember } from '../message.ts'
+import { log } from '../policy.ts'
 import type { Context, State } from './state.ts'
 import { wantSecuredData } from './aftermath.ts'
 
@@ -61,7 +61,8 @@ function activate(context: Context): void {
   s.group.stage = 'active'
   s.group.epoch++
   context.urgent = true
-  log(context, 'info', 'group-started', `the group is active here, epoch ${s.group.epoch}`)
+  const { epoch } = s.group
+  log(context, 'info', 'group-started', `the group is active here, epoch ${epoch}`, { epoch })
   context.effects.push({ kind: 'group', active: true, epoch: s.group.epoch })
 }
 

@@ -1,9 +1,9 @@
 /** The lowest member lets nodes in and out. It alone changes the membership outside a race. */
-import { isCoordinator, setMembership } from './change.ts'
-import { heardPeers } from './hearing.ts'
-import { includesMember } from './message.ts'
-import type { Heartbeat, Member } from './message.ts'
-import { log, nodeName } from './state.ts'
+import { isCoordinator, noteMemberJoined, setMembership } from './change.ts'
+import { heardPeers, nodeName } from '../hearing.ts'
+import { includesMember } from '../message.ts'
+import type { Heartbeat, Member } from '../message.ts'
+import { log } from '../policy.ts'
 import type { Context, State } from './state.ts'
 import { wantSecuredData } from './aftermath.ts'
 
@@ -25,7 +25,10 @@ function letOut(context: Context): void {
     context,
     s.members.filter((member) => !includesMember(gone, member)),
   )
-  for (const member of gone) log(context, 'info', 'member-left', `node ${nodeName(s, member.id)} left`)
+  for (const member of gone) {
+    const node = nodeName(s, member.id)
+    log(context, 'info', 'member-left', `node ${node} left`, { node })
+  }
   // If the leaver held the reservation, its key is still there: taking it away takes the reservation over.
   wantSecuredData(context)
 }
@@ -36,8 +39,9 @@ function letIn(context: Context): void {
   for (const joiner of heard) {
     if (joiner.phase !== 'joining' || !joiner.ready || s.members.some((member) => member.id === joiner.from)) continue
     if (!isFullMesh(s, joiner, heard)) continue
-    changeMembership(context, [...s.members, { id: joiner.from, incarnation: joiner.incarnation }])
-    log(context, 'info', 'member-joined', `node ${nodeName(s, joiner.from)} is a member`)
+    const member = { id: joiner.from, incarnation: joiner.incarnation }
+    changeMembership(context, [...s.members, member])
+    noteMemberJoined(context, member)
   }
 }
 

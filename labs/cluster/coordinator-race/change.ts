@@ -5,13 +5,15 @@
  * sub-cluster races at once, the smaller one waits a little; a majority of all configured coordination points wins; the
  * losing side panics. Not reaching a majority is losing.
  */
-import { abandonTasks, outcomesOf, startTasks } from './tasks.ts'
-import { agreesNow, countSilenceFromNow, isHeard, silence } from './hearing.ts'
-import { compareGenerations } from './generation.ts'
-import { includesMember } from './message.ts'
-import type { Heartbeat, Member } from './message.ts'
-import { PANIC_TEXT, log, majority, nodeName, selfMember } from './state.ts'
-import type { Context, LogCode, State } from './state.ts'
+import { abandonTasks, outcomesOf, startTasks } from '../tasks.ts'
+import { countSilenceFromNow, isHeard, nodeName, silence } from '../hearing.ts'
+import { compareGenerations } from '../generation.ts'
+import { includesMember } from '../message.ts'
+import type { Heartbeat, Member } from '../message.ts'
+import { log } from '../policy.ts'
+import type { LogCode, LogData } from '../policy.ts'
+import { PANIC_TEXT, majority, selfMember } from './state.ts'
+import type { Context, State } from './state.ts'
 
 /** True in the phases in which this node belongs to a cluster. */
 export function isParticipant(s: State): boolean {
@@ -47,14 +49,21 @@ function adoptMembership(context: Context, message: Heartbeat): void {
   setMembership(context, message.members, message.generation)
   for (const member of gone) {
     const how = fenced ? 'was ejected' : 'left'
-    log(context, 'info', fenced ? 'peer-lost' : 'member-left', `node ${nodeName(s, member.id)} ${how}`)
+    const name = nodeName(s, member.id)
+    log(context, 'info', fenced ? 'peer-lost' : 'member-left', `node ${name} ${how}`, { node: name })
   }
-  for (const member of added) log(context, 'info', 'member-joined', `node ${nodeName(s, member.id)} is a member`)
+  for (const member of added) noteMemberJoined(context, member)
   s.lost = s.lost.filter((member) => includesMember(message.members, member))
   if (!fenced) return
-  log(context, 'info', 'race-survived', `node ${nodeName(s, message.from)} won the race for this sub-cluster`)
+  const racer = nodeName(s, message.from)
+  log(context, 'info', 'race-survived', `node ${racer} won the race for this sub-cluster`, { racer })
   endChange(context)
   s.aftermath = { secure: 'done', retryAt: 0, repair: 'wanted', leavers: [], repairPoints: names(s) }
+}
+
+export function noteMemberJoined(context: Context, member: Member): void {
+  const node = nodeName(context.s, member.id)
+  log(context, 'info', 'member-joined', `node ${node} is a member`, { node })
 }
 
 function names(s: State): string[] {
@@ -105,7 +114,8 @@ function adoptLost(context: Context, message: Heartbeat, sender: Member): void {
 function declareLost(context: Context, member: Member, why: string): void {
   context.s.lost.push(member)
   context.urgent = true
-  log(context, 'warning', 'peer-lost', `node ${nodeName(context.s, member.id)} ${why}`)
+  const node = nodeName(context.s, member.id)
+  log(context, 'warning', 'peer-lost', `node ${node} ${why}`, { node })
 }
 
 /** Looks at the clock: who is silent too long, and does a race begin. For the phase `member`. */
@@ -147,12 +157,21 @@ function racerOf(s: State): number {
   return Math.min(...candidates.map((member) => member.id))
 }
 
-function beginChange(context: Context): void {
+/** A race against all others at once, as if they had been lost: what a forced unload makes of them. */
+export function raceAgainstAll(context: Context): void {
+  const { s } = context
+  for (const member of s.members) {
+    if (member.id !== s.self.id && !includesMember(s.lost, member)) declareLost(context, member, 'is taken for lost')
+  }
+  beginChange(context, 0)
+}
+
+function beginChange(context: Context, wait = context.s.config.timings.raceDelay): void {
   const { s, now } = context
-  const { raceDelay, raceTimeout } = s.config.timings
+  const { raceTimeout } = s.config.timings
   const sub = subCluster(s)
   const racer = racerOf(s)
-  const delay = sub.length < s.lost.length ? raceDelay : 0
+  const delay = sub.length < s.lost.length ? wait : 0
   // What an earlier change left to do is overtaken: its points are raced for again, its disks secured again.
   abandonTasks(context, 'secure', 'repair')
   s.aftermath = null
@@ -161,11 +180,12 @@ function beginChange(context: Context): void {
   s.race = 'pending'
   s.change = { racer, startAt: now + delay, until: now + raceTimeout, index: 0, points: {} }
   context.urgent = true
-  const side = sub.map((member) => nodeName(s, member.id)).join(', ')
-  const leavers = s.lost.map((member) => nodeName(s, member.id)).join(', ')
-  s.text = s.phase === 'racing' ? `races against ${leavers}` : `waits for racer ${nodeName(s, racer)}`
+  const side = sub.map((member) => nodeName(s, member.id))
+  const lost = [...s.lost].sort((left, right) => left.id - right.id).map((member) => nodeName(s, member.id))
+  s.text = s.phase === 'racing' ? `races against ${lost.join(', ')}` : `waits for racer ${nodeName(s, racer)}`
   const role = s.phase === 'racing' ? `this node races${delay > 0 ? ` in ${delay} ms` : ''}` : s.text
-  log(context, 'warning', 'membership-change', `sub-cluster ${side}; lost ${leavers}; ${role}`)
+  const text = `sub-cluster ${side.join(', ')}; lost ${lost.join(', ')}; ${role}`
+  log(context, 'warning', 'membership-change', text, { racer: nodeName(s, racer), side, lost, delay })
 }
 
 /** The racer's work: coordination point by coordination point, in the order of the testbed. */
@@ -188,7 +208,8 @@ export function runRace(context: Context): void {
   change.points[point.name] = won ? 'won' : 'lost'
   change.index++
   const why = 'text' in outcome ? outcome.text : outcome.kind
-  log(context, 'info', 'race-point', `${point.name}: ${won ? 'won' : 'lost'} (${why})`)
+  const result = won ? 'won' : 'lost'
+  log(context, 'info', 'race-point', `${point.name}: ${result} (${why})`, { point: point.name, result, why })
   const count = (result: string): number => Object.values(change.points).filter((one) => one === result).length
   if (count('won') >= majority(s)) winRace(context, count('won'))
   else if (count('lost') > s.config.coordination.length - majority(s)) loseRace(context, count('won'))
@@ -200,8 +221,9 @@ function winRace(context: Context, won: number): void {
   const leavers = s.lost
   const points = s.change?.points ?? {}
   const total = s.config.coordination.length
-  const text = leavers.map((member) => nodeName(s, member.id)).join(', ')
-  log(context, 'warning', 'race-won', `won ${won} of ${total} coordination points against ${text}`)
+  const lost = leavers.map((member) => nodeName(s, member.id))
+  const text = `won ${won} of ${total} coordination points against ${lost.join(', ')}`
+  log(context, 'warning', 'race-won', text, { won, needed: majority(s), total, lost })
   setMembership(context, subCluster(s), [s.generation[0], s.generation[1] + 1, 0])
   s.lost = []
   endChange(context)
@@ -213,8 +235,10 @@ function winRace(context: Context, won: number): void {
 function loseRace(context: Context, won: number): void {
   const { s } = context
   const total = s.config.coordination.length
+  const needed = majority(s)
+  const text = `lost the race: ${won} of ${total} coordination points, ${needed} are needed`
   s.race = 'lost'
-  panic(context, 'race-lost', `lost the race: ${won} of ${total} coordination points, ${majority(s)} are needed`)
+  panic(context, 'race-lost', text, { won, needed, total })
 }
 
 function endChange(context: Context): void {
@@ -243,11 +267,11 @@ export function awaitRacer(context: Context): void {
   const name = nodeName(s, racer)
   const peer = s.peers[racer]
   const member = s.members.find((one) => one.id === racer)
-  if (peer?.last?.race === 'lost') panic(context, 'race-lost', `racer ${name} lost the race`)
-  else if (!peer || silence(peer, now) > s.config.timings.peerTimeout)
-    panic(context, 'racer-lost', `racer ${name} is silent`)
-  else if (peer.incarnation !== member?.incarnation) panic(context, 'racer-lost', `racer ${name} restarted`)
-  else if (now > change.until) panic(context, 'racer-lost', `no result from racer ${name} in time`)
+  const dieOf = (code: LogCode, text: string): void => panic(context, code, text, { racer: name })
+  if (peer?.last?.race === 'lost') dieOf('race-lost', `racer ${name} lost the race`)
+  else if (!peer || silence(peer, now) > s.config.timings.peerTimeout) dieOf('racer-lost', `racer ${name} is silent`)
+  else if (peer.incarnation !== member?.incarnation) dieOf('racer-lost', `racer ${name} restarted`)
+  else if (now > change.until) dieOf('racer-lost', `no result from racer ${name} in time`)
 }
 
 /** Registration keys of members, lowest node first. */
@@ -257,10 +281,10 @@ export function keysOf(s: State, members: readonly Member[], use: 'coordination'
 }
 
 /** The end of this node: peers are told, then the kernel goes. */
-export function panic(context: Context, code: LogCode, why: string): void {
+export function panic(context: Context, code: LogCode, why: string, data?: LogData): void {
   const { s } = context
   if (s.phase === 'lost') return
-  log(context, 'critical', code, why)
+  log(context, 'critical', code, why, data)
   s.phase = 'lost'
   s.text = why
   s.tasks = []
@@ -281,6 +305,13 @@ export function wakeUp(context: Context, gap: number): void {
   s.graceUntil = now + s.config.timings.peerTimeout
   countSilenceFromNow(context)
   log(context, 'critical', 'was-hung', `this node was hung for ${Math.round(gap)} ms`)
+}
+
+/** Member in this very life, heard, and at the same membership: what it says of the group can be relied on. */
+function agreesNow(s: State, member: Member, now: number): Heartbeat | null {
+  const last = s.peers[member.id]?.last
+  if (!last || last.incarnation !== member.incarnation || !isHeard(s, member.id, now)) return null
+  return last.phase === 'member' && last.generation.every((part, index) => part === s.generation[index]) ? last : null
 }
 
 /** All other members are heard and at this membership. */

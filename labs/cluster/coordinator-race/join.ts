@@ -4,13 +4,15 @@
  * hears none, and no lower node that starts as well, forms the cluster: it registers and must then win the coordination
  * points like a racer, so that of two nodes that start without hearing each other at most one gets through.
  */
-import { abandonTasks, outcomesOf, startTasks } from './tasks.ts'
-import { heardPeers } from './hearing.ts'
-import { includesMember } from './message.ts'
-import type { Heartbeat } from './message.ts'
-import type { LunOutcome } from './lun-task.ts'
-import { log, majority, nodeName, selfMember } from './state.ts'
-import type { Context, LogCode, Purpose, State } from './state.ts'
+import { abandonTasks, outcomesOf, startTasks } from '../tasks.ts'
+import { heardPeers, nodeName } from '../hearing.ts'
+import { includesMember } from '../message.ts'
+import type { Heartbeat } from '../message.ts'
+import type { LunOutcome } from '../lun-task.ts'
+import { log } from '../policy.ts'
+import type { LogCode } from '../policy.ts'
+import { majority, selfMember } from './state.ts'
+import type { Context, Purpose, State } from './state.ts'
 import { keysOf, memberText, setMembership } from './change.ts'
 
 const MAXIMUM_ATTEMPTS = 5
@@ -27,6 +29,7 @@ export function beginJoin(context: Context): void {
   s.generation = [0, 0, 0]
   s.secured = null
   s.leaving = 'no'
+  s.silent = false
   s.farewells = 0
   s.race = 'none'
   s.group = { stage: 'stopped', epoch: 0, blocked: false, settleUntil: 0 }
@@ -36,7 +39,17 @@ export function beginJoin(context: Context): void {
 }
 
 function newJoin(attempt: number, until: number): NonNullable<State['join']> {
-  return { step: 'listen', attempt, until, forming: false, against: null, ownBefore: [], registered: [], refusal: null }
+  return {
+    step: 'listen',
+    attempt,
+    until,
+    unseeded: false,
+    forming: false,
+    against: null,
+    ownBefore: [],
+    registered: [],
+    refusal: null,
+  }
 }
 
 export function runJoin(context: Context): void {
@@ -78,12 +91,30 @@ function listen(context: Context, join: Joining): void {
     s.text = 'another node is about to form the cluster'
     return
   }
+  if (!member && !isSeeded(context, join, heard)) return
   join.forming = !member
   join.against = member ? [member.generation[0], member.generation[1]] : null
   join.step = 'check'
   s.text = 'checking the coordination points'
   context.urgent = true
   readPoints(context, 'check')
+}
+
+/**
+ * GAB's seeding (`gabconfig -c -nN`): who starts alone may be the one that was cut off, and its peer may be at work. So a
+ * node does not form a cluster before it sees enough others (VCS, fencing scenario II: two nodes that were rebooted with
+ * dead networks cannot form a membership).
+ */
+function isSeeded(context: Context, join: Joining, heard: readonly Heartbeat[]): boolean {
+  const { s } = context
+  const { seed } = s.config.parameters
+  const sees = 1 + heard.filter((peer) => peer.phase === 'joining' || peer.members.length > 0).length
+  if (seed === undefined || sees >= seed) return true
+  const text = `waiting for ${seed} nodes to be seen (seed), sees ${sees}`
+  if (!join.unseeded) log(context, 'warning', 'not-seeded', text, { seed, sees })
+  join.unseeded = true
+  s.text = text
+  return false
 }
 
 function readPoints(context: Context, purpose: 'check' | 'verify'): void {

@@ -3,85 +3,14 @@
  * epochs of the writes it takes never go back.
  */
 import * as fc from 'fast-check'
-import { coordination, createLab, describe, links, names } from './lab.ts'
+import { checkWriters, perform, schedule } from '../schedules.ts'
+import { coordination, createLab, describe, names } from '../lab.ts'
 import { expect, it, vi } from 'vitest'
-import type { World } from '../../../labs/cluster/simulation/world.ts'
+import type { Timed } from '../schedules.ts'
+import type { World } from '../../../../labs/cluster/simulation/world.ts'
 
 // Simulated minutes take real seconds, and shrinking a failure takes many of them.
 vi.setConfig({ testTimeout: 120_000 })
-
-type Action =
-  | { readonly do: 'cut' | 'repair'; readonly link: string; readonly from: number; readonly to: number }
-  | { readonly do: 'cut-all' | 'repair-all' }
-  | { readonly do: 'hang' | 'wake' | 'crash' | 'restart' | 'leave' | 'join'; readonly node: number }
-  | { readonly do: 'lun-off' | 'lun-on'; readonly lun: string }
-type Timed = readonly [after: number, action: Action]
-
-const node = fc.nat({ max: 3 })
-const action: fc.Arbitrary<Action> = fc.oneof(
-  fc.record({
-    do: fc.constantFrom('cut' as const, 'repair' as const),
-    link: fc.constantFrom(...links),
-    from: node,
-    to: node,
-  }),
-  fc.record({ do: fc.constantFrom('cut-all' as const, 'repair-all' as const) }),
-  fc.record({
-    do: fc.constantFrom(
-      'hang' as const,
-      'wake' as const,
-      'crash' as const,
-      'restart' as const,
-      'leave' as const,
-      'join' as const,
-    ),
-    node,
-  }),
-  fc.record({
-    do: fc.constantFrom('lun-off' as const, 'lun-on' as const),
-    lun: fc.constantFrom(...coordination, 'data1'),
-  }),
-)
-const schedule = fc.array(fc.tuple(fc.integer({ min: 0, max: 6000 }), action), { maxLength: 14 })
-
-function perform(world: World, count: number, what: Action): void {
-  const name = (index: number): string => names[index % count] ?? ''
-  switch (what.do) {
-    case 'cut':
-    case 'repair':
-      world[what.do](what.link, { from: name(what.from), to: name(what.to) })
-      return
-    case 'cut-all':
-      for (const link of links) world.cut(link)
-      return
-    case 'repair-all':
-      for (const link of links) world.repair(link)
-      return
-    case 'hang':
-    case 'wake':
-    case 'crash':
-    case 'leave':
-    case 'join':
-      world[what.do](name(what.node))
-      return
-    case 'restart':
-      world.crash(name(what.node))
-      world.boot(name(what.node))
-      world.join(name(what.node))
-      return
-    case 'lun-off':
-      world.setReachable(what.lun, false)
-      return
-    case 'lun-on':
-      world.setReachable(what.lun, true)
-      return
-  }
-}
-
-function checkWriters(world: World): void {
-  const writers = world.writers()
-  if (writers.length > 1) throw new Error(`at ${world.now()} the storage takes writes of ${writers.join(' and ')}`)
-}
 
 function checkEpochs(world: World): void {
   let last = 0

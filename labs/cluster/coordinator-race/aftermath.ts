@@ -2,10 +2,11 @@
  * After a decision: the data disks lose the keys of everybody who is no member, and the coordination points that the
  * race missed are put in order. The group does not start here before that.
  */
-import { outcomesOf, startTasks } from './tasks.ts'
-import { heardPeers } from './hearing.ts'
+import { outcomesOf, startTasks } from '../tasks.ts'
+import { heardPeers } from '../hearing.ts'
 import { keysOf, panic } from './change.ts'
-import { log, selfMember } from './state.ts'
+import { log } from '../policy.ts'
+import { selfMember } from './state.ts'
 import type { Context } from './state.ts'
 
 /** Asks for the data disks to be secured for the present membership. */

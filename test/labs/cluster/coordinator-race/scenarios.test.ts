@@ -7,6 +7,7 @@ import {
   createLab,
   cutAll,
   dataKey,
+  dataOf,
   greenLab,
   isGreen,
   keysOn,
@@ -14,9 +15,10 @@ import {
   outcome,
   repairAll,
   split,
-} from './lab.ts'
+  timings,
+} from '../lab.ts'
 import { expect, it, vi } from 'vitest'
-import type { World } from '../../../labs/cluster/simulation/world.ts'
+import type { World } from '../../../../labs/cluster/simulation/world.ts'
 
 // Shrinking a failure takes longer than the test.
 vi.setConfig({ testTimeout: 120_000 })
@@ -217,6 +219,36 @@ it('row 9 with a crash: the remaining node panics', () => {
   expect(outcome(world, 2)).toEqual({ a: 'panicked', b: 'off' })
 })
 
+it('row 14: keys cleared behind the cluster on a majority: nothing happens until the split, then all panic', () => {
+  forSeeds((seed) => {
+    const world = greenLab(2, seed)
+    for (const lun of ['coord1', 'coord3']) world.lun(lun).clear()
+    world.run(30_000)
+    expect(outcome(world, 2)).toEqual({ a: 'member', b: 'member' })
+    cutAll(world)
+    world.run(30_000)
+    expect(outcome(world, 2)).toEqual({ a: 'panicked', b: 'panicked' })
+    for (const name of ['a', 'b']) {
+      expect(codes(world, name)).toContain('race-lost')
+      expect(dataOf(world, name, 'race-point')).toContainEqual({
+        point: 'coord1',
+        result: 'lost',
+        why: 'own key is gone',
+      })
+    }
+  })
+})
+
+it('keys cleared on one point only: the split is decided by the others', () => {
+  forSeeds((seed) => {
+    const world = greenLab(2, seed)
+    world.lun('coord1').clear()
+    cutAll(world)
+    world.run(30_000)
+    expect(panicked(world, 2)).toHaveLength(1)
+  })
+})
+
 it('one of three coordination points off does not hinder a race', () => {
   forSeeds((seed) => {
     const world = greenLab(2, seed)
@@ -270,6 +302,32 @@ it('four nodes, 3 against 1: the larger side wins', () => {
   })
 })
 
+it('three nodes, 2 against 1: the log tells who raced, for whom, and how it ended', () => {
+  forSeeds((seed) => {
+    const world = greenLab(3, seed)
+    split(world, ['a', 'b'], ['c'])
+    world.run(30_000)
+    expect(outcome(world, 3)).toEqual({ a: 'member', b: 'member', c: 'panicked' })
+    for (const name of ['a', 'b']) {
+      expect(dataOf(world, name, 'peer-lost')[0]).toEqual({ node: 'c' })
+      expect(dataOf(world, name, 'membership-change')).toEqual([
+        { racer: 'a', side: ['a', 'b'], lost: ['c'], delay: 0 },
+      ])
+    }
+    expect(dataOf(world, 'a', 'race-point').slice(0, 2)).toMatchObject([
+      { point: 'coord1', result: 'won' },
+      { point: 'coord2', result: 'won' },
+    ])
+    expect(dataOf(world, 'a', 'race-won')).toEqual([{ won: 2, needed: 2, total: 3, lost: ['c'] }])
+    expect(dataOf(world, 'b', 'race-survived')).toEqual([{ racer: 'a' }])
+    const { raceDelay } = timings
+    expect(dataOf(world, 'c', 'membership-change')).toEqual([
+      { racer: 'c', side: ['c'], lost: ['a', 'b'], delay: raceDelay },
+    ])
+    expect(dataOf(world, 'c', 'race-lost')).toEqual([{ won: 0, needed: 2, total: 3 }])
+  })
+})
+
 it('four nodes, 2 against 2: one side survives as a whole, the other panics as a whole', () => {
   forSeeds((seed) => {
     const world = greenLab(4, seed)
@@ -280,6 +338,10 @@ it('four nodes, 2 against 2: one side survives as a whole, the other panics as a
       expect([name, world.condition(name)]).toEqual([name, winners.includes(name) ? 'running' : 'panicked'])
     }
     expect(world.status(winners[1] ?? '').members).toEqual(winners)
+    const [racer = '', spectator = ''] = winners
+    const [losingRacer = '', losingSpectator = ''] = names.filter((name) => !winners.includes(name))
+    expect(dataOf(world, spectator, 'race-survived')).toEqual([{ racer }])
+    expect(dataOf(world, losingSpectator, 'race-lost')).toEqual([{ racer: losingRacer }])
     expect(keysOn(world, 'data1')).toEqual(winners.map(dataKey))
     for (const lun of coordination) expect(keysOn(world, lun)).toEqual(winners.map(coordinationKey))
     expect(world.writers().length).toBe(1)
