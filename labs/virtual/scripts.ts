@@ -163,9 +163,9 @@ modprobe iscsi_tcp
 modprobe sd_mod
 modprobe sg
 echo "InitiatorName=$INITIATOR_IQN" >/etc/iscsi/initiatorname.iscsi
-sed -i -e 's/^node.session.timeo.replacement_timeout.*/node.session.timeo.replacement_timeout = 5/' \\
-  -e 's/^node.conn\\[0\\].timeo.noop_out_interval.*/node.conn[0].timeo.noop_out_interval = 5/' \\
-  -e 's/^node.conn\\[0\\].timeo.noop_out_timeout.*/node.conn[0].timeo.noop_out_timeout = 5/' /etc/iscsi/iscsid.conf
+sed -i -e 's/^node.session.timeo.replacement_timeout.*/node.session.timeo.replacement_timeout = 4/' \\
+  -e 's/^node.conn\\[0\\].timeo.noop_out_interval.*/node.conn[0].timeo.noop_out_interval = 3/' \\
+  -e 's/^node.conn\\[0\\].timeo.noop_out_timeout.*/node.conn[0].timeo.noop_out_timeout = 4/' /etc/iscsi/iscsid.conf
 /usr/sbin/iscsid
 for portal in $PORTALS; do
   iscsiadm -m node -o new -T "\${portal%%@*}" -p "\${portal#*@}" >/dev/null 2>&1

@@ -2,7 +2,7 @@ import { assertNever } from '../../labs/assert-never.ts'
 import type { OperationName } from '../../labs/scenarios/scenario.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
 import { outletsOf } from '../../labs/testbed/power-of.ts'
-import { installAgent, startAgent, startLedger, tellAgent } from '../stacks/reference-stack.ts'
+import { askStatus, installAgent, installProgram, startAgent, startLedger, tellAgent } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { clearOwnKeys } from './clear-own-keys.ts'
 import { devicesByLun, findDevices } from './devices.ts'
@@ -33,16 +33,11 @@ export async function operate(going: Going, operation: OperationName, nodes: rea
 }
 
 async function carryOut(going: Going, operation: OperationName, nodes: readonly string[], signal: AbortSignal): Promise<string> {
-  const { lab, started } = going
+  const { lab } = going
   const onEach = (what: (node: string) => Promise<unknown>) => Promise.all(nodes.map(what))
   switch (operation) {
     case 'start':
-      await onEach(async (node) => {
-        const devices = devicesByLun(lab, await findDevices(lab, node, signal))
-        await installAgent(lab, node, devices, signal, choiceOf(going.scenario))
-        await startAgent(lab, node, signal, 'goes on with its log')
-        await startLedger(lab, node, started.run, signal)
-      })
+      await onEach((node) => start(going, node, signal))
       return 'the stack was started'
     case 'leave':
     case 'force-stop':
@@ -56,6 +51,19 @@ async function carryOut(going: Going, operation: OperationName, nodes: readonly 
     default:
       return assertNever(operation, 'operation')
   }
+}
+
+/** An agent that is there, and out of the cluster, joins anew; on a node that has just booted it is installed and started. */
+async function start({ lab, scenario, started }: Going, node: string, signal: AbortSignal): Promise<void> {
+  const { status } = await askStatus(lab, node, signal)
+  if (status.answered && ['refused', 'left'].includes(status.state ?? '')) {
+    await tellAgent(lab, node, 'join', signal)
+  } else if (!status.answered) {
+    const devices = devicesByLun(lab, await findDevices(lab, node, signal))
+    await installAgent(lab, node, devices, signal, choiceOf(scenario))
+    await startAgent(lab, node, signal, 'goes on with its log')
+  }
+  await startLedger(lab, node, started.run, signal)
 }
 
 /** Off at all of its outlets, on again, and there again with its disks. */
@@ -95,6 +103,7 @@ export async function awaitBoot({ lab, recorder, lines }: Pick<Going, 'lab' | 'r
     { signal: limit, everyMilliseconds: 300 },
   )
   recorder.append({ type: 'boot', boot }, { host: node })
+  const installing = installProgram(lab, node, limit)
   // an array may be off: then its LUNs do not come, and whoever needs them says so
   const disks = AbortSignal.timeout(disksMilliseconds)
   const wanted = Object.keys(lab.testbed.luns).length
@@ -105,6 +114,7 @@ export async function awaitBoot({ lab, recorder, lines }: Pick<Going, 'lab' | 'r
     if (!disks.aborted || signal.aborted) throw error
     recorder.append({ type: 'note', text: `${node} does not see all LUNs after its start` })
   })
+  await installing
 }
 
 async function clearKeys({ lab }: Going, signal: AbortSignal): Promise<string> {

@@ -20,19 +20,19 @@ printf '%s' "$3" >"$1/$2.new" && mv "$1/$2.new" "$1/$2.request" || exit 1
 tries=0
 while [ ! -e "$1/$2.answer" ]; do
   [ $tries -ge "$4" ] && { echo "the agent does not answer" >&2; rm -f "$1/$2.request"; exit 1; }
-  sleep 0.1; tries=$((tries + 1))
+  sleep "$5"; tries=$((tries + 1))
 done
 cat "$1/$2.answer"; rm -f "$1/$2.answer"`
 
-/** tries, ten a second */
-const patience = 150
-/** an agent that was only just started has not read its requests yet */
-const patienceAtStart = 550
+/** how often the answer is looked for, and the seconds between two looks */
+const patience = { tries: 150, pause: '0.1' } as const
+/** an agent that was only just started has not read its requests yet; looking often would slow its start down */
+const patienceAtStart = { tries: 110, pause: '0.5' } as const
 
-async function request(lab: Lab, host: string, purpose: string, what: object, signal: AbortSignal, tries = patience): Promise<object> {
+async function request(lab: Lab, host: string, purpose: string, what: object, signal: AbortSignal, { tries, pause }: { readonly tries: number; readonly pause: string } = patience): Promise<object> {
   const { stdout } = await lab.run(host, {
     purpose,
-    argv: ['sh', '-c', requestScript, 'request', agentPlace.requests, randomUUID(), JSON.stringify(what), String(tries)],
+    argv: ['sh', '-c', requestScript, 'request', agentPlace.requests, randomUUID(), JSON.stringify(what), String(tries), pause],
     timeoutMs: startMilliseconds,
     signal,
   })
@@ -53,29 +53,46 @@ export async function installAgent(
   signal: AbortSignal,
   _choice?: StackChoice,
 ): Promise<void> {
+  const configuration = Buffer.from(JSON.stringify(agentConfig(lab.testbed, host, devices), null, 2))
+  const hash = createHash('sha256').update(configuration).digest('hex')
+  await Promise.all([
+    installProgram(lab, host, signal),
+    put(lab, host, { purpose: "install the agent's configuration", path: agentPlace.configuration, content: configuration, hash }, signal),
+  ])
+}
+
+/** The part of it that needs no disks: a node that boots can be given it while it still looks for them. */
+export async function installProgram(lab: Lab, host: string, signal: AbortSignal): Promise<void> {
   const { file, sha256 } = await bundleAgent()
-  const configuration = JSON.stringify(agentConfig(lab.testbed, host, devices), null, 2)
-  const put = async (purpose: string, path: string, content: Uint8Array, hash: string) => {
-    const script =
-      'mkdir -p "$(dirname "$1")" && if [ "$(sha256sum "$1" 2>/dev/null | cut -c1-64)" = "$2" ]; then echo present; fi'
-    const { stdout } = await lab.run(host, {
-      purpose: `is ${path} there`,
-      argv: ['sh', '-c', script, 'look', path, hash],
-      timeoutMs: startMilliseconds,
-      signal,
-    })
-    if (stdout.trim() === 'present') return
-    await lab.run(host, {
-      purpose,
-      argv: ['sh', '-c', 'cat >"$1.new" && mv "$1.new" "$1"', 'put', path],
-      stdin: content,
-      timeoutMs: startMilliseconds,
-      signal,
-    })
-  }
-  await put("install the reference cluster's agent", agentPlace.program, await readFile(file), sha256)
-  const text = Buffer.from(configuration)
-  await put("install the agent's configuration", agentPlace.configuration, text, createHash('sha256').update(text).digest('hex'))
+  const purpose = "install the reference cluster's agent"
+  await put(lab, host, { purpose, path: agentPlace.program, content: await readFile(file), hash: sha256 }, signal)
+}
+
+interface Put {
+  readonly purpose: string
+  readonly path: string
+  readonly content: Uint8Array
+  readonly hash: string
+}
+
+/** Writes a file on a host, unless it is there already. */
+async function put(lab: Lab, host: string, { purpose, path, content, hash }: Put, signal: AbortSignal): Promise<void> {
+  const script =
+    'mkdir -p "$(dirname "$1")" && if [ "$(sha256sum "$1" 2>/dev/null | cut -c1-64)" = "$2" ]; then echo present; fi'
+  const { stdout } = await lab.run(host, {
+    purpose: `is ${path} there`,
+    argv: ['sh', '-c', script, 'look', path, hash],
+    timeoutMs: startMilliseconds,
+    signal,
+  })
+  if (stdout.trim() === 'present') return
+  await lab.run(host, {
+    purpose,
+    argv: ['sh', '-c', 'cat >"$1.new" && mv "$1.new" "$1"', 'put', path],
+    stdin: content,
+    timeoutMs: startMilliseconds,
+    signal,
+  })
 }
 
 /**
@@ -140,9 +157,10 @@ export async function askStatus(
   return { status: { type: 'stack', answered: true, state, members, links, active, text: words }, hostAt: t }
 }
 
-/** Tells the agent to leave the cluster cleanly, or to stop although it is in use. */
-export const tellAgent = (lab: Lab, host: string, what: 'leave' | 'force-stop', signal: AbortSignal) =>
-  request(lab, host, what === 'leave' ? 'let the node leave the cluster' : 'stop the cluster on the node by force', { do: what }, signal)
+/** Tells the agent to join (anew), to leave the cluster cleanly, or to stop although it is in use. */
+export const tellAgent = (lab: Lab, host: string, what: 'join' | 'leave' | 'force-stop', signal: AbortSignal) =>
+  request(lab, host, told[what], { do: what }, signal)
+const told = { join: 'let the node join the cluster', leave: 'let the node leave the cluster', 'force-stop': 'stop the cluster on the node by force' } as const
 
 export const startLedger = (lab: Lab, host: string, run: string, signal: AbortSignal) =>
   request(lab, host, 'let the failover group write the ledger', { ledger: 'start', run }, signal, patienceAtStart)
