@@ -31,27 +31,45 @@ export interface RowStatistics {
  * are inconclusive have no winner and no times.
  */
 export function rowStatistics(reports: readonly RunReport[]): RowStatistics {
-  const decided = reports.filter((report) => report.word !== 'inconclusive' && report.word !== 'not-applicable')
+  return statisticsOf(reports.map(measuresOf))
+}
+
+/** What is counted and measured of one run; a run that decides nothing has no winner and no times. */
+export interface RunMeasures {
+  readonly word: VerdictWord
+  /** undefined where it is not known */
+  readonly winners: readonly string[] | undefined
+  readonly panics: readonly number[]
+  readonly keyChanges: readonly number[]
+}
+
+export function measuresOf(report: RunReport): RunMeasures {
+  const { word } = report
+  if (word === 'inconclusive' || word === 'not-applicable') return { word, winners: undefined, panics: [], keyChanges: [] }
+  return { word, winners: continuing(report), panics: panicTimes(report), keyChanges: lastKeyChange(report) }
+}
+
+/** The same as rowStatistics, of runs whose recordings need not be kept in memory. */
+export function statisticsOf(runs: readonly RunMeasures[]): RowStatistics {
   const winners = new Map<string, { readonly nodes: readonly string[]; readonly count: number }>()
-  for (const report of decided) {
-    const nodes = continuing(report)
+  for (const { winners: nodes } of runs) {
     if (!nodes) continue
     const id = JSON.stringify(nodes)
     winners.set(id, { nodes, count: (winners.get(id)?.count ?? 0) + 1 })
   }
   const list = [...winners.values()].toSorted((a, b) => b.count - a.count)
   return {
-    runs: reports.length,
-    verdicts: countWords(reports),
+    runs: runs.length,
+    verdicts: countWords(runs),
     winners: list,
-    undecided: reports.length - list.reduce((sum, { count }) => sum + count, 0),
-    faultToPanic: distribution(decided.flatMap(panicTimes)),
-    faultToLastKeyChange: distribution(decided.flatMap(lastKeyChange)),
+    undecided: runs.length - list.reduce((sum, { count }) => sum + count, 0),
+    faultToPanic: distribution(runs.flatMap(({ panics }) => panics)),
+    faultToLastKeyChange: distribution(runs.flatMap(({ keyChanges }) => keyChanges)),
   }
 }
 
 /** Who went on, in how many runs, in words. */
-export function winnerWords({ winners, undecided }: RowStatistics): string {
+export function winnerWords({ winners, undecided }: Pick<RowStatistics, 'winners' | 'undecided'>): string {
   const parts = winners.map(({ nodes, count: runs }) => `${nodes.join(' and ') || 'nobody'} in ${count(runs, 'run')}`)
   return [...parts, ...(undecided > 0 ? [`not decided in ${count(undecided, 'run')}`] : [])].join(', ')
 }

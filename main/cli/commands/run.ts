@@ -4,13 +4,18 @@ import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { choiceOf } from '../../../labs/scenarios/stack-choice.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 import { runsDirectory } from '../../directories.ts'
+import { measuresOf, type RunMeasures } from '../../../labs/report/statistics.ts'
+import { reportRun } from '../../../labs/report/run-report.ts'
 import { checkLab, formatItems } from '../../engine/check.ts'
 import { openGreenLab } from '../../engine/green.ts'
 import { runRow } from '../../engine/run-row.ts'
+import { tableProgress } from '../../engine/table-progress.ts'
 import { loadTestbed, UserError } from '../../load-testbed.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
 import { runDocument, type RunDocument } from '../run-document.ts'
+import { readRun } from '../../report/read-runs.ts'
 import { showRun } from '../show-run.ts'
+import { showStatistics } from '../show-statistics.ts'
 import { textTable } from '../text-table.ts'
 import { tellUnfinished, undo } from './undo.ts'
 
@@ -43,6 +48,7 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     signal: context.signal,
   })
   const documents: RunDocument[] = []
+  const measures = new Map<string, readonly RunMeasures[]>()
   let worst: ExitStatus = exitStatus.passed
   try {
     context.onProgress({ text: 'checking the testbed' })
@@ -50,17 +56,20 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     if (missing.length > 0) {
       throw new UserError(`the testbed is not as it should be, nothing was injected:\n${formatItems(missing)}`)
     }
+    const progress = await tableProgress(rows.map(({ name }) => name), context.onProgress)
     for (const [index, scenario] of rows.entries()) {
       const result = await runRow({
         lab: green.lab,
         scenario,
         out: resolve(words.out ?? runsDirectory()),
-        onProgress: context.onProgress,
+        onProgress: progress.ofRow(index),
         // the next row may be about another cluster: then that one is what the lab goes back to
         restore: (signal) => green.restore(signal, choiceOf(rows[index + 1] ?? scenario)),
         signal: context.signal,
       })
       documents.push(runDocument(result.lines, result.verdict, result.directory, result.seconds))
+      // as a report of the recording would say it, not as it is remembered
+      if (words.repeat > 1) measures.set(scenario.name, [...(measures.get(scenario.name) ?? []), measuresOf(reportRun(await readRun(result.directory)))])
       if (!words.json) context.print(showRun(result.lines, result.verdict, result.directory, result.seconds))
       worst = worse(worst, result.verdict.verdict)
       if (context.signal.aborted) {
@@ -75,6 +84,7 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
   if (!words.json && documents.length > 1) {
     const table = documents.map(({ row, verdict, seconds, dir }) => [row, verdict, `${seconds} s`, dir])
     context.print(`\n${textTable([['row', 'verdict', 'time', 'recording'], ...table])}\n`)
+    if (words.repeat > 1) context.print(showStatistics(measures))
   }
   return context.signal.aborted ? exitStatus.notRun : worst
 }
