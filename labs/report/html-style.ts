@@ -39,7 +39,10 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .55rem; border: 
 thead th { background: var(--stripe); overflow-wrap: normal; }
 td.short, tbody th.short { overflow-wrap: break-word; }
 tbody th { font-weight: 600; }
-tr, figure, table.document { break-inside: avoid; }
+tr, figure, table.document tbody { break-inside: avoid; }
+table.document { table-layout: fixed; }
+table.document th.row { background: var(--stripe); font-weight: 600; }
+table.document th.verdict { width: 7.6rem; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.key { width: 8.5rem; }
 ul.plain { list-style: none; margin: 0; padding: 0; }
@@ -74,6 +77,11 @@ svg .link.heard { fill: var(--pass); }
 svg .link.partly-heard { fill: var(--inconclusive); }
 svg .link.not-heard { fill: var(--page); stroke: var(--fail); stroke-width: 1; }
 svg .link-mark { fill: var(--text); stroke: var(--page); stroke-width: .5; }
+svg .operation { fill: var(--dim); stroke: var(--dim); stroke-width: .8; }
+svg .checkpoint { fill: var(--text); stroke: var(--page); stroke-width: .8; }
+svg .outlet.on { fill: var(--pass); }
+svg .outlet.off { fill: var(--page); stroke: var(--fail); stroke-width: 1; }
+svg .state.off { fill: var(--page); stroke: var(--dim); stroke-width: 1; stroke-dasharray: 2 2; }
 svg .state.panicked { fill: var(--text); }
 svg .state.hung, svg .state.panic-seen { stroke: var(--dim); stroke-width: .8; }
 svg .panic { stroke: var(--page); stroke-width: 2; fill: none; paint-order: stroke; filter: drop-shadow(0 0 1px var(--fail)) drop-shadow(0 0 1px var(--fail)); }

@@ -1,3 +1,4 @@
+import { documentedTables } from './html-table.ts'
 import { htmlRun } from './html-run.ts'
 import { htmlStyle } from './html-style.ts'
 import { legend } from './legend.ts'
@@ -36,7 +37,7 @@ ${summary(reports, version)}
 ${runTable(reports)}
 </section>
 <section aria-labelledby="table"><h2 id="table">The documented table, and what was observed</h2>
-${rows.map((row) => documentedRow(row, numbers))}
+${documentedTables(rows, numbers)}
 </section>
 ${distributions(rows)}
 ${legend(reports)}
@@ -89,36 +90,6 @@ ${reports.map(({ started, judged, recording, word: verdict }, index) => {
 `
 })}</tbody>
 </table>`
-}
-
-function documentedRow({ scenario, testbed, runs }: ReportedRow, numbers: ReadonlyMap<RunReport, number>): Markup {
-  const roles = Object.entries(scenario.document.nodes)
-  const cell = (role: string, text: string) => {
-    const expected = (scenario.expected[role] ?? []).join(' or ') || 'nothing'
-    return markup`<td>${text}<div class="observed"><span class="dim">Expected:</span> ${expected}${runs.map((report) => observed(report, role, numbers, runs.length > 1))}</div></td>`
-  }
-  const verdicts = runs.map(
-    (report) =>
-      markup`<li>${runs.length > 1 ? markup`<a href="#run-${numbers.get(report)}">Run ${numbers.get(report)}</a>: ` : undefined}${word(report.word)}</li>`,
-  )
-  return markup`<table class="document">
-<caption><strong>${scenario.title}</strong> (<code>${scenario.name}</code>)${testbed === undefined ? undefined : markup` on ${testbed}`}. Source: ${scenario.source.document}, ${scenario.source.place}.</caption>
-<thead><tr><th scope="col">Event</th>${roles.map(([role]) => markup`<th scope="col">Node ${role}</th>`)}<th scope="col">Operator action</th><th scope="col">Verdict</th></tr></thead>
-<tbody><tr><td>${scenario.document.event}</td>${roles.map(([role, text]) => cell(role, text))}<td>${scenario.document.operatorAction}</td><td class="short">${runs.length === 0 ? markup`<span class="dim">not run</span>` : markup`<ul class="plain">${verdicts}</ul>`}</td></tr></tbody>
-</table>
-`
-}
-
-function observed(
-  report: RunReport,
-  role: string,
-  numbers: ReadonlyMap<RunReport, number>,
-  several: boolean,
-): MarkupValue {
-  const name = report.started?.roles[role]
-  const outcome = name === undefined ? undefined : report.judged.nodes[name]?.observed
-  const which = several ? ` in run ${numbers.get(report)}` : ''
-  return markup`<br/><span class="dim">Observed${which}:</span> ${name === undefined ? 'no node has this role' : `${name} ${outcome ?? 'unknown'}`}`
 }
 
 /** Only where several runs are of the same row: one run has no distribution. */

@@ -16,18 +16,23 @@ export function legend(reports: readonly RunReport[]): MarkupValue {
 <pattern id="legend-failed" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground failed" width="5" height="5"/><rect class="hatch-line failed" width="2" height="5"/></pattern>
 <pattern id="legend-doubtful" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="hatch-ground doubtful" width="5" height="5"/><rect class="hatch-line doubtful" width="2" height="5"/></pattern>
 </defs></svg>
-<p class="small">A bar lasts from the first to the last of consecutive looks that agree. Between two looks that differ nothing is drawn: the change came somewhere in that gap. A mark stands where the thing had surely happened. Marks too near one another to be told apart are drawn as one; the taller a mark of the ledger, the more writes it stands for. Shaded over all lanes: the time of a fault.</p>
+<p class="small">A bar lasts from the first to the last of consecutive looks that agree. Between two looks that differ nothing is drawn: the change came somewhere in that gap. A mark stands where the thing had surely happened. A node that panicked, or that was switched off, is drawn so until something else is seen of it. Marks too near one another to be told apart are drawn as one; the taller a mark of the ledger, the more writes it stands for. Shaded over all lanes: the time of a fault.</p>
 <ul class="legend">
 ${[...nodes].flatMap(([name, colours]) => [...colours].map((colour) => item(rect(`node-${colour}`), `${name}: alive, its keys, its writes`)))}
 ${item(rect('fault in-force'), 'fault verified to be in force')}
 ${item(rect('fault applying'), 'being applied or taken back, not verified')}
 ${item(rect('fault doubtful', 'doubtful'), 'doubtful: not proved')}
+${item(rect('operation done'), 'the operator does something')}
+${item(markup`<polygon class="checkpoint" points="9,1 13,6 9,11 5,6"/>`, 'everybody is looked at')}
+${item(rect('outlet on'), 'outlet: on')}
+${item(rect('outlet off'), 'outlet: off')}
 ${item(rect('link heard'), 'link: the others are heard')}
 ${item(rect('link partly-heard'), 'only some of them')}
 ${item(rect('link not-heard'), 'nobody is heard')}
 ${item(markup`<polygon class="link-mark" points="5,2 13,2 9,9"/>`, 'the stack says: link lost')}
 ${item(markup`<polygon class="link-mark" points="5,10 13,10 9,3"/>`, 'the stack says: link used again')}
 ${item(markup`${rect('state panicked')}<path class="panic" d="M5 2l8 8m0 -8l-8 8"/>`, 'node panicked; cross: a witness saw it')}
+${item(rect('state off'), 'node has no power')}
 ${item(rect('state hung', 'failed'), 'virtual machine stopped')}
 ${item(markup`<rect class="log" x="8" y="3" width="2" height="6"/>`, 'the stack said something')}
 ${item(markup`<circle class="silent" cx="9" cy="6" r="3"/>`, 'did not answer when asked in the end')}

@@ -97,6 +97,17 @@ function words(line: Line): Pick<Told, 'who' | 'text' | 'repeats'> | undefined {
       }
     case 'probe':
       return { who: 'lab', text: `${line.node} ${line.reachable ? 'answers' : 'does not answer'}`, repeats: undefined }
+    case 'operation': {
+      const did = [line.operation, ...line.nodes].join(' ')
+      const how = line.step === 'begun' ? 'begins' : line.ok === true ? 'is done' : 'did NOT succeed'
+      return { who: 'operator', text: `${did} ${how}${line.evidence === undefined ? '' : ` (${line.evidence})`}`, repeats: undefined }
+    }
+    case 'checkpoint':
+      return line.step === 'begun' ? { who: 'lab', text: `everybody is looked at: ${line.name}`, repeats: undefined } : undefined
+    case 'roles':
+      return { who: 'lab', text: Object.entries(line.roles).map(([role, node]) => `node ${role} is ${node}`).join(', '), repeats: undefined }
+    case 'outlet':
+      return { who: 'lab', text: `outlet ${line.outlet} (${line.feeds.join(', ')}) is ${line.state}`, repeats: `outlet ${line.outlet} ${line.state}` }
     case 'await':
       return {
         who: 'lab',

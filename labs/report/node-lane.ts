@@ -1,4 +1,5 @@
 import { bootSighting } from '../journal/clock.ts'
+import { ofType } from '../journal/run.ts'
 import { stretches, type Look, type Segment } from './looks.ts'
 import { seenAt } from './seen-at.ts'
 import type { Mark } from './time-line.ts'
@@ -6,8 +7,8 @@ import type { Span } from '../journal/clock.ts'
 import type { Line } from '../journal/event.ts'
 import type { Case } from '../verdicts/case.ts'
 
-/** `panic-seen`: somebody saw a panic, and it is not proved. */
-export type NodeLaneState = 'running' | 'hung' | 'panicked' | 'panic-seen'
+/** `panic-seen`: somebody saw a panic, and it is not proved. `off`: its power units say that it has no power. */
+export type NodeLaneState = 'running' | 'hung' | 'panicked' | 'panic-seen' | 'off'
 
 /** What a node was seen to be in the course of a run. */
 export interface NodeLane {
@@ -20,8 +21,9 @@ export type NodeMark = Mark<'panic' | 'log' | 'silent'>
 
 /**
  * Running: what only a living node can do was seen, of one boot after the other. Hung: its virtual machine was seen
- * stopped; that it is not stopped (any more) does not show that the node is alive. Panicked: from the first witness on, until another boot shows itself. Between two signs of life of the same
- * boot a node was alive; nothing else is filled in.
+ * stopped; that it is not stopped (any more) does not show that the node is alive. Panicked: from the first witness on,
+ * until another boot shows itself. Off: from when all its outlets were off until one of them was not. Between two signs of
+ * life of the same boot a node was alive; nothing else is filled in.
  */
 export function nodeLane(run: Case, node: string, end: number): NodeLane {
   const marks = run.lines.flatMap((line) => markOf(run, node, line))
@@ -43,25 +45,41 @@ export function nodeLane(run: Case, node: string, end: number): NodeLane {
       looks.push({ ...sign, event: line.seq, state: `running ${boot}` })
     }
   }
+  looks.push(...powerLooks(run, node))
   for (const { latest, event } of panics) looks.push({ earliest: latest, latest, event, state: 'panicked' })
   looks.sort((a, b) => a.latest - b.latest || a.event - b.event)
   const outcome = run.nodes.find(({ name }) => name === node)
   const isProved = (event: number) => outcome?.outcome === 'panicked' && outcome.events.includes(event)
   const telling = looks.filter(({ state }, index) => state !== undefined || looks[index - 1]?.state === 'hung')
-  const found = stretches(telling).map(({ state, ...rest }): Segment<NodeLaneState> => {
+  const found = stretches(telling).map(({ state, ...rest }): Segment<NodeLaneState | 'powered'> => {
     if (state === 'panicked')
       return { ...rest, to: Math.max(rest.to, end), state: isProved(rest.events[0]) ? 'panicked' : 'panic-seen' }
-    return { ...rest, state: state === 'hung' ? 'hung' : 'running' }
+    if (state === 'off') return { ...rest, to: Math.max(rest.to, end), state }
+    return { ...rest, state: state === 'hung' || state === 'powered' ? state : 'running' }
   })
-  return { node, segments: found.map((segment, index) => endedByNext(segment, found[index + 1])), marks }
+  const segments = found
+    .map((segment, index) => endedByNext(segment, found[index + 1]))
+    .filter((segment): segment is Segment<NodeLaneState> => segment.state !== 'powered')
+  return { node, segments, marks }
 }
 
-/** A panic lasts until something else is seen. */
-function endedByNext(
-  segment: Segment<NodeLaneState>,
-  next: Segment<NodeLaneState> | undefined,
-): Segment<NodeLaneState> {
+/** A panic, or being off, lasts until something else is seen. */
+function endedByNext<S extends string>(segment: Segment<S>, next: Segment<S> | undefined): Segment<S> {
   return next && segment.to > next.from ? { ...segment, to: Math.max(segment.from, next.from) } : segment
+}
+
+/** `off` where the units say that all outlets that feed the node are off, `powered` where one of them is so no more. */
+function powerLooks(run: Case, node: string): readonly Look<string>[] {
+  const outlets = run.started.testbed.nodes.find(({ name }) => name === node)?.outlets ?? []
+  const states = new Map<string, string>()
+  let isOff = false
+  return ofType(run.lines, 'outlet').flatMap(({ outlet, state, at, seq }): Look<string>[] => {
+    if (!outlets.includes(outlet)) return []
+    states.set(outlet, state)
+    const wasOff = isOff
+    isOff = outlets.every((one) => states.get(one) === 'off')
+    return isOff || wasOff ? [{ earliest: at, latest: at, event: seq, state: isOff ? 'off' : 'powered' }] : []
+  })
 }
 
 function signOfLife(run: Case, node: string, line: Line): Span | undefined {

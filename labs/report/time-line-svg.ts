@@ -32,6 +32,8 @@ export function timeLineSvg(line: TimeLine, picture: Picture): Markup {
   const sheet = newSheet(line, picture)
   drawPhases(sheet)
   drawFaults(sheet)
+  drawOperator(sheet)
+  drawOutlets(sheet)
   drawLinks(sheet)
   drawNodes(sheet)
   drawKeys(sheet)
@@ -154,6 +156,34 @@ function drawFaults(sheet: Sheet): void {
   }
 }
 
+function drawOperator(sheet: Sheet): void {
+  const acts = sheet.line.operator
+  if (acts.length === 0) return
+  heading(sheet, 'Operator, and where everybody was looked at')
+  const top = label(sheet, 13, 'operator')
+  for (const act of acts) {
+    if (act.state === 'checkpoint') {
+      if (!isSeen(sheet, act.from)) continue
+      const x = place(sheet, act.from)
+      sheet.shapes.push(
+        markup`<polygon class="checkpoint" points="${x},${top + 1.5} ${round(x + 4)},${top + 6.5} ${x},${top + 11.5} ${round(x - 4)},${top + 6.5}"><title>${act.text}, ${moment(act.from)} (event ${act.events[0]})</title></polygon>`,
+      )
+      continue
+    }
+    const words = { going: 'was not seen to end', done: 'succeeded', failed: 'did NOT succeed' }[act.state]
+    bar(sheet, top + 2, 9, act, `operation ${act.state}`, `${act.text}: ${words}`, act.state === 'done' ? undefined : 'doubtful')
+  }
+}
+
+function drawOutlets(sheet: Sheet): void {
+  if (sheet.line.outlets.length === 0) return
+  heading(sheet, 'Outlets, by what their power unit says')
+  for (const { outlet, feeds, segments } of sheet.line.outlets) {
+    const top = label(sheet, 11, outlet, feeds.join(' '))
+    for (const segment of segments) bar(sheet, top + 2, 7, segment, `outlet ${segment.state}`, `outlet ${outlet} (${feeds.join(', ')}) is ${segment.state}`)
+  }
+}
+
 function drawLinks(sheet: Sheet): void {
   heading(sheet, 'Links, by what each node says it hears')
   for (const { link, node, segments, marks } of sheet.line.links) {
@@ -186,6 +216,7 @@ function drawNodes(sheet: Sheet): void {
         hung: 'its virtual machine is stopped',
         panicked: 'panicked',
         'panic-seen': 'a panic was seen, it is not proved',
+        off: 'has no power, as its power units say',
       }[segment.state]
       const fill = segment.state === 'panic-seen' ? 'doubtful' : segment.state === 'hung' ? 'failed' : undefined
       const look = segment.state === 'running' ? colourOf(sheet, node) : ''

@@ -6,6 +6,8 @@ import { foldLinks } from '../journal/links.ts'
 import { ofType } from '../journal/run.ts'
 import { blindSpots, stretches, type Look, type Segment } from './looks.ts'
 import { nodeLane, type NodeLane } from './node-lane.ts'
+import { operatorLane, type OperatorAct } from './operator-lane.ts'
+import { outletLanes, type OutletLane } from './outlet-lanes.ts'
 import { seenAt } from './seen-at.ts'
 import type { Span } from '../journal/clock.ts'
 import type { FaultLife } from '../journal/faults.ts'
@@ -21,6 +23,8 @@ export interface TimeLine {
   readonly nodes: readonly string[]
   readonly phases: readonly Segment<Phase['name']>[]
   readonly faults: readonly FaultLane[]
+  readonly operator: readonly OperatorAct[]
+  readonly outlets: readonly OutletLane[]
   readonly links: readonly LinkLane[]
   readonly states: readonly NodeLane[]
   readonly keys: readonly KeyLane[]
@@ -86,6 +90,8 @@ export function timeLine(run: Case, histories: readonly KeyHistory[]): TimeLine 
     nodes,
     phases: phases(run, to),
     faults: run.faults.map((fault) => faultLane(fault, to)),
+    operator: operatorLane(run, to),
+    outlets: outletLanes(run),
     links: testbed.links.flatMap((link) => nodes.map((node) => linkLane(run, link, node, nodes))),
     states: nodes.map((node) => nodeLane(run, node, to)),
     keys: histories.map((history) => keyLane(run, history)),
@@ -104,6 +110,7 @@ export function decisivePart(line: TimeLine): { readonly from: number; readonly 
   const moments = [
     ...segments.filter(({ state }) => state !== 'reverting').map(({ from }) => from),
     ...segments.filter(({ to }) => to < line.to).map(({ to }) => to),
+    ...line.operator.map(({ to }) => to),
     ...line.links.flatMap((lane) => [...lane.marks.map(({ at }) => at), ...lane.segments.map(({ from }) => from)]),
     ...line.states.flatMap((lane) => lane.marks.filter(({ kind }) => kind === 'panic').map(({ at }) => at)),
     ...line.keys.flatMap(({ changes }) => changes.map(({ latest }) => latest)),

@@ -1,0 +1,20 @@
+import { ofType } from '../journal/run.ts'
+import { stretches, type Segment } from './looks.ts'
+import type { Case } from '../verdicts/case.ts'
+
+/** What a power unit said of one of its outlets. Only outlets that the run was about are looked at. */
+export interface OutletLane {
+  readonly outlet: string
+  readonly feeds: readonly string[]
+  readonly segments: readonly Segment<'on' | 'off'>[]
+}
+
+/** Nothing is drawn while the unit did not know, or was not asked. */
+export function outletLanes(run: Case): readonly OutletLane[] {
+  const lines = ofType(run.lines, 'outlet')
+  return [...new Set(lines.map(({ outlet }) => outlet))].toSorted().map((outlet) => {
+    const own = lines.filter((line) => line.outlet === outlet)
+    const looks = own.map(({ at, seq, state }) => ({ earliest: at, latest: at, event: seq, state: state === 'unknown' ? undefined : state }))
+    return { outlet, feeds: own.at(-1)?.feeds ?? [], segments: stretches(looks) }
+  })
+}
