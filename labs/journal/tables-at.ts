@@ -14,6 +14,10 @@ export interface TableAt {
   readonly reservation?: { readonly key: string; readonly type: number } | null
   /** the last look failed */
   readonly failed?: string
+  /** lab time of the last good answer, milliseconds; undefined where there is none */
+  readonly at?: number
+  /** the viewer had looked no more when everybody was looked at for the last time */
+  readonly isOld?: true
   readonly events: readonly number[]
 }
 
@@ -24,8 +28,21 @@ export function tablesBeforeAndAfter(lines: readonly Line[]): { readonly before:
   const injected = frame.injected?.seq ?? Infinity
   return {
     before: tables(readings.filter(({ seq }) => seq < injected)),
-    after: tables(readings.filter(({ seq }) => seq > injected)),
+    after: tables(readings.filter(({ seq }) => seq > injected)).map((table) => aged(table, frame.end?.at)),
   }
+}
+
+/**
+ * Where several viewers agree and none of them looked in the end, the lab time of the last look; undefined where one did:
+ * then that is how it is in the end, whenever the others looked.
+ */
+export function oldSince(those: readonly (TableAt | undefined)[]): number | undefined {
+  if (!those.every((table) => table?.isOld)) return undefined
+  return those.reduce((latest, table) => Math.max(latest, table?.at ?? 0), 0)
+}
+
+function aged(table: TableAt, end: number | undefined): TableAt {
+  return table.at !== undefined && end !== undefined && table.at < end ? { ...table, isOld: true } : table
 }
 
 /** The last word of every viewer on every LUN. */
@@ -33,17 +50,17 @@ export function tables(readings: readonly Reading[]): readonly TableAt[] {
   const found = new Map<string, TableAt>()
   /** what had failed before the first of two attempts did: that is how it stands again once the second one was answered */
   const before = new Map<string, string | undefined>()
-  for (const { lun, viewer, answer, attempt, seq } of readings) {
+  for (const { lun, viewer, answer, attempt, seq, ended } of readings) {
     const id = `${lun} ${viewer}`
     const old = found.get(id) ?? { lun, viewer, events: [] }
     const events = [...old.events, seq].slice(-2)
     const good = attempt === 2 ? withFailure(old, before.get(id)) : old
     switch (answer.kind) {
       case 'keys':
-        found.set(id, { ...withFailure(old, undefined), keys: answer.keys, generation: answer.generation, events })
+        found.set(id, { ...withFailure(old, undefined), keys: answer.keys, generation: answer.generation, at: ended.latest, events })
         break
       case 'reservation':
-        found.set(id, { ...good, reservation: answer.reservation, events })
+        found.set(id, { ...good, reservation: answer.reservation, at: ended.latest, events })
         break
       case 'failed':
         if (attempt === 1) before.set(id, old.failed)

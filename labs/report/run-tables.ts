@@ -1,6 +1,6 @@
 import { reservationReadings } from '../journal/key-tables.ts'
 import { ofType } from '../journal/run.ts'
-import { tablesBeforeAndAfter, type TableAt } from '../journal/tables-at.ts'
+import { oldSince, tablesBeforeAndAfter, type TableAt } from '../journal/tables-at.ts'
 import { keyListWords, keyOwners, moment, reservationWords } from './words.ts'
 import type { Case } from '../verdicts/case.ts'
 import type { KeyHistory } from './key-history.ts'
@@ -40,31 +40,36 @@ export function keyRows(run: Case, histories: readonly KeyHistory[]): readonly K
   const owners = keyOwners(run.started.testbed)
   const all = [...before, ...after]
   return run.started.testbed.luns.flatMap(({ name, use }) => {
-    const groups = new Map<string, { viewers: string[]; was: string; is: string; events: number[] }>()
+    const groups = new Map<string, { viewers: string[]; was: string; is: string; tables: (TableAt | undefined)[]; events: number[] }>()
     const viewers = [...new Set(all.filter(({ lun }) => lun === name).map(({ viewer }) => viewer))]
     for (const viewer of viewers) {
       const of = (tables: readonly TableAt[]) => tables.find((one) => one.lun === name && one.viewer === viewer)
       const was = tableWords(of(before), use, owners)
       const is = tableWords(of(after), use, owners)
       const id = JSON.stringify([was, is])
-      const group = groups.get(id) ?? { viewers: [], was, is, events: [] }
+      const group = groups.get(id) ?? { viewers: [], was, is, tables: [], events: [] }
       groups.set(id, group)
       group.viewers.push(viewer)
+      group.tables.push(of(after))
       group.events.push(...(of(before)?.events ?? []), ...(of(after)?.events ?? []))
     }
     const during = changesDuring(run, name, histories, owners)
     if (groups.size === 0)
       return [{ lun: name, use, viewers: [], before: 'not read', during, after: 'not read', events: [] }]
-    return [...groups.values()].map(({ viewers: by, was, is, events }, index) => ({
+    return [...groups.values()].map(({ viewers: by, was, is, tables, events }, index) => ({
       lun: name,
       use,
       viewers: by,
       before: was,
       during: index === 0 ? during : [],
-      after: is,
+      after: withAge(is, oldSince(tables)),
       events: [...new Set(events)].sort((a, b) => a - b),
     }))
   })
+}
+
+function withAge(words: string, since: number | undefined): string {
+  return since === undefined ? words : `by ${moment(since)}, and nobody looked later: ${words}`
 }
 
 /** A table in words. A failed look says nothing about keys and is called failed. */

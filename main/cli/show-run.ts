@@ -1,6 +1,6 @@
 import { decodeKey } from '../../labs/scsi/key-codec.ts'
 import { typeWords } from '../../labs/scsi/reservation-type.ts'
-import { tablesBeforeAndAfter, type TableAt } from '../../labs/journal/tables-at.ts'
+import { oldSince, tablesBeforeAndAfter, type TableAt } from '../../labs/journal/tables-at.ts'
 import { formatVerdict } from '../../labs/verdicts/format-verdict.ts'
 import type { Line, RunStarted } from '../../labs/journal/event.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
@@ -24,34 +24,30 @@ function heading({ scenario, testbed, roles, wall }: RunStarted): string {
   ].join('\n')
 }
 
-/** One row a LUN: what all viewers that look on agreed upon; where they do not, each of them. */
+/** For each LUN how it was and how it is: what all viewers that look on agree upon; where they do not, each of them. */
 function keyTables(lines: readonly Line[], started: RunStarted): string {
   const { before, after } = tablesBeforeAndAfter(lines)
   const names = keyNames(started)
   const rows = started.testbed.luns.flatMap(({ name, use }) => {
-    const views = merged(before, after, name, names)
-    return views.map(({ viewers, was, is }, index) => [
-      index === 0 ? `${name} (${use})` : '',
-      was,
-      is,
-      viewers,
-    ])
+    const views = [...agreed(before, name, 'before', names), ...agreed(after, name, 'at the end', names)]
+    return views.map((view, index) => [index === 0 ? `${name} (${use})` : '', ...view])
   })
-  return textTable([['LUN', 'keys before the fault', 'keys at the end', 'as seen by'], ...rows])
+  return textTable([['LUN', 'when', 'keys', 'as seen by'], ...rows])
 }
 
-function merged(before: readonly TableAt[], after: readonly TableAt[], lun: string, names: ReadonlyMap<string, string>) {
-  const of = (tables: readonly TableAt[], viewer: string) => tables.find((table) => table.lun === lun && table.viewer === viewer)
-  const viewers = [...new Set([...before, ...after].filter((table) => table.lun === lun).map(({ viewer }) => viewer))]
-  const groups = new Map<string, { was: string; is: string; viewers: string[] }>()
-  for (const viewer of viewers) {
-    const was = describe(of(before, viewer), names)
-    const is = describe(of(after, viewer), names)
-    const group = groups.get(`${was}|${is}`) ?? { was, is, viewers: [] }
-    group.viewers.push(viewer)
-    groups.set(`${was}|${is}`, group)
+/** What viewers saw of a LUN, those that agree together. What nobody looked at in the end has the time of the last look. */
+function agreed(tables: readonly TableAt[], lun: string, when: string, names: ReadonlyMap<string, string>): readonly (readonly string[])[] {
+  const groups = new Map<string, TableAt[]>()
+  for (const table of tables.filter((one) => one.lun === lun)) {
+    const words = describe(table, names)
+    groups.set(words, [...(groups.get(words) ?? []), table])
   }
-  return [...groups.values()].map((group) => ({ ...group, viewers: group.viewers.join(', ') }))
+  if (groups.size === 0) return [[when, 'not read', '']]
+  return [...groups].map(([words, those]) => {
+    const old = oldSince(those)
+    const by = those.map(({ viewer }) => viewer).join(', ')
+    return [old === undefined ? when : `${(old / 1000).toFixed(1)} s, not later`, words, by]
+  })
 }
 
 export function describe(table: TableAt | undefined, names: ReadonlyMap<string, string>): string {
