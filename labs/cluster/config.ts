@@ -46,6 +46,8 @@ export const timingsSchema = v.object({
   attackWait: v.exactOptional(milliseconds),
   /** attacker-defender: between two cycles of the defender */
   defendInterval: v.optional(milliseconds, 3000),
+  /** external-fencing: head start of the node with the group, so that the two do not fence each other */
+  fenceDelay: v.optional(milliseconds, 5000),
   /** external-fencing: limit of one run of the fence command */
   fenceTimeout: v.optional(milliseconds, 30_000),
 })
@@ -178,6 +180,10 @@ export const agentConfigSchema = v.pipe(
   v.check(
     (config) => config.policy !== 'ping-tiebreak' || config.parameters.tieBreaker !== undefined,
     'ping-tiebreak needs parameters.tieBreaker',
+  ),
+  v.check(
+    (config) => config.policy !== 'external-fencing' || config.parameters.fence !== undefined,
+    'external-fencing needs parameters.fence',
   ),
   v.check(
     (config) => (config.parameters.seed ?? 1) <= config.nodes.length,

@@ -29,6 +29,8 @@ export type LunProgram =
     }
   /** these commands one after the other, each once, whatever comes of them */
   | { readonly kind: 'steps'; readonly operations: readonly DiskOperation[] }
+  /** can the LUN be reached */
+  | { readonly kind: 'look' }
   /** a coordination point after a won race: register again where the race was lost, remove what the leavers left */
   | { readonly kind: 'repair'; readonly own: string; readonly victims: readonly string[] }
 
@@ -81,6 +83,8 @@ function runProgram(program: LunProgram): Sequence<LunOutcome> {
       return repair(program.own, program.victims)
     case 'steps':
       return steps(program.operations)
+    case 'look':
+      return look()
   }
 }
 
@@ -208,6 +212,11 @@ function* steps(operations: readonly DiskOperation[]): Sequence<LunOutcome> {
   const answers: DiskAnswer[] = []
   for (const operation of operations) answers.push(yield operation)
   return { kind: 'answers', answers }
+}
+
+function* look(): Sequence<LunOutcome> {
+  const answer = yield* ask({ kind: 'test-unit-ready' })
+  return answer.result === 'good' ? { kind: 'done', text: 'ready' } : failure('test-unit-ready', answer)
 }
 
 function preempt(own: string, victim: string): DiskOperation {

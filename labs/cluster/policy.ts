@@ -113,6 +113,11 @@ export type LogCode =
   | 'script-step'
   | 'reserve-not-found'
   | 'failed-defender'
+  | 'fencing'
+  | 'fenced'
+  | 'fence-failed'
+  | 'was-fenced'
+  | 'storage-unreachable'
   | 'panic'
 
 /** What the node says of itself; the words of the journal's StackStatus. */

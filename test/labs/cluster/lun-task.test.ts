@@ -114,6 +114,17 @@ it('leave: the holder of the reservation leaves its key to the members, unless i
   })
 })
 
+it('steps are sent once each, whatever comes of them', () => {
+  const operations: DiskOperation[] = [
+    { kind: 'clear', key: '0xa' },
+    { kind: 'register', key: '0xa' },
+  ]
+  expect(play({ kind: 'steps', operations }, [attention, conflict])).toEqual({
+    asked: ['clear 0xa', 'register 0xa'],
+    end: 'answers',
+  })
+})
+
 it('join: a foreign key on a data disk stops before anything is registered', () => {
   const join: LunProgram = { kind: 'join-data', own: '0xa', known: ['0xa', '0xb'] }
   expect(play(join, [keys('0xf')])).toEqual({ asked: ['read-keys'], end: 'foreign-key' })
