@@ -186,6 +186,10 @@ export const agentConfigSchema = v.pipe(
     'external-fencing needs parameters.fence',
   ),
   v.check(
+    (config) => config.policy !== 'reserve-release' || config.nodes.length === 2,
+    'reserve-release is for two nodes',
+  ),
+  v.check(
     (config) => (config.parameters.seed ?? 1) <= config.nodes.length,
     'parameters.seed is more than there are nodes',
   ),

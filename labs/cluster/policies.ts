@@ -6,6 +6,7 @@ import { attackerDefender } from './attacker-defender/rules.ts'
 import { coordinatorRace } from './coordinator-race/machine.ts'
 import { externalFencing } from './external-fencing/rules.ts'
 import { pingTiebreak } from './ping-tiebreak/rules.ts'
+import { reserveRelease } from './reserve-release/rules.ts'
 
 /** A policy with its state inside, for those who do not care which one it is. */
 export interface Machine {
@@ -22,6 +23,8 @@ export function startMachine(config: ClusterConfig, now: number, incarnation: nu
       return machineOf(attackerDefender, config, now, incarnation)
     case 'external-fencing':
       return machineOf(externalFencing, config, now, incarnation)
+    case 'reserve-release':
+      return machineOf(reserveRelease, config, now, incarnation)
     case 'ping-tiebreak':
       return machineOf(pingTiebreak, config, now, incarnation)
     default:

@@ -118,6 +118,8 @@ export type LogCode =
   | 'fence-failed'
   | 'was-fenced'
   | 'storage-unreachable'
+  | 'reservation'
+  | 'reservation-failed'
   | 'panic'
 
 /** What the node says of itself; the words of the journal's StackStatus. */
