@@ -105,6 +105,7 @@ export type LogCode =
   | 'write-refused'
   | 'write-failed'
   | 'tie-breaker'
+  | 'start-waits'
   | 'tie-breaker-silent'
   | 'double-activity'
   | 'attack'
