@@ -46,6 +46,8 @@ export const timingsSchema = v.object({
   attackWait: v.exactOptional(milliseconds),
   /** attacker-defender: between two cycles of the defender */
   defendInterval: v.optional(milliseconds, 3000),
+  /** external-fencing: head start of the node with the group, so that the two do not fence each other */
+  fenceDelay: v.optional(milliseconds, 5000),
   /** external-fencing: limit of one run of the fence command */
   fenceTimeout: v.optional(milliseconds, 30_000),
 })
@@ -96,6 +98,11 @@ export const ledgerSchema = v.object({
     ),
     8 * 1024 * 1024,
   ),
+  /**
+   * also write every record into a log that all nodes share, its slot being its number: what a stale writer overwrites there
+   * is lost for good. Absent: yes, but for coordinator-race
+   */
+  shared: v.exactOptional(v.boolean()),
   /** direct I/O. Only a test on a file system without O_DIRECT turns it off */
   direct: v.optional(v.boolean(), true),
 })
@@ -180,6 +187,14 @@ export const agentConfigSchema = v.pipe(
     'ping-tiebreak needs parameters.tieBreaker',
   ),
   v.check(
+    (config) => config.policy !== 'external-fencing' || config.parameters.fence !== undefined,
+    'external-fencing needs parameters.fence',
+  ),
+  v.check(
+    (config) => config.policy !== 'reserve-release' || config.nodes.length === 2,
+    'reserve-release is for two nodes',
+  ),
+  v.check(
     (config) => (config.parameters.seed ?? 1) <= config.nodes.length,
     'parameters.seed is more than there are nodes',
   ),
@@ -191,11 +206,13 @@ export const agentConfigSchema = v.pipe(
 
 /** What `agent scan` needs; it also runs on a host that is no node. A whole agent configuration will do. */
 export const scanConfigSchema = v.object({
+  policy: v.optional(v.picklist(policyNames), 'coordinator-race'),
   nodes: v.pipe(v.array(v.object({ name: nameSchema, id: clusterNodeSchema.entries.id })), v.minLength(1)),
   data: v.pipe(v.array(lunSchema), v.minLength(1)),
   ledger: v.optional(ledgerSchema, {}),
 })
 
+export type ScanConfig = v.InferOutput<typeof scanConfigSchema>
 export type AgentConfig = v.InferOutput<typeof agentConfigSchema>
 /** What the lab writes: defaults may be left out. */
 export type AgentConfigInput = v.InferInput<typeof agentConfigSchema>
@@ -208,8 +225,13 @@ export function readAgentConfig(value: unknown): AgentConfig {
   return read(agentConfigSchema, value)
 }
 
+/** Is there a log that all nodes write to, besides each one's own region? */
+export function hasSharedLedger(config: Pick<ScanConfig, 'policy' | 'ledger'>): boolean {
+  return config.ledger.shared ?? config.policy !== 'coordinator-race'
+}
+
 /** The same for `agent scan`. */
-export function readScanConfig(value: unknown): v.InferOutput<typeof scanConfigSchema> {
+export function readScanConfig(value: unknown): ScanConfig {
   return read(scanConfigSchema, value)
 }
 

@@ -29,6 +29,11 @@ export type LunProgram =
     }
   /** these commands one after the other, each once, whatever comes of them */
   | { readonly kind: 'steps'; readonly operations: readonly DiskOperation[] }
+  /** can the LUN be reached */
+  | { readonly kind: 'look' }
+  /** a data disk that is to belong to this node alone, as in SCSI-2; `reset`: whoever holds it now */
+  | { readonly kind: 'take-lun'; readonly reset: boolean }
+  | { readonly kind: 'give-lun' }
   /** a coordination point after a won race: register again where the race was lost, remove what the leavers left */
   | { readonly kind: 'repair'; readonly own: string; readonly victims: readonly string[] }
 
@@ -81,6 +86,12 @@ function runProgram(program: LunProgram): Sequence<LunOutcome> {
       return repair(program.own, program.victims)
     case 'steps':
       return steps(program.operations)
+    case 'look':
+      return look()
+    case 'take-lun':
+      return takeLun(program.reset)
+    case 'give-lun':
+      return giveLun()
   }
 }
 
@@ -208,6 +219,38 @@ function* steps(operations: readonly DiskOperation[]): Sequence<LunOutcome> {
   const answers: DiskAnswer[] = []
   for (const operation of operations) answers.push(yield operation)
   return { kind: 'answers', answers }
+}
+
+function* look(): Sequence<LunOutcome> {
+  const answer = yield* ask({ kind: 'test-unit-ready' })
+  return answer.result === 'good' ? { kind: 'done', text: 'ready' } : failure('test-unit-ready', answer)
+}
+
+/**
+ * SPC-2: a LOGICAL UNIT RESET drops the reservation and tells everybody, this node included. Under another's reservation
+ * TEST UNIT READY conflicts (SPC-2; the Linux target does so), so a good one says that it is held here, or by nobody.
+ */
+function* takeLun(reset: boolean): Sequence<LunOutcome> {
+  let wasReset = false
+  for (const withReset of reset ? [true] : [false, true]) {
+    if (withReset) {
+      const answer = yield { kind: 'reset-lun' }
+      if (answer.result !== 'good') return failure('reset-lun', answer)
+      wasReset = true
+    }
+    const answer = yield* ask({ kind: 'reserve-6' })
+    if (answer.result === 'conflict' && !withReset) continue
+    if (answer.result !== 'good') return failure('reserve-6', answer)
+    const ready = yield* ask({ kind: 'test-unit-ready' })
+    if (ready.result !== 'good') return failure('test-unit-ready', ready)
+    return { kind: 'done', text: wasReset ? 'reserved after a reset' : 'reserved' }
+  }
+  return { kind: 'failed', text: 'reserve-6: conflict' }
+}
+
+function* giveLun(): Sequence<LunOutcome> {
+  const answer = yield* ask({ kind: 'release-6' })
+  return answer.result === 'good' ? { kind: 'done', text: 'released' } : failure('release-6', answer)
 }
 
 function preempt(own: string, victim: string): DiskOperation {

@@ -17,6 +17,8 @@ export const parametersSchema = v.object({
   rounds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
   /** external-fencing: ends with 0 only if the victim is proved to be fenced. What may stand in it: main/agent/outside.ts */
   fence: v.exactOptional(v.object({ command: v.pipe(v.array(v.string()), v.minLength(1, 'a command')) })),
+  /** external-fencing: does a refused or failed write stop the node */
+  panicOnRefusal: v.optional(v.boolean(), true),
 })
 export type Parameters = v.InferOutput<typeof parametersSchema>
 /** Defaults may be left out. */

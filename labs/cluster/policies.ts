@@ -4,7 +4,9 @@ import type { Effect, Input, Policy, Status } from './policy.ts'
 import { assertNever } from '../assert-never.ts'
 import { attackerDefender } from './attacker-defender/rules.ts'
 import { coordinatorRace } from './coordinator-race/machine.ts'
+import { externalFencing } from './external-fencing/rules.ts'
 import { pingTiebreak } from './ping-tiebreak/rules.ts'
+import { reserveRelease } from './reserve-release/rules.ts'
 
 /** A policy with its state inside, for those who do not care which one it is. */
 export interface Machine {
@@ -19,6 +21,10 @@ export function startMachine(config: ClusterConfig, now: number, incarnation: nu
       return machineOf(coordinatorRace, config, now, incarnation)
     case 'attacker-defender':
       return machineOf(attackerDefender, config, now, incarnation)
+    case 'external-fencing':
+      return machineOf(externalFencing, config, now, incarnation)
+    case 'reserve-release':
+      return machineOf(reserveRelease, config, now, incarnation)
     case 'ping-tiebreak':
       return machineOf(pingTiebreak, config, now, incarnation)
     default:

@@ -105,6 +105,7 @@ export type LogCode =
   | 'write-refused'
   | 'write-failed'
   | 'tie-breaker'
+  | 'start-waits'
   | 'tie-breaker-silent'
   | 'double-activity'
   | 'attack'
@@ -113,6 +114,13 @@ export type LogCode =
   | 'script-step'
   | 'reserve-not-found'
   | 'failed-defender'
+  | 'fencing'
+  | 'fenced'
+  | 'fence-failed'
+  | 'was-fenced'
+  | 'storage-unreachable'
+  | 'reservation'
+  | 'reservation-failed'
   | 'panic'
 
 /** What the node says of itself; the words of the journal's StackStatus. */

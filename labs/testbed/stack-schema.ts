@@ -36,6 +36,8 @@ const times = fields({
   attackWait: v.exactOptional(duration),
   /** attacker-defender: between two cycles of the defender */
   defendInterval: v.exactOptional(duration),
+  /** external-fencing: head start of the node with the group, so that the two do not fence each other */
+  fenceDelay: v.exactOptional(duration),
   /** external-fencing: limit of one run of the fence command */
   fenceTimeout: v.exactOptional(duration),
 })

@@ -34,8 +34,8 @@ async function main(words: readonly string[]): Promise<number> {
   }
   if (command === 'scan' && first !== undefined && second !== undefined) {
     const config = readScanConfig(readJson(first))
-    const records = await scanLedger(ledgerPlace(config), config.nodes, second)
-    process.stdout.write(`${JSON.stringify({ records })}\n`)
+    const contents = await scanLedger(ledgerPlace(config), config.nodes, second)
+    process.stdout.write(`${JSON.stringify(contents)}\n`)
     return 0
   }
   process.stderr.write(`${USAGE}\n`)

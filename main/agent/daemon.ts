@@ -1,7 +1,8 @@
 /** The agent as a running node: the pure machine of the configured policy, tied to clock, links, disks, log and kernel. */
 import type { Answer, Request } from './control-socket.ts'
 import type { Effect, Input } from '../../labs/cluster/policy.ts'
-import type { AgentConfig } from '../../labs/cluster/config.ts'
+import type { AgentConfig, ScanConfig } from '../../labs/cluster/config.ts'
+import { hasSharedLedger } from '../../labs/cluster/config.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { createDiskRunner } from './disk-runner.ts'
 import { createLedgerWriter } from './ledger-writer.ts'
@@ -10,6 +11,8 @@ import { openEventLog } from './event-log.ts'
 import { openUdpLinks } from './udp-links.ts'
 import { readFileSync } from 'node:fs'
 import { scanLedger } from './scan-ledger.ts'
+import type { LedgerPlace } from './scan-ledger.ts'
+import { sharedRegionOf } from './ledger-block.ts'
 import { secondsSinceBoot } from './clock.ts'
 import { serveControl } from './control-socket.ts'
 import { serveFiles } from './file-control.ts'
@@ -117,8 +120,10 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
     }
     const began = secondsSinceBoot()
     try {
-      const records = await scanLedger(place, config.nodes, run)
-      events.entry('takeover-scan', { run, lun: place.lun, began, ended: secondsSinceBoot(), records })
+      const contents = await scanLedger(place, config.nodes, run)
+      const { records, shared = [] } = contents
+      events.entry('takeover-scan', { run, lun: place.lun, began, ended: secondsSinceBoot(), ...contents })
+      writer.continueAfter(Math.max(0, ...shared.map((record) => record.number)))
       feed({ kind: 'ledger-scanned', ok: true, text: `${records.length} records of run ${run} are on ${place.lun}` })
     } catch (error) {
       events.entry('takeover-scan', {
@@ -150,7 +155,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
       else links.mute(request.unmute, false)
       return { ok: true }
     }
-    if ('scan' in request) return { ok: true, records: await scanLedger(place, config.nodes, request.scan) }
+    if ('scan' in request) return { ok: true, ...(await scanLedger(place, config.nodes, request.scan)) }
     if ('ledger' in request) {
       if (request.ledger === 'start') await writer.start(request.run)
       else {
@@ -209,16 +214,18 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
 }
 
 /** Where the ledger is on this host. */
-export function ledgerPlace(config: Pick<AgentConfig, 'data' | 'ledger'>): {
-  readonly lun: string
-  readonly device: string
-  readonly regionBytes: number
-  readonly direct: boolean
-} {
+export function ledgerPlace(config: ScanConfig): LedgerPlace & { readonly lun: string } {
   const lun = config.data.find((one) => one.name === (config.ledger.lun ?? config.data[0]?.name))
   if (!lun)
     throw new Error(`agent configuration: ledger.lun ${config.ledger.lun ?? '(first of data)'} is not one of data`)
-  return { lun: lun.name, device: lun.device, regionBytes: config.ledger.regionBytes, direct: config.ledger.direct }
+  const { regionBytes, direct } = config.ledger
+  return {
+    lun: lun.name,
+    device: lun.device,
+    regionBytes,
+    direct,
+    ...(hasSharedLedger(config) && { sharedRegion: sharedRegionOf(config.nodes) }),
+  }
 }
 
 function milliseconds(): number {

@@ -26,6 +26,10 @@ const important: ReadonlySet<string> = new Set<LogCode>([
   'attack-won',
   'attack-lost',
   'failed-defender',
+  'fenced',
+  'fence-failed',
+  'was-fenced',
+  'write-failed',
 ])
 
 export type EntryKind = 'log' | 'status' | 'ledger' | 'takeover-scan' | 'disk' | 'ping' | 'fence'

@@ -1,7 +1,9 @@
 /**
  * One record of the ledger as a block of 4096 bytes: magic (8), CRC-32 (4, little endian, of everything after it),
  * length of the text (4), the text (JSON), zeros. Where a record goes: every node has its own region, so no write can
- * overwrite another node's evidence; block 0 of a region stays empty.
+ * overwrite another node's evidence; block 0 of a region stays empty. Behind them there may be a shared region, where a
+ * record's slot is its number, as in the log of an application: there a stale writer does overwrite the records of the node
+ * that took over, and what was lost can be read back.
  */
 import type { LedgerRecord } from '../../labs/journal/event.ts'
 import * as v from 'valibot'
@@ -24,9 +26,14 @@ const storedSchema = v.object({
   boot: v.string(),
 })
 
-/** Bytes from the start of the disk. */
-export function offsetOf(nodeId: number, number: number, regionBytes: number): number {
-  return nodeId * regionBytes + number * BLOCK
+/** Bytes from the start of the disk. Regions are numbered like their nodes, slots from 1. */
+export function offsetOf(region: number, slot: number, regionBytes: number): number {
+  return region * regionBytes + slot * BLOCK
+}
+
+/** The shared region lies behind those of all nodes. */
+export function sharedRegionOf(nodes: readonly { readonly id: number }[]): number {
+  return 1 + Math.max(...nodes.map((node) => node.id))
 }
 
 /** How many records fit in a region. */

@@ -168,14 +168,14 @@ export const startLedger = (lab: Lab, host: string, run: string, signal: AbortSi
 export const stopLedger = (lab: Lab, host: string, signal: AbortSignal) =>
   request(lab, host, 'stop the ledger', { ledger: 'stop' }, signal)
 
-const records = v.object({ records: v.array(recordSchema) })
+const contents = v.object({ records: v.array(recordSchema), shared: v.exactOptional(v.array(recordSchema)) })
 
 /** The same as `scanLedger`, by the agent that runs on a node: no process has to be started for it. */
 export async function scanLedgerByAgent(lab: Lab, host: string, run: string, signal: AbortSignal): Promise<LedgerScan> {
   const lun = lunsFor(lab.testbed, 'data')[0]?.name ?? ''
   try {
     const answer = await request(lab, host, 'read the ledger back from the data disk', { scan: run }, signal)
-    return { type: 'ledger.scan', when: 'final', lun, records: v.parse(records, answer).records }
+    return { type: 'ledger.scan', when: 'final', lun, ...v.parse(contents, answer) }
   } catch (error) {
     signal.throwIfAborted()
     const text = error instanceof Error ? error.message : String(error)
@@ -198,9 +198,9 @@ export async function scanLedger(lab: Lab, host: string, run: string, signal: Ab
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error))
   }
-  const read = v.safeParse(records, parseJson(stdout))
+  const read = v.safeParse(contents, parseJson(stdout))
   return read.success
-    ? { type: 'ledger.scan', when: 'final', lun, records: read.output.records }
+    ? { type: 'ledger.scan', when: 'final', lun, ...read.output }
     : failed(`the answer was not understood: ${stdout.slice(0, 200)}`)
 }
 

@@ -23,9 +23,8 @@ import {
 } from './script.ts'
 import { failoverPolicy } from '../failover/machine.ts'
 import { log } from '../policy.ts'
-import { nodeName } from '../hearing.ts'
-import { otherOwners, panic, settleLost } from '../failover/state.ts'
-import { stopGroup } from '../failover/group.ts'
+import { panic, settleLost } from '../failover/state.ts'
+import { noteDoubleActivity, stopGroup } from '../failover/group.ts'
 import type { DiskAnswer } from '../disk.ts'
 import type { FailoverContext, FailoverState, Preparation, Purpose, Rules } from '../failover/state.ts'
 import type { Policy } from '../policy.ts'
@@ -68,7 +67,7 @@ const rules: Rules<Running> = {
   mayReturn: () => true,
   watch(context) {
     if (context.s.lost.length > 0) settleLost(context)
-    noteDoubleActivity(context)
+    change(context, { twice: noteDoubleActivity(context, context.s.own.twice) })
   },
   prepare,
   hold,
@@ -212,16 +211,6 @@ function refused(context: Context): void {
   group.blocked = true
   log(context, 'critical', 'write-refused', 'the storage refused a write of the group (reservation conflict)')
   context.effects.push({ kind: 'group', active: false, epoch: group.epoch })
-}
-
-function noteDoubleActivity(context: Context): void {
-  const { s, now } = context
-  const [other] = s.group.stage === 'active' ? otherOwners(s, now) : []
-  if (other && !s.own.twice) {
-    const node = nodeName(s, other.from)
-    log(context, 'critical', 'double-activity', `the group is active here and on ${node}`, { node })
-  }
-  change(context, { twice: other !== undefined })
 }
 
 /**

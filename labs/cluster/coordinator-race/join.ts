@@ -91,7 +91,8 @@ function listen(context: Context, join: Joining): void {
     s.text = 'another node is about to form the cluster'
     return
   }
-  if (!member && !isSeeded(context, join, heard)) return
+  // Keys of strangers are looked for first: with dead networks they are the better reason not to go on.
+  if (!member && join.unseeded && !isSeeded(context, join, heard)) return
   join.forming = !member
   join.against = member ? [member.generation[0], member.generation[1]] : null
   join.step = 'check'
@@ -103,7 +104,7 @@ function listen(context: Context, join: Joining): void {
 /**
  * GAB's seeding (`gabconfig -c -nN`): who starts alone may be the one that was cut off, and its peer may be at work. So a
  * node does not form a cluster before it sees enough others (VCS, fencing scenario II: two nodes that were rebooted with
- * dead networks cannot form a membership).
+ * dead networks cannot form a membership; the one whose key is gone still reports a preexisting split brain).
  */
 function isSeeded(context: Context, join: Joining, heard: readonly Heartbeat[]): boolean {
   const { s } = context
@@ -122,7 +123,7 @@ function readPoints(context: Context, purpose: 'check' | 'verify'): void {
 }
 
 function check(context: Context, join: Joining): void {
-  const { s } = context
+  const { s, now } = context
   const outcomes = outcomesOf(context, 'check')
   if (!outcomes) return
   const readable = Object.entries(outcomes).filter(([, outcome]) => outcome.kind === 'keys')
@@ -132,6 +133,12 @@ function check(context: Context, join: Joining): void {
     return
   }
   if (refuseStrangers(context, join, outcomes)) return
+  if (join.forming && !isSeeded(context, join, heardPeers(s, now))) {
+    // Back to listening: a lower node that comes may be the one that forms.
+    join.step = 'listen'
+    join.forming = false
+    return
+  }
   const own = s.self.keys.coordination
   join.ownBefore = readable.flatMap(([lun, outcome]) =>
     outcome.kind === 'keys' && outcome.keys.includes(own) ? [lun] : [],

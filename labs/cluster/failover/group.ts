@@ -5,6 +5,7 @@
 import { log } from '../policy.ts'
 import { abandonTasks } from '../tasks.ts'
 import { includesMember } from '../message.ts'
+import { heardPeers, nodeName } from '../hearing.ts'
 import { otherOwners } from './state.ts'
 import type { FailoverContext, FailoverState, Rules } from './state.ts'
 import type { Heartbeat } from '../message.ts'
@@ -16,7 +17,8 @@ export function onGroupNews<Own>(context: FailoverContext<Own>, message: Heartbe
   const sender = { id: message.from, incarnation: message.incarnation }
   const older = message.group.epoch < group.epoch
   group.epoch = Math.max(group.epoch, message.group.epoch)
-  if (includesMember(s.fenced, sender)) return
+  // What a node says about which it is not decided, or that was fenced, changes nothing.
+  if (includesMember(s.fenced, sender) || includesMember(s.lost, sender)) return
   if (message.group.active) {
     group.owner = sender
     group.orphaned = false
@@ -121,6 +123,19 @@ export function stopGroup<Own>(context: FailoverContext<Own>, why: string): void
   if (!wasActive) return
   log(context, 'info', 'group-stopped', why)
   context.effects.push({ kind: 'group', active: false, epoch: group.epoch })
+}
+
+/**
+ * Says, once, that the group is active elsewhere as well.
+ * @param said whether that was said before, as this function returned it
+ */
+export function noteDoubleActivity<Own>(context: FailoverContext<Own>, said: boolean): boolean {
+  const { s, now } = context
+  const [other] = s.group.stage === 'active' ? heardPeers(s, now).filter((peer) => peer.group.active) : []
+  if (!other) return false
+  const node = nodeName(s, other.from)
+  if (!said) log(context, 'critical', 'double-activity', `the group is active here and on ${node}`, { node })
+  return true
 }
 
 /** The storage said no. What that means is for the policy; the group stops writing in any case. */

@@ -9,15 +9,18 @@ const FAREWELLS = 4
 export function requestLeave<Own>(context: FailoverContext<Own>): void {
   const { s } = context
   if (s.phase === 'joining' || s.phase === 'stopped') leave(context, 'left while joining')
-  else if (s.phase !== 'left' && s.leaving === 'no') s.leaving = 'wanted'
+  else if (s.phase !== 'left' && s.leaving === 'no') {
+    s.leaving = 'wanted'
+    s.leaveBy = context.now + s.config.timings.diskTimeout
+  }
 }
 
-/** What a loss means is decided first: the others depend on it. */
+/** What a loss means is decided first, for the others depend on it; but not for ever. */
 export function runLeave<Own>(context: FailoverContext<Own>, rules: Rules<Own>): void {
   const { s, now } = context
-  if (s.leaving === 'no' || s.phase !== 'member') return
+  if (s.leaving === 'no' || s.phase === 'lost') return
   if (s.leaving === 'wanted') {
-    if (s.lost.length > 0) return
+    if (s.lost.length > 0 && now < s.leaveBy) return
     s.group.released = s.group.stage === 'active'
     stopGroup(context, 'this node leaves the cluster')
     s.leaving = 'writes'
@@ -36,6 +39,7 @@ function leave<Own>(context: FailoverContext<Own>, text: string): void {
   s.phase = 'left'
   s.text = text
   s.members = []
+  s.lost = []
   s.farewells = FAREWELLS
   context.urgent = true
   log(context, 'info', 'left', text)

@@ -73,7 +73,10 @@ export function watchMembers<Own>(context: FailoverContext<Own>, rules: Rules<Ow
       // Heard again after it was declared lost, not only remembered.
       if (silentFor(s, member, now) > s.config.timings.peerTimeout || !rules.mayReturn(context, member)) continue
       s.lost = s.lost.filter((one) => one.id !== member.id)
-      if (s.group.orphaned && peer.group.active) s.group.orphaned = false
+      if (peer.group.active) {
+        s.group.owner = member
+        s.group.orphaned = false
+      }
     } else if (s.lost.some((one) => one.id === member.id)) continue
     forgetSilence(context, member)
     setMembers(context, [...s.members, member])

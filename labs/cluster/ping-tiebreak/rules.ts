@@ -107,7 +107,7 @@ function onReply(context: Context, ok: boolean): void {
     panic(context, 'tie-breaker-silent', `no reply from the tie-breaker ${address}`, { address, pings: unanswered })
   } else if (unanswered >= PINGS) {
     if (unanswered === PINGS)
-      log(context, 'warning', 'tie-breaker', `${address} does not reply: the group does not start`)
+      log(context, 'warning', 'start-waits', `${address} does not reply: the group does not start`)
     change(context, { askAt: now + s.config.timings.retryDelay })
   }
 }

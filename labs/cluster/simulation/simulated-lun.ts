@@ -108,8 +108,15 @@ export function createSimulatedLun(name: string): SimulatedLun {
     return reservedBy === null ? mayAccess(state, nexusOf(node), access) : reservedBy === node
   }
 
+  /** As a person would: what a unit attention kept from being executed is sent again. */
+  function insist(node: string, command: ReservationCommand): void {
+    let result = apply(state, nexusOf(node), command)
+    while (result.status === 'unit-attention') result = apply(result.state, nexusOf(node), command)
+    ;({ state } = result)
+  }
+
   function plant(node: string, key: string): void {
-    ;({ state } = apply(state, nexusOf(node), { kind: 'register-and-ignore', newKey: key }))
+    insist(node, { kind: 'register-and-ignore', newKey: key })
   }
 
   return {
@@ -126,7 +133,7 @@ export function createSimulatedLun(name: string): SimulatedLun {
     plant,
     clear() {
       plant('somebody', '0xc1ea4')
-      ;({ state } = apply(state, nexusOf('somebody'), { kind: 'clear', key: '0xc1ea4' }))
+      insist('somebody', { kind: 'clear', key: '0xc1ea4' })
     },
   }
 }

@@ -38,6 +38,7 @@ const scanEntry = v.object({
   began: v.optional(v.number()),
   error: v.optional(v.string()),
   records: v.array(recordSchema),
+  shared: v.exactOptional(v.array(recordSchema)),
 })
 
 export interface AgentEntry {
@@ -80,7 +81,7 @@ export function readAgentEntry(line: string, run: string): AgentEntry | undefine
   if (kind === 'takeover-scan') {
     const scan = v.safeParse(scanEntry, value)
     if (scan.success && scan.output.run === run) {
-      const { lun, began, error, records } = scan.output
+      const { lun, began, error, records, shared } = scan.output
       return made({
         type: 'ledger.scan',
         when: 'takeover',
@@ -88,6 +89,7 @@ export function readAgentEntry(line: string, run: string): AgentEntry | undefine
         ...(began !== undefined && { began }),
         ...(error !== undefined && { error }),
         records,
+        ...(shared && { shared }),
       })
     }
   }

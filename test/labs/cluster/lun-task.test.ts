@@ -114,6 +114,41 @@ it('leave: the holder of the reservation leaves its key to the members, unless i
   })
 })
 
+it.each<[string, boolean, DiskAnswer[], string[], string]>([
+  ['nobody holds it', false, [good, good], ['reserve-6', 'test-unit-ready'], 'done'],
+  [
+    'left behind',
+    false,
+    [conflict, good, attention, good, good],
+    ['reserve-6', 'reset-lun', 'reserve-6', 'reserve-6', 'test-unit-ready'],
+    'done',
+  ],
+  // The reset first: it also ends what the victim has on its way in the array.
+  [
+    'of a lost node',
+    true,
+    [good, attention, attention, good, good],
+    ['reset-lun', 'reserve-6', 'reserve-6', 'reserve-6', 'test-unit-ready'],
+    'done',
+  ],
+  ['somebody was faster', true, [good, good, conflict], ['reset-lun', 'reserve-6', 'test-unit-ready'], 'failed'],
+  ['somebody holds it again', true, [good, conflict], ['reset-lun', 'reserve-6'], 'failed'],
+  ['no reset', true, [unreachable], ['reset-lun'], 'failed'],
+])('take a LUN: %s', (_name, reset, answers, asked, end) => {
+  expect(play({ kind: 'take-lun', reset }, answers)).toEqual({ asked, end })
+})
+
+it('steps are sent once each, whatever comes of them', () => {
+  const operations: DiskOperation[] = [
+    { kind: 'clear', key: '0xa' },
+    { kind: 'register', key: '0xa' },
+  ]
+  expect(play({ kind: 'steps', operations }, [attention, conflict])).toEqual({
+    asked: ['clear 0xa', 'register 0xa'],
+    end: 'answers',
+  })
+})
+
 it('join: a foreign key on a data disk stops before anything is registered', () => {
   const join: LunProgram = { kind: 'join-data', own: '0xa', known: ['0xa', '0xb'] }
   expect(play(join, [keys('0xf')])).toEqual({ asked: ['read-keys'], end: 'foreign-key' })

@@ -1,5 +1,13 @@
 import * as fc from 'fast-check'
-import { BLOCK, capacityOf, crc32, decodeRecord, encodeRecord, offsetOf } from '../../../main/agent/ledger-block.ts'
+import {
+  BLOCK,
+  capacityOf,
+  crc32,
+  decodeRecord,
+  encodeRecord,
+  offsetOf,
+  sharedRegionOf,
+} from '../../../main/agent/ledger-block.ts'
 import { expect, it } from 'vitest'
 
 const record = fc.record({
@@ -38,6 +46,11 @@ it('knows an empty block from a record', () => {
 
 it('computes the CRC-32 of IEEE 802.3 (check value of "123456789")', () => {
   expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926)
+})
+
+it('the shared region lies behind all of them', () => {
+  expect(sharedRegionOf([{ id: 0 }, { id: 1 }])).toBe(2)
+  expect(sharedRegionOf([{ id: 31 }, { id: 4 }])).toBe(32)
 })
 
 it('keeps the regions of nodes apart and their first block free', () => {

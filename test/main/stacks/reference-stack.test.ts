@@ -84,7 +84,7 @@ test('requests and answers go through files', async () => {
   const records = [{ node: 'nodea', number: 1, epoch: 1, issued: 2.5, boot: 'b' }]
   serve(async (request) => {
     heard.push(request)
-    return 'scan' in request ? { ok: true, records } : { ok: true }
+    return 'scan' in request ? { ok: true, records, shared: records } : { ok: true }
   })
   await startLedger(here.lab, 'nodea', "run 'one'", never)
   expect(await scanLedgerByAgent(here.lab, 'nodea', 'run-1', never)).toEqual({
@@ -92,6 +92,7 @@ test('requests and answers go through files', async () => {
     when: 'final',
     lun: 'data1',
     records,
+    shared: records,
   })
   expect(heard).toEqual([{ ledger: 'start', run: "run 'one'" }, { scan: 'run-1' }])
 })

@@ -44,18 +44,52 @@ it('rows 10 and 11: the loser comes back with dead networks, then the winner is 
     world.boot(loser)
     world.join(loser)
     world.run(20_000)
-    expect(world.status(loser).state).toBe('joining')
+    // Row 10 as without a seed: it finds the winner's key.
+    expect(world.status(loser).state).toBe('refused')
+    expect(codes(world, loser)).toContain('preexisting-split-brain')
     expect(world.writers()).toEqual([winner])
     world.crash(winner)
     world.boot(winner)
     world.join(winner)
     world.run(20_000)
-    expect(outcome(world, 2)).toEqual({ a: 'joining', b: 'joining' })
+    expect(outcome(world, 2)).toEqual({ [winner]: 'joining', [loser]: 'refused' })
+    expect(codes(world, winner).slice(-2)).toEqual(['joining', 'not-seeded'])
     expect(world.writers()).toEqual([])
     expect(coordination.map((lun) => keysOn(world, lun))).toEqual(coordination.map(() => [coordinationKey(winner)]))
     repairAll(world)
+    world.join(loser)
     expect(world.runUntil(() => isGreen(world, 2), 30_000)).toBe(true)
   }
+})
+
+it('both restart with dead networks after a crash of all: both find the other, as without a seed', () => {
+  const world = createLab(2, 8, seed)
+  for (const name of ['a', 'b']) {
+    world.boot(name)
+    world.join(name)
+  }
+  world.runUntil(() => isGreen(world, 2), 60_000)
+  for (const name of ['a', 'b']) world.crash(name)
+  cutAll(world)
+  world.run(100)
+  for (const name of ['a', 'b']) {
+    world.boot(name)
+    world.join(name)
+  }
+  world.run(20_000)
+  expect(outcome(world, 2)).toEqual({ a: 'refused', b: 'refused' })
+})
+
+it('keys that appear while it waits are found before it registers', () => {
+  const world = createLab(3, 9, seed)
+  world.boot('a')
+  world.join('a')
+  world.run(10_000)
+  world.lun('coord1').plant('c', coordinationKey('c'))
+  world.boot('b')
+  world.join('b')
+  world.run(20_000)
+  expect(world.status('a').state).toBe('refused')
 })
 
 it('an existing cluster is joined whatever its size', () => {

@@ -35,6 +35,9 @@ test('what the agent writes becomes the event that it is', () => {
     made({ type: 'ledger.write', number: 3, epoch: 2, issued: 12.1, completed: 12.2, result: 'refused', errno: 52 }),
   )
   expect(read(scan)).toEqual(made({ type: 'ledger.scan', when: 'takeover', lun: 'data1', began: 12.1, records }))
+  expect(read({ ...scan, shared: records })).toEqual(
+    made({ type: 'ledger.scan', when: 'takeover', lun: 'data1', began: 12.1, records, shared: records }),
+  )
   expect(read({ ...scan, error: 'EIO', records: [] })).toEqual(
     made({ type: 'ledger.scan', when: 'takeover', lun: 'data1', began: 12.1, error: 'EIO', records: [] }),
   )
@@ -90,6 +93,7 @@ test('whatever comes, it does not throw, and what it gives can be recorded', () 
       errno: fc.nat(),
       result: fc.constantFrom('acknowledged', 'refused', 'failed', 'other'),
       records: fc.oneof(fc.constant(records), fc.anything()),
+      shared: fc.oneof(fc.constant(records), fc.anything()),
       lun: fc.string(),
     },
     { requiredKeys: ['t', 'boot', 'kind'] },
