@@ -59,7 +59,7 @@ function outcomeOf(
   if (hung) return hung
   const status = ofType(after, 'stack').findLast((line) => line.host === node.name)
   const final = status?.answered && status.seq > (frame.end?.seq ?? Infinity) ? status : undefined
-  if (final?.state === 'left') return found('left', 'its stack left the cluster cleanly', [final.seq])
+  if (final?.state === 'left') return found('left', 'its stack says that it has left the cluster', [final.seq])
   if (final?.state === 'refused') return found('refused-to-join', 'its stack declined to start', [final.seq])
   if (final?.state === 'joining' && !rebooted) return found('waiting', 'its stack is up and let in nowhere', [final.seq])
   if (rebooted) return unknown('it rebooted, a panic is not proved', [rebooted.seq])
