@@ -13,6 +13,7 @@ import { openGreenLab, type GreenLab } from '../engine/green.ts'
 import { nodeNames, viewerNames } from '../engine/lab.ts'
 import { runRow } from '../engine/run-row.ts'
 import { askStatus } from '../stacks/reference-stack.ts'
+import { documentedTable } from './documented-table.ts'
 import { loadTestbed } from '../load-testbed.ts'
 import { until } from '../until.ts'
 
@@ -157,6 +158,7 @@ try {
   await keyReads(green)
   await backToGreen(green)
   await warmRow(green)
+  await documentedTable(green, say, signal)
 } finally {
   await green.close()
 }

@@ -47,14 +47,18 @@ export async function takeSteps(going: Going, signal: AbortSignal): Promise<void
     if (!(await verifying)) return notTaken(going)
     if (step.do === 'revert') {
       // what follows one another is taken back together, as it was applied
-      const following = going.scenario.steps.slice(index)
-      const together = following.slice(0, following.findIndex((other) => other.do !== 'revert')) as StepOf<'revert'>[]
-      if (going.scenario.steps[index - 1]?.do !== 'revert') await Promise.all(together.map((one) => revert(going, one, signal)))
+      if (going.scenario.steps[index - 1]?.do === 'revert') continue
+      await Promise.all(revertsFrom(going.scenario.steps, index).map((one) => revert(going, one, signal)))
       continue
     }
     if (!(await takeStep(going, step, signal))) return
   }
   if (fresh.length > 0) await applyFresh()
+}
+
+function revertsFrom(steps: readonly Step[], index: number): readonly StepOf<'revert'>[] {
+  const [step, ...rest] = steps.slice(index)
+  return step?.do === 'revert' ? [step, ...(rest.length > 0 ? revertsFrom(rest, 0) : [])] : []
 }
 
 function notTaken({ recorder }: Going): void {
