@@ -1,6 +1,13 @@
 /** Plans of faults for tests, and what is in them. */
 import { faults } from '../../../labs/faults/faults.ts'
-import type { CommandAction, CommandCheck, FaultAction, FaultCheck, FaultPlan, Found } from '../../../labs/faults/fault.ts'
+import type {
+  CommandAction,
+  CommandCheck,
+  FaultAction,
+  FaultCheck,
+  FaultPlan,
+  Found,
+} from '../../../labs/faults/fault.ts'
 import type { Testbed } from '../../../labs/testbed/testbed.ts'
 import { exampleText, read } from '../testbed/example.ts'
 
@@ -48,7 +55,12 @@ export const questionsOf = (checks: readonly FaultCheck[]) => checks.filter(isCo
 export const asked = (checks: readonly FaultCheck[]) => questionsOf(checks).map(({ host, argv }) => [host, ...argv])
 
 /** What the check of that number makes of an answer. */
-export function answers(checks: readonly FaultCheck[], index: number, exit: number | null, stdout = ''): Found | undefined {
+export function answers(
+  checks: readonly FaultCheck[],
+  index: number,
+  exit: number | null,
+  stdout = '',
+): Found | undefined {
   const check = checks[index]
   return check && isCommandCheck(check) ? check.read({ exit, stdout }) : undefined
 }
