@@ -32,6 +32,8 @@ export async function undo(context: Context, runs?: readonly OutstandingRecord[]
   return failed ? 3 : 0
 }
 
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
 async function undoRun(run: OutstandingRecord, context: Context): Promise<boolean> {
   if (run.faults.length === 0) return true
   const loaded = loadTestbed(run.testbed)
@@ -43,13 +45,12 @@ async function undoRun(run: OutstandingRecord, context: Context): Promise<boolea
   let ok = true
   try {
     for (const fault of run.faults) {
-      try {
-        for (const action of fault.undo) await perform({ lab }, action, context.signal)
-        context.say(fault.undo.length > 0 ? `undone: ${fault.text}` : `nothing can be undone from here: ${fault.text}`)
-      } catch (error) {
-        ok = false
-        context.say(`could not be undone: ${fault.text}: ${error instanceof Error ? error.message : String(error)}`)
-      }
+      // on every host that it hit, whatever becomes of the others
+      const done = await Promise.allSettled(fault.undo.map((action) => perform({ lab }, action, context.signal)))
+      const failed = done.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []))
+      ok &&= failed.length === 0
+      if (failed.length > 0) context.say(`could not be undone: ${fault.text}: ${failed.join('; ')}`)
+      else context.say(fault.undo.length > 0 ? `undone: ${fault.text}` : `nothing can be undone from here: ${fault.text}`)
     }
   } finally {
     await lab.close()

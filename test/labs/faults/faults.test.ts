@@ -1,31 +1,79 @@
 import { expect, test } from 'vitest'
 import { faults } from '../../../labs/faults/faults.ts'
-import type { FaultPlan } from '../../../labs/faults/fault.ts'
 import { stateLetter } from '../../../labs/faults/vm-freeze.ts'
-import { exampleText, read } from '../testbed/example.ts'
 import { run } from '../sampling/shell.ts'
+import { answers, asked, commandsOf, found, plan, questionsOf, rack, targets } from './plans.ts'
 
-const virtual = read(exampleText('virtual.yaml'))
-const rack = read(exampleText('rack-example.yaml'))
-const context = { id: 'run-1-cut', deadManSeconds: 30 }
-const plan = (name: string, target: Record<string, string>, more = {}, testbed = virtual): FaultPlan => {
-  const fault = faults[name]
-  if (!fault) throw new Error(`no fault ${name}`)
-  return fault.plan(testbed, target, { ...context, ...more })
-}
 const cut = plan('private-link-down', { node: 'nodea', link: 'priv2' })
-const freeze = plan('vm-freeze', { node: 'nodeb' }, { process: 4711 })
-const answers = (checks: FaultPlan['verify'], index: number, exit: number, stdout = '') =>
-  checks[index]?.read({ exit, stdout })
+const freeze = plan('vm-freeze', { node: 'nodeb' }, found)
+const all = Object.keys(faults).map((name) => [name, plan(name, targets[name] ?? {}, found)] as const)
 
 test('every fault goes by its name and says what it needs', () => {
   for (const [name, fault] of Object.entries(faults))
     expect([fault.name, fault.target.length > 0, fault.title !== '']).toEqual([name, true, true])
+  expect(Object.keys(targets).sort()).toEqual(Object.keys(faults).sort())
+})
+
+test.each(all)('%s says what is to be undone, and its words name what it hits', (name, { undoText }) => {
+  for (const word of Object.values(targets[name] ?? {})) expect(undoText).toContain(word)
+})
+
+test.each(all)('%s: something proves that it took, and no second witness alone', (_, { verify, gone }) => {
+  expect(verify.some(({ secondWitness }) => !secondWitness)).toBe(true)
+  // a fault whose gone is empty is never seen to be gone, and is only right where a new start takes it back
+  if (gone.length > 0) expect(gone.some(({ secondWitness }) => !secondWitness)).toBe(true)
+})
+
+test.each(all)('%s: every timer that it starts is renewed, and ended when it is taken back', (_, planned) => {
+  const arming = commandsOf(planned.apply.flat()).filter(({ argv }) => argv[2]?.includes("setsid sh -c 'while sleep"))
+  const disarming = commandsOf(planned.revert).filter(({ argv }) => argv[2]?.includes('kill -- "-$timer"'))
+  const hosts = (list: readonly { readonly host: string }[]) => list.map(({ host }) => host).sort()
+  expect([hosts(planned.timers), hosts(disarming)]).toEqual([hosts(arming), hosts(arming)])
+  // the timer's file is named by the first words of each: seconds and id
+  for (const [index, { words }] of planned.timers.entries()) {
+    expect(words.slice(0, 2)).toEqual(['30', 'run-1-cut'])
+    expect(arming[index]?.argv.slice(4)).toEqual(words)
+  }
+})
+
+test.each(all)('%s: the timers are started in the first stage, before or with what it does', (_, planned) => {
+  const [first = []] = planned.apply
+  for (const stage of planned.apply.slice(1)) {
+    for (const { argv } of commandsOf(stage)) expect(argv[2]).not.toContain('while sleep')
+  }
+  expect(first.length).toBeGreaterThan(0)
+})
+
+test.each(all)('%s: every command is shell without a mistake', async (_, planned) => {
+  const scripts = [
+    ...commandsOf([...planned.apply.flat(), ...planned.revert]),
+    ...questionsOf([...planned.verify, ...planned.gone]),
+  ].flatMap(({ argv }) => (argv[0] === 'sh' ? [argv[2] ?? ''] : []))
+  for (const script of scripts) {
+    const { exit, stderr } = await run('printf "%s" "$1" | sh -n', [script])
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
+  }
+})
+
+/** Scripts inside of scripts are only read when they are run: the timer's own, and what it undoes. */
+test.each(all)('%s: so is the shell inside of its shell', async (_, planned) => {
+  const scripts = commandsOf([...planned.apply.flat(), ...planned.revert]).map(({ argv }) => argv[2] ?? '')
+  const inner = scripts.flatMap((script) => [...script.matchAll(/sh -c '([^']*)'/g)].map(([, text]) => text ?? ''))
+  for (const script of inner) {
+    const { exit, stderr } = await run('printf "%s" "$1" | sh -n', [script])
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
+  }
 })
 
 test('a private link is taken down on its node and looked at from both ends', () => {
-  expect([cut.host, cut.undoText]).toEqual(['nodea', 'private link priv2 of nodea (interface priv2) is down'])
-  expect(cut.apply.argv.slice(0, 2).concat(cut.apply.argv.slice(3))).toEqual([
+  expect([cut.undoText, cut.apply.length, cut.apply[0]?.length]).toEqual([
+    'private link priv2 of nodea (interface priv2) is down',
+    1,
+    1,
+  ])
+  const [command] = commandsOf(cut.apply.flat())
+  expect(command?.host).toBe('nodea')
+  expect(command?.argv.slice(0, 2).concat(command.argv.slice(3))).toEqual([
     'sh',
     '-c',
     'fault',
@@ -33,12 +81,13 @@ test('a private link is taken down on its node and looked at from both ends', ()
     'run-1-cut',
     'priv2',
   ])
-  expect(cut.verify.map(({ host, argv }) => [host, ...argv])).toEqual([
+  expect(asked(cut.verify)).toEqual([
     ['nodea', 'cat', '/sys/class/net/priv2/flags'],
     ['nodeb', 'ping', '-n', '-c', '1', '-W', '1', '-I', 'priv2', '10.77.2.11'],
   ])
-  expect(cut.gone.map(({ host, argv }) => [host, ...argv])).toEqual(cut.verify.map(({ host, argv }) => [host, ...argv]))
-  expect(plan('private-link-down', { node: 'server2', link: 'priv1' }, {}, rack).verify[1]?.host).toBe('server1')
+  expect(asked(cut.gone)).toEqual(asked(cut.verify))
+  const far = plan('private-link-down', { node: 'server2', link: 'priv1' }, {}, rack)
+  expect(questionsOf(far.verify)[1]?.host).toBe('server1')
 })
 
 test.each([
@@ -58,12 +107,13 @@ test.each(['', 'up', '0x', '4099', '0x1003 0x1002'])('flags %j say neither up no
 test('an answer over the link says that it is up; only no answer (1) says that it is down, not an error of ping (2)', () => {
   expect([answers(cut.verify, 1, 0)?.ok, answers(cut.gone, 1, 0)?.ok]).toEqual([false, true])
   expect([answers(cut.verify, 1, 1)?.ok, answers(cut.gone, 1, 1)?.ok]).toEqual([true, false])
-  expect(cut.verify[1]?.expected).toEqual([0, 1])
+  expect(questionsOf(cut.verify)[1]?.expected).toEqual([0, 1])
 })
 
 test('a machine is stopped on its hypervisor, and the state letter of its process is the proof', () => {
-  expect([freeze.host, freeze.verify[0]?.argv, freeze.verify[0]?.processOf]).toEqual([
-    'here',
+  const [look] = questionsOf(freeze.verify)
+  expect([commandsOf(freeze.apply.flat()).map(({ host }) => host), look?.argv, look?.processOf]).toEqual([
+    ['here'],
     ['cat', '/proc/4711/stat'],
     'nodeb',
   ])
@@ -106,12 +156,4 @@ test('what a testbed cannot do is said', () => {
     'node server1 is no virtual machine in the testbed: it has no "vm" part',
   )
   expect(() => plan('vm-freeze', { node: 'nodea' })).toThrow("the process of nodea's virtual machine was not found")
-})
-
-test('every command is shell without a mistake', async () => {
-  for (const { argv } of [cut.apply, cut.revert, freeze.apply, freeze.revert]) {
-    expect(argv.slice(0, 2)).toEqual(['sh', '-c'])
-    const { exit, stderr } = await run('printf "%s" "$1" | sh -n', [argv[2] ?? ''])
-    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
-  }
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { reportedRows } from '../../../labs/report/rows.ts'
 import { countWords } from '../../../labs/report/run-report.ts'
 import { distribution, rowStatistics, winnerWords } from '../../../labs/report/statistics.ts'
+import { scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { without } from '../verdicts/history.ts'
 import { bothLinksFail, nodeHangs, oneLinkFails } from '../verdicts/rows.ts'
 import { reportOf } from './reports.ts'
@@ -18,7 +19,7 @@ describe('several runs of a row', () => {
   it('have winners and times where they decide something', () => {
     expect(rowStatistics([passing, inconclusive, altered])).toEqual({
       runs: 3,
-      verdicts: { pass: 1, fail: 0, inconclusive: 2 },
+      verdicts: { pass: 1, fail: 0, inconclusive: 2, 'not-applicable': 0 },
       winners: [{ nodes: ['nodeb'], count: 1 }],
       undecided: 2,
       // the fault begins at 1100, the panic event is at 3300; the look without the key of nodea had ended by 3190, give
@@ -46,7 +47,7 @@ describe('several runs of a row', () => {
       fc.property(fc.array(report, { maxLength: 8 }), (reports) => {
         const { runs, verdicts, winners, undecided } = rowStatistics(reports)
         expect(runs).toBe(reports.length)
-        expect(verdicts.pass + verdicts.fail + verdicts.inconclusive).toBe(runs)
+        expect(Object.values(verdicts).reduce((sum, count) => sum + count, 0)).toBe(runs)
         expect(winners.reduce((sum, { count }) => sum + count, undecided)).toBe(runs)
         const grouped = reportedRows(reports).reduce((sum, row) => sum + row.runs.length, 0)
         expect(grouped).toBe(reports.filter(({ started }) => started).length)
@@ -86,9 +87,7 @@ describe('rows', () => {
     expect(rows.map(({ scenario, testbed, runs }) => [scenario.name, testbed, runs.length])).toEqual([
       ['both-links-fail', 'test', 2],
       ['one-link-fails', 'test', 1],
-      ['both-private-networks-fail', undefined, 0],
-      ['one-private-network-fails', undefined, 0],
-      ['node-hangs', undefined, 0],
+      ...scenarios.map(({ name }) => [name, undefined, 0]),
     ])
   })
 })

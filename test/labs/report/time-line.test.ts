@@ -212,12 +212,12 @@ describe('what happened, in order', () => {
     const { run, keys } = reportOf(bothLinksFail)
     const list = run ? moments(run, keys) : []
     expect(list.map(({ at, who, text, events }) => `${at} ${who}: ${text} ${JSON.stringify(events)}`)).toEqual([
-      '1100 lab: fault cut-1 (cut-1, nodea priv1) is being applied [18]',
-      '1120 lab: fault cut-1 (cut-1, nodea priv1) was applied [19]',
-      '1140 lab: fault cut-1 (cut-1, nodea priv1) is verified to be in force [20]',
-      '1200 lab: fault cut-2 (cut-2, nodea priv2) is being applied [21]',
-      '1220 lab: fault cut-2 (cut-2, nodea priv2) was applied [22]',
-      '1240 lab: fault cut-2 (cut-2, nodea priv2) is verified to be in force [23]',
+      '1100 lab: fault cut-1 (private-link-down, nodea priv1) is being applied [18]',
+      '1120 lab: fault cut-1 (private-link-down, nodea priv1) was applied [19]',
+      '1140 lab: fault cut-1 (private-link-down, nodea priv1) is verified to be in force [20]',
+      '1200 lab: fault cut-2 (private-link-down, nodea priv2) is being applied [21]',
+      '1220 lab: fault cut-2 (private-link-down, nodea priv2) was applied [22]',
+      '1240 lab: fault cut-2 (private-link-down, nodea priv2) is verified to be in force [23]',
       '3100 nodeb: takeover scan of the ledger on data1: 4 records [32]',
       '3140 nodea: write 5 of epoch 1 was refused (errno 52) [33]',
       ...['coord1', 'coord2', 'coord3', 'data1'].map(

@@ -148,7 +148,11 @@ describe('schema', () => {
     ],
     ['links:\n  p1:\n  p2: { description: second }', 'links: [p1, p2]', `30:8 links: found a list; ${at} a mapping`],
     ['    array: { view: lio }', '    array: []', `23:12 hosts.store.array: found a list; ${at} a mapping`],
-    ['guest: b', 'domain: b', `19:31 hosts.b.node.vm.domain: unknown key; ${at} one of hypervisor, events, pidfile`],
+    [
+      'guest: b',
+      'domain: b',
+      `19:31 hosts.b.node.vm.domain: unknown key; ${at} one of hypervisor, events, monitor, pidfile`,
+    ],
   ])('%j -> %j', (piece, replacement, problem) => {
     expect(said(smallWith(piece, replacement))).toContainEqual(problem)
   })

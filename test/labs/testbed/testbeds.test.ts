@@ -39,9 +39,14 @@ describe('virtual.yaml', () => {
           priv1: { interface: 'priv1', address: `10.77.1.1${id + 1}` },
           priv2: { interface: 'priv2', address: `10.77.2.1${id + 1}` },
         },
-        outlets: [],
+        outlets: [{ unit: 'pdu1', outlet: `${id + 1}` }],
         console: { host: 'here', file: `/lab/${name}.console` },
-        vm: { hypervisor: 'here', pidfile: `/lab/${name}.pid`, events: `/lab/${name}.events` },
+        vm: {
+          hypervisor: 'here',
+          pidfile: `/lab/${name}.pid`,
+          events: `/lab/${name}.events`,
+          monitor: `/lab/${name}.cables`,
+        },
       },
       witnesses: ['panic-event', 'console'],
     })
@@ -78,7 +83,12 @@ describe('virtual.yaml', () => {
       },
       restore: { kind: 'snapshot' },
       sampling: { nodes: 5000, observer: 1000 },
-      virtual: { memory: { nodes: 256, arrays: 256, observers: 256 }, addressBase: '127.0.77.0' },
+      virtual: {
+        memory: { nodes: 256, arrays: 160, observers: 160 },
+        pdu: 'pdu1',
+        cards: { observer: { priv1: '10.77.1.254' } },
+        addressBase: '127.0.77.0',
+      },
       destructive: true,
     })
   })

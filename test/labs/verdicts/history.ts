@@ -197,7 +197,14 @@ export const fault = (
   target: Readonly<Record<string, string>>,
   step: FaultStepName,
   ok?: boolean,
-): Entry => lab(at, { type: 'fault', id, fault: id, target, step, ...(ok === undefined ? {} : { ok }) })
+): Entry => lab(at, { type: 'fault', id, fault: faultNamed(id), target, step, ...(ok === undefined ? {} : { ok }) })
+
+/** The faults of the rows, by the first part of their ids. */
+const faultNames: Readonly<Record<string, string>> = {
+  cut: 'private-link-down',
+  freeze: 'vm-freeze',
+}
+const faultNamed = (id: string): string => faultNames[id.replace(/-.*/, '')] ?? id
 
 export const applyFault = (at: number, id: string, target: Readonly<Record<string, string>>): Entry[] => [
   fault(at, id, target, 'applying'),

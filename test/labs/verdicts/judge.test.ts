@@ -108,29 +108,29 @@ describe('preconditions', () => {
         'fault',
         ({ event }) => 'id' in event && event.id === 'cut-2' && event.step === 'verified',
       ),
-      why: 'the fault cut-2 (cut-2, node nodea, link priv2) was not verified',
+      why: 'the fault cut-2 (private-link-down, node nodea, link priv2) was not verified',
     },
     'a fault that did not take': {
       entries: changed(bothLinksFail, 'fault', (event) =>
         event.step === 'verified' ? { ...event, ok: false } : event,
       ),
-      why: 'the fault cut-1 (cut-1, node nodea, link priv1) did not take, or not to the end',
+      why: 'the fault cut-1 (private-link-down, node nodea, link priv1) did not take, or not to the end',
     },
     'a verification without an answer': {
       entries: changed(bothLinksFail, 'fault', (event) => (event.step === 'verified' ? lacking(event, 'ok') : event)),
-      why: 'the fault cut-1 (cut-1, node nodea, link priv1) did not take, or not to the end',
+      why: 'the fault cut-1 (private-link-down, node nodea, link priv1) did not take, or not to the end',
     },
     'a fault that did not last': {
       entries: plus(bothLinksFail, fault(2000, 'cut-1', { node: 'nodea', link: 'priv1' }, 'verified', false)),
-      why: 'the fault cut-1 (cut-1, node nodea, link priv1) did not take, or not to the end',
+      why: 'the fault cut-1 (private-link-down, node nodea, link priv1) did not take, or not to the end',
     },
     'a fault gone before the end': {
       entries: plus(bothLinksFail, fault(2000, 'cut-1', { node: 'nodea', link: 'priv1' }, 'gone', true)),
-      why: 'the fault cut-1 (cut-1, node nodea, link priv1) was gone before the end (no reason)',
+      why: 'the fault cut-1 (private-link-down, node nodea, link priv1) was gone before the end (no reason)',
     },
     'a fault taken back though the row keeps it': {
       entries: plus(bothLinksFail, ...revertFault(2000, 'cut-1', { node: 'nodea', link: 'priv1' })),
-      why: 'the fault cut-1 (cut-1, node nodea, link priv1) was taken back before the end',
+      why: 'the fault cut-1 (private-link-down, node nodea, link priv1) was taken back before the end',
     },
     'a fault never applied': {
       entries: without(bothLinksFail, 'fault', ({ event }) => 'id' in event && event.id === 'cut-2'),
@@ -142,15 +142,15 @@ describe('preconditions', () => {
     },
     'a repair that was not verified': {
       entries: without(oneLinkFails, 'fault', ({ event }) => 'step' in event && event.step === 'gone'),
-      why: 'the fault cut-1 (cut-1, node nodea, link priv1) was not verified to be gone again',
+      why: 'the fault cut-1 (private-link-down, node nodea, link priv1) was not verified to be gone again',
     },
     'a planned repair that never came': {
       entries: without(oneLinkFails, 'fault', ({ event }) => 'step' in event && /^(rever|gone)/.test(event.step)),
-      why: 'the fault cut-1 (cut-1, node nodea, link priv1) was not taken back, as the row wants it',
+      why: 'the fault cut-1 (private-link-down, node nodea, link priv1) was not taken back, as the row wants it',
     },
     'a fault that vanished before its repair': {
       entries: plus(oneLinkFails, fault(2000, 'cut-1', { node: 'nodea', link: 'priv1' }, 'gone', true)),
-      why: 'the fault cut-1 (cut-1, node nodea, link priv1) was gone before it was taken back',
+      why: 'the fault cut-1 (private-link-down, node nodea, link priv1) was gone before it was taken back',
     },
     'a row without rules': {
       entries: changed(bothLinksFail, 'run.started', (event) => ({

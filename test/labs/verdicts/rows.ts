@@ -53,8 +53,8 @@ const raceRules = [
 export const bothLinksFail: readonly Entry[] = [
   ...prelude(
     scenario('both-links-fail', raceRules, [
-      { do: 'fault', fault: 'link-down', target: { node: 'A', link: '1' }, id: 'cut-1' },
-      { do: 'fault', fault: 'link-down', target: { node: 'A', link: '2' }, id: 'cut-2' },
+      { do: 'fault', fault: 'private-link-down', target: { node: 'A', link: '#1' }, id: 'cut-1' },
+      { do: 'fault', fault: 'private-link-down', target: { node: 'A', link: '#2' }, id: 'cut-2' },
       { do: 'await', condition: 'one-panicked-and-fenced', seconds: 60 },
     ]),
   ),
@@ -101,7 +101,7 @@ export const oneLinkFails: readonly Entry[] = [
       'one-link-fails',
       ['all-continue', 'nobody-ejected', 'message-on-every-node', 'link-used-again', 'ledger-without-gap'],
       [
-        { do: 'fault', fault: 'link-down', target: { node: 'A', link: '1' }, id: 'cut-1' },
+        { do: 'fault', fault: 'private-link-down', target: { node: 'A', link: '#1' }, id: 'cut-1' },
         { do: 'await', condition: 'link-loss-noticed', seconds: 30 },
         { do: 'revert', id: 'cut-1' },
         { do: 'await', condition: 'all-links-heard', seconds: 30 },
@@ -146,7 +146,7 @@ export const nodeHangs: readonly Entry[] = [
       'node-hangs',
       [...raceRules, 'hung-node-was-ejected-while-hung', 'hung-node-panicked'],
       [
-        { do: 'fault', fault: 'freeze', target: { node: 'A' }, id: 'freeze' },
+        { do: 'fault', fault: 'vm-freeze', target: { node: 'A' }, id: 'freeze' },
         { do: 'await', condition: 'hung-node-ejected', seconds: 60 },
         { do: 'revert', id: 'freeze' },
         { do: 'await', condition: 'hung-node-settled', seconds: 60 },

@@ -11,15 +11,15 @@ const named = (name: string) => machines.find((machine) => machine.name === name
 test('the machines of the virtual lab, in the order of the file; this computer is none', () => {
   expect(machines.map(({ name, number, memory, ssh }) => ({ name, number, memory, ssh }))).toEqual(
     [
-      ['nodea', 11],
-      ['nodeb', 12],
-      ['array1', 21],
-      ['array2', 22],
-      ['observer', 31],
-    ].map(([name, number]) => ({
+      ['nodea', 11, 256],
+      ['nodeb', 12, 256],
+      ['array1', 21, 160],
+      ['array2', 22, 160],
+      ['observer', 31, 160],
+    ].map(([name, number, memory]) => ({
       name,
       number,
-      memory: 256,
+      memory,
       ssh: { address: `127.0.77.${number}`, port: 2222 },
     })),
   )

@@ -2,7 +2,7 @@
  * A lab of fake hosts: real SSH servers whose commands are real shells, each in a file tree of its own (its /sys, /run and
  * boot id), with programs first on its PATH that play the network and the disks.
  *
- * A tree holds: `sys/` and `run/` as the host's own; `luns/DEVICE/` with what `sg_persist` prints (`k`, `r`, `s`, `c`; with
+ * A tree holds: `sys/`, `run/` and `dev/` as the host's own; `luns/DEVICE/` with what `sg_persist` prints (`k`, `r`, `s`, `c`; with
  * `.err` and `.exit`; `attention`: a unit attention comes first) and `blkid` finds (`blkid`, `blkid.err`, `blkid.exit`);
  * `nothing`: `ip link set` succeeds and does nothing.
  */
@@ -21,6 +21,7 @@ import { dirname, join } from 'node:path'
 import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
 import { hostAddresses } from '../../../labs/testbed/host-address.ts'
 import type { Lab } from '../../../main/engine/lab.ts'
+import { openPower } from '../../../main/engine/power.ts'
 import { type Hosts, openHosts } from '../../../main/hosts/hosts.ts'
 import { createRunner, type CommandRecord } from '../../../main/hosts/runner.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
@@ -97,6 +98,19 @@ export async function fakeLab({ change = (text) => text }: FakeLabOptions = {}):
       return record(event)
     },
   })
+  const run: Lab['run'] = (name, options) => runner.run(hosts.get(name), { sudo: true, ...options })
+  const runOn =
+    (name: string) =>
+    async (argv: readonly string[], { signal }: { readonly signal: AbortSignal }) => {
+      const { exit, stdout, stderr } = await run(name, {
+        purpose: 'switch an outlet',
+        argv,
+        expected: [],
+        timeoutMs: 15_000,
+        signal,
+      })
+      return { exit, stdout, stderr }
+    }
   const lab: Lab = {
     testbed: read.testbed,
     file,
@@ -109,7 +123,8 @@ export async function fakeLab({ change = (text) => text }: FakeLabOptions = {}):
       record = next
     },
     host: (name) => hosts.get(name),
-    run: (name, options) => runner.run(hosts.get(name), { sudo: true, ...options }),
+    run,
+    power: openPower({ testbed: read.testbed, directory }, { runOn }),
     close: () => opened.close(),
   }
   return {
@@ -157,7 +172,8 @@ function inTree(transport: Transport, tree: string): Transport {
       .replaceAll(/(?<!\/proc)\/sys\//g, `${tree}/sys/`)
       .replaceAll('-w /run ', `-w ${tree}/run `)
       .replaceAll('/run/fencelab', `${tree}/run/fencelab`)
-      .replaceAll('/proc/sys/', `${tree}/proc-sys/`)}`
+      .replaceAll('/proc/sys/', `${tree}/proc-sys/`)
+      .replaceAll('=/dev/', `=${tree}/dev/`)}`
   return {
     name: transport.name,
     sudo: transport.sudo,
@@ -184,6 +200,7 @@ function buildTree(base: string, host: HostName, put: FakeLab['put']): void {
     put(host, `${block}/device/wwid`, `${wwids[lun]}\n`)
     put(host, `${block}/device/vpd_pg80`, `serial-${lun}`)
     put(host, `${block}/size`, '524288\n')
+    put(host, `dev/${devices[lun]}`, '')
     put(host, `luns/${devices[lun]}/c`, 'Report capabilities response:\n')
     put(host, `luns/${devices[lun]}/k`, noKeys)
     put(host, `luns/${devices[lun]}/r`, noReservation)

@@ -1,6 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Line, LineOf } from '../../../labs/journal/event.ts'
 import { ofType } from '../../../labs/journal/run.ts'
@@ -96,14 +95,15 @@ test('a console may print whatever it likes: what looks like a word of the scrip
 })
 
 test('key tables: an answer that is the same to the letter refers to the one before', async () => {
-  const device = (lun: string) => join(here.path('observer'), 'luns', lun)
-  const map = new Map([['coord1', device('sda')]])
-  await watchKeys(o, 'observer', map, 50).ready
+  // one LUN has no disk there
+  rmSync(here.path('observer', 'sys/block/sdd'), { recursive: true })
+  await watchKeys(o, 'observer', 50).ready
   const reads = () => ofType(lines, 'keys')
   const coord1 = () => reads().filter(({ lun, action }) => lun === 'coord1' && action === 'keys')
   await soon(() => coord1().length >= 3)
-  writeFileSync(
-    join(device('sda'), 'k'),
+  here.put(
+    'observer',
+    'luns/sda/k',
     '  PR generation=0x1, 1 registered reservation key follows:\n    0x412d2d2d2d2d2d2d\n',
   )
   await soon(() => coord1().some(({ stdout }) => stdout.includes('0x412d')))
@@ -111,7 +111,7 @@ test('key tables: an answer that is the same to the letter refers to the one bef
   const [first, ...others] = coord1()
   const text = (line: LineOf<'keys'>) =>
     line.same === undefined ? line.stdout : (lines[line.same - 1] as LineOf<'keys'>).stdout
-  expect(first).toMatchObject({ host: 'observer', device: device('sda'), exit: 0, attempt: 1 })
+  expect(first).toMatchObject({ host: 'observer', device: here.path('observer', 'dev/sda'), exit: 0, attempt: 1 })
   expect(first?.same).toBeUndefined()
   const changed = others.findIndex(({ stdout }) => stdout.includes('0x412d'))
   expect(
@@ -152,8 +152,12 @@ test('a connection that is lost and found again is written down', async () => {
 /** A QEMU that says what the test wants, on the socket of nodea's events. */
 async function qemu({ greets = true } = {}) {
   const sockets = new Set<Socket>()
+  let connections = 0
   const server = createServer((socket) => {
+    connections += 1
     sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => sockets.delete(socket))
     if (greets) socket.write('{"QMP": {"version": {}, "capabilities": []}}\r\n')
     socket.on('data', (text) => {
       const { id } = JSON.parse(text.toString()) as { id: number }
@@ -162,19 +166,35 @@ async function qemu({ greets = true } = {}) {
   })
   here.put('here', 'lab/empty', '')
   await new Promise<void>((resolve) => server.listen(here.path('here', 'lab', 'nodea.events'), resolve))
-  onTestFinished(() => void server.close())
+  const die = () => sockets.forEach((socket) => socket.destroy())
+  const end = () => {
+    server.close()
+    die()
+  }
+  onTestFinished(end)
   return {
     say: (event: object) =>
       sockets.forEach((socket) =>
         socket.write(`${JSON.stringify({ ...event, timestamp: { seconds: 1, microseconds: 0 } })}\r\n`),
       ),
-    die: () => sockets.forEach((socket) => socket.destroy()),
+    connections: () => connections,
+    /** closes the connections, and takes new ones */
+    die,
+    /** the machine is off: nobody listens on its socket any more */
+    end,
   }
 }
 
+/** When somebody listens again can only be seen by what is heard. */
+const panicsUntilHeard = (machine: Awaited<ReturnType<typeof qemu>>) =>
+  soon(() => {
+    machine.say({ event: 'GUEST_PANICKED', data: { action: 'pause' } })
+    return ofType(lines, 'panic-event').length > 0
+  })
+
 test("QEMU's panic event is a witness; its other events are notes", async () => {
   const machine = await qemu()
-  await watchPanicEvents(o, 'nodea')
+  await watchPanicEvents(o, 'nodea')?.ready
   machine.say({ event: 'STOP' })
   machine.say({ event: 'GUEST_PANICKED', data: { action: 'pause' } })
   await soon(() => lines.length === 2)
@@ -184,22 +204,55 @@ test("QEMU's panic event is a witness; its other events are notes", async () => 
   ])
 })
 
-test('a monitor that closes is told: a panic would not be seen any more', async () => {
+test('a monitor that closes is told; as soon as there is another one it is listened to', async () => {
   const machine = await qemu()
-  await watchPanicEvents(o, 'nodea')
+  await watchPanicEvents(o, 'nodea')?.ready
   machine.die()
   await soon(() => lines.length === 1)
   expect(lines[0]).toMatchObject({
     type: 'note',
     text: "QEMU's events of nodea came to their end: the monitor closed the connection",
   })
+  await panicsUntilHeard(machine)
+  expect(lines[1]).toMatchObject({ type: 'panic-event', host: 'nodea' })
 })
 
-test('stopped while a monitor gives no answer, it ends with the reason', async () => {
-  await qemu({ greets: false })
+test('a machine that is switched off for a while takes its monitor along, and is heard again when it is back', async () => {
+  const machine = await qemu()
   const watching = watchPanicEvents(o, 'nodea')
+  await watching?.ready
+  machine.end()
+  await soon(() => lines.length === 1)
+  // a socket that nobody listens on any more, as a killed QEMU leaves it, and then none at all
+  const next = await qemu({ greets: false })
+  await soon(() => next.connections() > 0)
+  next.end()
+  await panicsUntilHeard(await qemu())
+  expect(ofType(lines, 'panic-event')[0]).toMatchObject({ host: 'nodea' })
+  stop.abort()
+  await watching?.done
+})
+
+test('a monitor that is not there at the beginning is trouble: nobody would see a panic', async () => {
+  const watching = watchPanicEvents(o, 'nodea')
+  await expect(watching?.ready).rejects.toThrow(/the QEMU monitor .*nodea\.events of nodea does not answer/)
+  await watching?.done
+  expect(lines).toMatchObject([
+    { type: 'note', text: expect.stringContaining("QEMU's events of nodea cannot be heard") as string },
+  ])
+})
+
+test('stopped while a monitor gives no answer, it ends, and nothing is written down', async () => {
+  const machine = await qemu({ greets: false })
+  const watching = watchPanicEvents(o, 'nodea')
+  await soon(() => machine.connections() === 1)
   stop.abort(new Error('stopped'))
-  await expect(watching).rejects.toThrow('stopped')
+  await watching?.done
+  expect(lines).toEqual([])
+})
+
+test('a node that is no virtual machine has nobody to listen to', () => {
+  expect(watchPanicEvents(o, 'observer')).toBeUndefined()
 })
 
 test('a recording that is closed is not written to', async () => {

@@ -27,9 +27,11 @@ const folder = () => join(state, 'fencelab', 'outstanding')
 const file = (run: string) => join(folder(), `${run}.json`)
 const fault = (id: string) => ({
   id,
-  host: 'nodea',
   text: `${id} is down`,
-  undo: { purpose: 'undo', argv: ['ip', id] },
+  undo: [
+    { kind: 'command' as const, host: 'nodea', purpose: 'undo', argv: ['ip', id] },
+    { kind: 'outlets' as const, purpose: 'switch on again', outlets: [`pdu/${id}`], on: true },
+  ],
 })
 const content = (run: string) => JSON.parse(readFileSync(file(run), 'utf8')) as Record<string, unknown>
 /** the number of a process that is not there any more */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { serveFiles } from '../../../main/agent/file-control.ts'
@@ -108,10 +108,14 @@ test('what the agent refuses is told; a scan that fails is kept as what it is', 
   })
 })
 
-test('no folder for requests, no agent', async () => {
+test('a request that no agent takes up is given up, and taken away again', async () => {
+  // the shell of the host waits without spending time
+  here.put('nodea', 'bin/sleep', '#!/bin/sh\nexit 0\n')
+  chmodSync(here.path('nodea', 'bin/sleep'), 0o755)
   await expect(startLedger(here.lab, 'nodea', 'run-1', never)).rejects.toThrow(
-    /let the failover group write the ledger/,
+    /let the failover group write the ledger.*the agent does not answer/s,
   )
+  expect(readdirSync(here.path('nodea', 'run/fencelab/requests'))).toEqual([])
 })
 
 test('agent and configuration are put onto a host once; what is there already is left alone', async () => {

@@ -14,10 +14,10 @@ test('the files are those that the testbed of the virtual lab names', () => {
   expect([files.key, files.knownHosts]).toEqual([testbed.ssh?.key, testbed.ssh?.knownHosts])
   for (const name of ['nodea', 'nodeb']) {
     const { console, vm } = testbed.hosts[name]?.node ?? {}
-    const { console: file, pid, events } = files.machine(name)
+    const { console: file, pid, events, cables } = files.machine(name)
     expect([console, vm]).toEqual([
       { host: 'here', file },
-      { hypervisor: 'here', pidfile: pid, events },
+      { hypervisor: 'here', pidfile: pid, events, monitor: cables },
     ])
   }
 })
@@ -30,6 +30,8 @@ test('no two things have the same file', () => {
     files.knownHosts,
     files.log,
     files.green,
+    files.community,
+    files.pduPage,
     files.network('priv1'),
     ...['nodea', 'nodeb'].flatMap((name) => Object.values(files.machine(name))),
   ]
