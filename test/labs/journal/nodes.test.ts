@@ -98,7 +98,7 @@ it.each<[string, readonly Entry[], string, string]>([
     'running',
     'same boot as before the fault, and its stack is a member',
   ],
-  ['left', state('left'), 'left', 'its stack left the cluster cleanly'],
+  ['left', state('left'), 'left', 'its stack says that it has left the cluster'],
   ['refused', state('refused'), 'refused-to-join', 'its stack declined to start'],
   ['stopped', state('stopped'), 'unknown', 'it answers, its stack says stopped'],
   ['racing', state('racing'), 'unknown', 'it answers, its stack says racing'],

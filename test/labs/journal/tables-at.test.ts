@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { foldClocks } from '../../../labs/journal/clock.ts'
 import { foldReadings } from '../../../labs/journal/key-tables.ts'
-import { tables, tablesBeforeAndAfter } from '../../../labs/journal/tables-at.ts'
+import { oldSince, tables, tablesBeforeAndAfter } from '../../../labs/journal/tables-at.ts'
 import { formatFullStatus } from '../../../labs/scsi/format-listing.ts'
 import { failedLook, keysText, look, recorded, reservationText, type Entry } from '../verdicts/history.ts'
 import { bothLinksFail, oneLinkFails } from '../verdicts/rows.ts'
@@ -22,7 +22,7 @@ const table = { lun: 'coord1', viewer: 'observer', keys: ['0xa'], generation: 3,
 
 test('the last good answers, and the two events that they rest on', () => {
   expect(of(keys(100, ['0xa', '0xb']), held(110, '0xa'), keys(200, ['0xa']), held(210, null))).toEqual([
-    { ...table, events: [3, 4] },
+    { ...table, at: 210, events: [3, 4] },
   ])
 })
 
@@ -44,7 +44,7 @@ test('a failed look is shown as failed; without a good answer there is none', ()
     { lun: 'coord1', viewer: 'observer', failed: why, events: [1] },
   ])
   expect(of(keys(100, ['0xa']), held(110, null), attention(200, 'keys'))).toEqual([
-    { ...table, failed: why, events: [2, 3] },
+    { ...table, at: 110, failed: why, events: [2, 3] },
   ])
 })
 
@@ -59,7 +59,7 @@ test.each(['keys', 'reservation', 'full-status'] as const)(
       }),
     }[action]
     const [found] = of(keys(100, ['0xa']), held(110, null), attention(200, action), retry)
-    expect(found).toEqual({ ...table, events: expect.any(Array) as number[] })
+    expect(found).toEqual({ ...table, at: action === 'full-status' ? 110 : 210, events: expect.any(Array) as number[] })
   },
 )
 
@@ -90,4 +90,11 @@ test('a run without a fault has everything before and nothing after', () => {
   const calm = oneLinkFails.filter(({ event }) => event.type !== 'fault')
   const { before, after } = tablesBeforeAndAfter(recorded(calm))
   expect([before.length, after]).toEqual([4, []])
+})
+
+test('what nobody looked at in the end is old; one that looked makes it how it is', () => {
+  const old = { ...table, viewer: 'nodea', at: 300, isOld: true as const, events: [1] }
+  const fresh = { ...table, at: 900, events: [2] }
+  expect(oldSince([old, { ...old, at: 500 }])).toBe(500)
+  expect(oldSince([old, fresh])).toBeUndefined()
 })

@@ -47,12 +47,11 @@ test.each<[string, readonly Entry[], number, string]>([
 test('judge shows the row, the roles, and the key tables before and after', { timeout: limit }, async () => {
   const { stdout } = await fencelab(['judge', await recording(bothLinksFail)])
   expect(stdout).toContain('testbed test, 2026-11-22T10:00:00Z; nodea is node A, nodeb is node B')
-  const line = stdout.split('\n').find((one) => one.includes('data1 (data)'))
-  expect(line?.trim().split(/ {2,}/)).toEqual([
-    'data1 (data)',
-    'nodea=0xa nodeb=0xb; Write Exclusive, registrants only',
-    expect.stringMatching(/^nodeb=0xb/),
-    'observer',
+  const lines = stdout.split('\n')
+  const first = lines.findIndex((one) => one.includes('data1 (data)'))
+  expect(lines.slice(first, first + 2).map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ['data1 (data)', 'before', 'nodea=0xa nodeb=0xb; Write Exclusive, registrants only', 'observer'],
+    ['at the end', expect.stringMatching(/^nodeb=0xb/), 'observer'],
   ])
 })
 
