@@ -51,7 +51,7 @@ test('judge shows the row, the roles, and the key tables before and after', { ti
   const first = lines.findIndex((one) => one.includes('data1 (data)'))
   expect(lines.slice(first, first + 2).map((line) => line.trim().split(/ {2,}/))).toEqual([
     ['data1 (data)', 'before', 'nodea=0xa nodeb=0xb; Write Exclusive, registrants only', 'observer'],
-    ['at the end', expect.stringMatching(/^nodeb=0xb/), 'observer'],
+    ['at the end', expect.stringMatching(/^nodeb=0xb/), 'observer, nodeb'],
   ])
 })
 
