@@ -136,11 +136,8 @@ export const agentConfigSchema = v.pipe(
       ),
       v.minLength(1, 'at least one private link'),
     ),
-    coordination: v.pipe(
-      v.array(lunSchema),
-      v.minLength(3, 'at least three coordination points'),
-      v.check((points) => points.length % 2 === 1, 'an odd number of coordination points, so that a race has a winner'),
-    ),
+    /** in the order of the race; only coordinator-race has them */
+    coordination: v.array(lunSchema),
     data: v.pipe(v.array(lunSchema), v.minLength(1, 'at least one data disk')),
     preferred: v.optional(nameSchema),
     timings: v.optional(timingsSchema, {}),
@@ -181,6 +178,14 @@ export const agentConfigSchema = v.pipe(
   v.check(
     (config) => config.preferred === undefined || config.nodes.some((node) => node.name === config.preferred),
     'preferred is not one of nodes',
+  ),
+  v.check(
+    ({ policy, coordination }) => policy !== 'coordinator-race' || coordination.length >= 3,
+    'at least three coordination points',
+  ),
+  v.check(
+    ({ policy, coordination }) => policy !== 'coordinator-race' || coordination.length % 2 === 1,
+    'an odd number of coordination points, so that a race has a winner',
   ),
   v.check(
     (config) => config.policy !== 'ping-tiebreak' || config.parameters.tieBreaker !== undefined,

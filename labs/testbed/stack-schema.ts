@@ -1,13 +1,14 @@
 import * as v from 'valibot'
 import { policyNames } from '../cluster/policy-names.ts'
+import { ipAddress } from './address.ts'
 import { duration } from './duration.ts'
-import { fields, name, textLike, whole, word } from './fields.ts'
+import { argumentList, fields, name, textLike, whole, word, yesOrNo } from './fields.ts'
 
 /** The fencing policies that fencelab's own cluster has. */
 export const policies = policyNames
 
 /** Times of the reference cluster, in milliseconds when read. What is absent is the cluster's own default. */
-const times = fields({
+export const stackTimes = fields({
   /** between two heartbeats on a private link */
   heartbeatInterval: v.exactOptional(duration),
   /** silence on all links after which a peer is taken for gone */
@@ -42,6 +43,41 @@ const times = fields({
   fenceTimeout: v.exactOptional(duration),
 })
 
+const typeSays = 'one of 1, 3, 5'
+
+/**
+ * What single policies are told besides the times. A row may be about another policy than the file's own, so all of this may
+ * stand in a file whose policy does not look at it.
+ */
+export const policyParameters = fields({
+  /** coordinator-race: a new cluster is formed only by this many nodes that see each other (GAB seeding) */
+  seed: v.exactOptional(whole(1, 32, 'nodes')),
+  /** ping-tiebreak: the address that decides who survives; best a switch that carries the heartbeats */
+  tieBreaker: v.exactOptional(ipAddress),
+  /**
+   * external-fencing: commands on a node that fence another, and end with 0 only if that is proved. In their arguments
+   * {node} stands for the victim, {id}, {address} (on the first private link) and {outlets} for what belongs to it
+   */
+  fence: v.exactOptional(
+    fields({
+      /** switches the victim's power off */
+      power: v.exactOptional(argumentList),
+      /** closes its way to the storage */
+      port: v.exactOptional(argumentList),
+    }),
+  ),
+  /** external-fencing: which of them; if absent, the one that there is, power before port */
+  method: v.exactOptional(word(['power', 'port'])),
+  /** external-fencing: does a refused or failed write stop the node; yes if absent */
+  panicOnRefusal: v.exactOptional(yesOrNo),
+  /** attacker-defender: which of the published scripts; linux if absent */
+  variant: v.exactOptional(word(['linux', 'windows'])),
+  /** attacker-defender: 3 (Exclusive Access) on linux, 1 (Write Exclusive) on windows if absent */
+  reservationType: v.exactOptional(v.pipe(v.picklist([1, 3, 5], typeSays), v.description(typeSays))),
+  /** attacker-defender: attacks before the start of the group is given up; 3 if absent */
+  rounds: v.exactOptional(whole(1, 100, 'rounds')),
+})
+
 /** The small fencing cluster that fencelab brings along, for a lab without one. */
 const reference = fields({
   kind: v.literal('reference'),
@@ -56,7 +92,8 @@ const reference = fields({
    * 0, VCS before 5.1), `vf` is VF + cluster id + node id in hex (VCS 5.1 and later)
    */
   keys: v.optional(word(['letter', 'vf']), 'letter'),
-  times: v.optional(times, {}),
+  times: v.optional(stackTimes, {}),
+  parameters: v.exactOptional(policyParameters),
   ledger: v.optional(
     fields({
       /** numbered records a second that the active node writes to the data disk */

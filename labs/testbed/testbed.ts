@@ -21,3 +21,5 @@ export type Link = Testbed['links'][string]
 export type Lun = Testbed['luns'][string]
 export type PowerUnit = Testbed['power'][string]
 export type Stack = Testbed['stack']
+/** What single policies are told, by the testbed or by a row. */
+export type PolicyParameters = NonNullable<Stack['parameters']>

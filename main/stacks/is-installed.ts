@@ -11,11 +11,11 @@ export async function isInstalled(
   lab: Lab,
   host: string,
   devices: ReadonlyMap<string, string>,
-  _choice: StackChoice,
+  choice: StackChoice,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { sha256: program } = await bundleAgent()
-  const configuration = sha256(JSON.stringify(agentConfig(lab.testbed, host, devices), null, 2))
+  const configuration = sha256(JSON.stringify(agentConfig(lab.testbed, host, devices, choice), null, 2))
   const { stdout } = await lab.run(host, {
     purpose: 'which reference cluster is installed',
     argv: ['sh', '-c', 'sha256sum "$1" "$2" 2>/dev/null; exit 0', 'look', agentPlace.program, agentPlace.configuration],

@@ -51,9 +51,9 @@ export async function installAgent(
   host: string,
   devices: ReadonlyMap<string, string>,
   signal: AbortSignal,
-  _choice?: StackChoice,
+  choice?: StackChoice,
 ): Promise<void> {
-  const configuration = Buffer.from(JSON.stringify(agentConfig(lab.testbed, host, devices), null, 2))
+  const configuration = Buffer.from(JSON.stringify(agentConfig(lab.testbed, host, devices, choice), null, 2))
   const hash = createHash('sha256').update(configuration).digest('hex')
   await Promise.all([
     installProgram(lab, host, signal),

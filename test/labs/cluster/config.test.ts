@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readAgentConfig, readScanConfig } from '../../../labs/cluster/config.ts'
+import { hasSharedLedger, readAgentConfig, readScanConfig } from '../../../labs/cluster/config.ts'
 
 const good = {
   node: 'nodea',
@@ -46,6 +46,40 @@ it.each([
   ['logFile', { logFile: undefined }],
 ])('refuses: %s', (message, change) => {
   expect(() => readAgentConfig({ ...good, ...change })).toThrow(message)
+})
+
+it.each([
+  ['ping-tiebreak needs parameters.tieBreaker', { policy: 'ping-tiebreak' }],
+  ['external-fencing needs parameters.fence', { policy: 'external-fencing' }],
+  [
+    'reserve-release is for two nodes',
+    {
+      policy: 'reserve-release',
+      nodes: [
+        ...good.nodes,
+        { name: 'c', id: 2, keys: { coordination: '0x43', data: '0x53' }, addresses: { priv1: '10.0.0.3' } },
+      ],
+    },
+  ],
+  ['an IP address', { policy: 'ping-tiebreak', parameters: { tieBreaker: 'switch' } }],
+])('refuses a policy without what it needs: %s', (message, change) => {
+  expect(() => readAgentConfig({ ...good, ...change })).toThrow(message)
+})
+
+it('coordination points are for the race alone', () => {
+  for (const policy of ['attacker-defender', 'reserve-release']) {
+    expect(readAgentConfig({ ...good, policy, coordination: [] })).toMatchObject({ policy, coordination: [] })
+  }
+})
+
+it('the shared log: for all policies but the race, unless it is said', () => {
+  const shared = (policy: string, ledger = {}) => hasSharedLedger(readAgentConfig({ ...good, policy, ledger }))
+  expect([shared('coordinator-race'), shared('attacker-defender')]).toEqual([false, true])
+  expect([shared('coordinator-race', { shared: true }), shared('reserve-release', { shared: false })]).toEqual([
+    true,
+    false,
+  ])
+  expect(hasSharedLedger(readScanConfig({ nodes: [{ name: 'nodea', id: 0 }], data: good.data }))).toBe(false)
 })
 
 it('a scan needs nodes, data disks and the ledger only', () => {

@@ -155,6 +155,27 @@ describe('one thing is wrong, and one thing is said', () => {
       'peerTimeout: 300ms',
       '44:51 stack.times.peerTimeout: 300 ms; expected at least twice heartbeatInterval, or one lost packet is a lost peer',
     ],
+    // policies and what they need
+    [
+      'policy: coordinator-race',
+      'policy: ping-tiebreak',
+      '40:1 stack.parameters.tieBreaker: is missing; expected the address that ping-tiebreak pings',
+    ],
+    [
+      'policy: coordinator-race',
+      'policy: external-fencing',
+      '40:1 stack.parameters.fence: is missing; expected a command that fences a node, for external-fencing',
+    ],
+    [
+      'policy: coordinator-race',
+      'policy: external-fencing\n  parameters: { fence: { power: [off] }, method: port }',
+      '43:17 stack.parameters.fence.port: is missing; expected a command that fences a node by port, for external-fencing',
+    ],
+    [
+      'policy: coordinator-race',
+      'policy: coordinator-race\n  parameters: { seed: 3 }',
+      '43:23 stack.parameters.seed: 3, and there are 2 nodes; expected 1 to 2',
+    ],
     ['id: 1\n', 'id: 26\n', '17:11 hosts.b.node.id: 26 has no letter; expected 0 to 25 with keys: letter, or keys: vf'],
     [
       'stack:\n',

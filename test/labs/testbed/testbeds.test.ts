@@ -80,6 +80,10 @@ describe('virtual.yaml', () => {
         times: { heartbeatInterval: 250, peerTimeout: 6000, hangThreshold: 3000 },
         ledger: { writesPerSecond: 5 },
         group: { preferred: 'nodea' },
+        parameters: {
+          tieBreaker: '10.77.1.254',
+          fence: { power: ['/lab/fence', 'power', '{node}'], port: ['/lab/fence', 'port', '{node}'] },
+        },
       },
       restore: { kind: 'snapshot' },
       sampling: { nodes: 5000, observer: 1000 },

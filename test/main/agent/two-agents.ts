@@ -1,6 +1,6 @@
-/** Agents as real processes: real UDP on loopback addresses, a fake sg_persist over files, plain files for the kernel. */
+/** Agents as real processes: real UDP on loopback addresses, fake sg3_utils over files, plain files for the kernel. */
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import type { AgentConfigInput } from '../../../labs/cluster/config.ts'
 import type { Answer } from '../../../main/agent/control-socket.ts'
 import type { ChildProcess } from 'node:child_process'
@@ -10,10 +10,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { tmpdir } from 'node:os'
 
-const fake = fileURLToPath(new URL('fake-sg-persist.sh', import.meta.url))
+const fake = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+const tools = ['sg_turs', 'sg_raw', 'sg_reset'] as const
 const luns = ['coord1', 'coord2', 'coord3', 'data1']
 export const names = ['nodea', 'nodeb']
-const DISK_BYTES = 2 * 1024 * 1024
+const DISK_BYTES = 3 * 1024 * 1024
 
 export interface Agents {
   readonly directory: string
@@ -29,29 +30,52 @@ export interface Agents {
   keys(lun: string): string[]
   log(node: string): LogLine[]
   file(node: string, kind: 'kmsg' | 'sysrq'): string
+  /** Makes a program that a policy runs, as a shell script. @returns its path */
+  script(name: string, text: string): string
   scan(
     node: string,
     run: string,
   ): Promise<{
-    readonly records: readonly { readonly node: string; readonly number: number; readonly epoch: number }[]
+    readonly records: readonly LedgerRecord[]
+    readonly shared?: readonly LedgerRecord[]
   }>
+}
+interface LedgerRecord {
+  readonly node: string
+  readonly number: number
+  readonly epoch: number
 }
 export type LogLine = { readonly kind: string; readonly t: number; readonly code?: string } & Readonly<
   Record<string, unknown>
 >
 
+export const shortTimings = { joinListen: 800, groupSettle: 500, peerTimeout: 1200, hangThreshold: 900 }
+
 export function coordinationKey(node: string): string {
   return node === 'nodea' ? '0x412d2d2d2d2d2d2d' : '0x422d2d2d2d2d2d2d'
 }
 
-/** @param subnet second number of the loopback addresses, so that tests running at once do not meet */
-export function createAgents(agent: string, subnet: number): Agents {
+/**
+ * @param subnet second number of the loopback addresses, so that tests running at once do not meet
+ * @param more of the configuration; scripts may be made before the agents start
+ */
+export function createAgents(
+  agent: string,
+  subnet: number,
+  more: (agents: Pick<Agents, 'script'>) => Partial<AgentConfigInput> = () => ({}),
+): Agents {
   const directory = mkdtempSync(join(tmpdir(), 'fencelab-agent-'))
   const processes = new Map<string, ChildProcess>()
   const exits = new Map<string, Promise<number | null>>()
   const path = (name: string): string => join(directory, name)
   for (const lun of luns) writeFileSync(path(lun), Buffer.alloc(DISK_BYTES))
+  for (const tool of tools) symlinkSync(fake('fake-sg-tools.sh'), path(tool))
   writeFileSync(path('boot_id'), 'boot-of-the-test\n')
+  const script = (name: string, text: string): string => {
+    writeFileSync(path(name), `#!/bin/sh\n${text}\n`)
+    chmodSync(path(name), 0o755)
+    return path(name)
+  }
   for (const name of names) {
     for (const kind of ['kmsg', 'sysrq']) writeFileSync(path(`${name}.${kind}`), '')
     writeFileSync(path(`${name}.json`), JSON.stringify(configOf(name)))
@@ -69,15 +93,19 @@ export function createAgents(agent: string, subnet: number): Agents {
       links: [{ name: 'priv1' }, { name: 'priv2' }],
       coordination: luns.slice(0, 3).map((name) => ({ name, device: path(name) })),
       data: [{ name: 'data1', device: path('data1') }],
-      timings: { joinListen: 800, groupSettle: 500, peerTimeout: 1200, hangThreshold: 900 },
+      timings: shortTimings,
       logFile: path(`${node}.log`),
       socket: path(`${node}.sock`),
-      sgPersist: fake,
+      sgPersist: fake('fake-sg-persist.sh'),
+      sgTurs: path('sg_turs'),
+      sgRaw: path('sg_raw'),
+      sgReset: path('sg_reset'),
       bootIdFile: path('boot_id'),
       kmsgFile: path(`${node}.kmsg`),
       sysrqFile: path(`${node}.sysrq`),
       // The temporary directory may be on a file system without O_DIRECT.
-      ledger: { writesPerSecond: 20, regionBytes: DISK_BYTES / 2, direct: false },
+      ledger: { writesPerSecond: 20, regionBytes: DISK_BYTES / 3, direct: false },
+      ...more({ script }),
     }
   }
 
@@ -86,6 +114,7 @@ export function createAgents(agent: string, subnet: number): Agents {
 
   const agents: Agents = {
     directory,
+    script,
     start(node) {
       const child = spawn(process.execPath, [agent, 'run', path(`${node}.json`), '--join'], {
         env: { ...process.env, FAKE_NEXUS: node, FENCELAB_TEST_HOOKS: '1' },

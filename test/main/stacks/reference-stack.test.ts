@@ -5,6 +5,8 @@ import { serveFiles } from '../../../main/agent/file-control.ts'
 import type { Answer, Request } from '../../../main/agent/control-socket.ts'
 import { agentConfig } from '../../../labs/stacks/reference/agent-config.ts'
 import { askStatus, installAgent, scanLedgerByAgent, startLedger } from '../../../main/stacks/reference-stack.ts'
+import { isInstalled } from '../../../main/stacks/is-installed.ts'
+import { ownChoice } from '../../../labs/scenarios/stack-choice.ts'
 import { devices, type FakeLab, fakeLab } from '../engine/fake-lab.ts'
 
 const never = new AbortController().signal
@@ -133,4 +135,19 @@ test('agent and configuration are put onto a host once; what is there already is
   here.put('nodea', 'run/fencelab/agent.cjs', 'another version')
   await installAgent(here.lab, 'nodea', map, never)
   expect([puts(), existsSync(`${program}.new`), statSync(program ?? '').size > 10_000]).toEqual([3, false, true])
+})
+
+test('another policy is another configuration, and no longer the one that was there', async () => {
+  const map = new Map(Object.entries(devices).map(([lun, device]) => [lun, `/dev/${device}`]))
+  const own = ownChoice(here.lab.testbed)
+  const other = { policy: 'attacker-defender', parameters: { reservationType: 1 } }
+  await installAgent(here.lab, 'nodea', map, never)
+  const installed = () => Promise.all([own, other].map((choice) => isInstalled(here.lab, 'nodea', map, choice, never)))
+  expect(await installed()).toEqual([true, false])
+  await installAgent(here.lab, 'nodea', map, never, other)
+  expect(await installed()).toEqual([false, true])
+  expect(JSON.parse(readFileSync(here.path('nodea', 'run/fencelab/agent.json'), 'utf8'))).toMatchObject({
+    policy: 'attacker-defender',
+    parameters: { reservationType: 1 },
+  })
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as v from 'valibot'
 import { agentConfigSchema, readScanConfig } from '../../../../labs/cluster/config.ts'
 import { agentConfig, agentPlace } from '../../../../labs/stacks/reference/agent-config.ts'
@@ -49,6 +49,63 @@ test('a LUN without a device is named, with the host', () => {
   const testbed = read(exampleText('virtual.yaml'))
   const some = new Map([...devicesOf(testbed)].filter(([lun]) => lun !== 'coord2'))
   expect(() => agentConfig(testbed, 'nodea', some)).toThrow('nodea has no device for LUN coord2')
+})
+
+describe('a row about another policy', () => {
+  const testbed = read(exampleText('virtual.yaml'))
+  const configOf = (policy: string, parameters = {}) =>
+    v.parse(agentConfigSchema, agentConfig(testbed, 'nodea', devicesOf(testbed), { policy, parameters }))
+
+  test('is told what it needs, from the testbed and the row, and no more', () => {
+    expect(configOf('ping-tiebreak').parameters).toEqual({
+      tieBreaker: '10.77.1.254',
+      variant: 'linux',
+      rounds: 3,
+      panicOnRefusal: true,
+    })
+    expect(configOf('coordinator-race', { seed: 2 }).parameters).toMatchObject({ seed: 2 })
+    expect(configOf('coordinator-race').parameters).not.toHaveProperty('tieBreaker')
+    expect(configOf('attacker-defender', { reservationType: 5 }).parameters).toMatchObject({ reservationType: 5 })
+    for (const method of ['power', 'port']) {
+      expect(configOf('external-fencing', { method }).parameters.fence).toEqual({
+        command: ['/lab/fence', method, '{node}'],
+      })
+    }
+    expect(configOf('external-fencing').parameters.fence?.command[1]).toBe('power')
+    expect(configOf('ping-tiebreak', { times: { peerTimeout: 3000, survivorDelay: '4s' } }).timings).toMatchObject({
+      heartbeatInterval: 250,
+      peerTimeout: 3000,
+      survivorDelay: 4000,
+    })
+  })
+
+  test('knows its keys, its disks, and the outlets of the others', () => {
+    const config = configOf('attacker-defender')
+    expect(config.coordination).toEqual([])
+    expect(config.nodes.map(({ keys, outlets }) => [keys.data, outlets])).toEqual([
+      ['0xabc001', ['pdu1/1']],
+      ['0xabc002', ['pdu1/2']],
+    ])
+    expect(configOf('coordinator-race').coordination).toHaveLength(3)
+  })
+
+  test('that the testbed cannot run says why', () => {
+    const plain = read(exampleText('rack-example.yaml'))
+    const onRack = (policy: string, parameters = {}) =>
+      agentConfig(plain, 'server1', devicesOf(plain), { policy, parameters })
+    expect(() => onRack('ping-tiebreak')).toThrow(
+      'stack.parameters.tieBreaker is missing: the address that ping-tiebreak pings',
+    )
+    expect(() => onRack('external-fencing', { method: 'port' })).toThrow(/^stack\.parameters\.fence is missing/)
+    expect(() => onRack('dancing')).toThrow(
+      'the reference cluster has no policy dancing; it has coordinator-race, ping',
+    )
+    expect(() => onRack('attacker-defender', { reservationType: 4 })).toThrow(
+      'parameters for attacker-defender: reservationType: expected one of 1, 3, 5',
+    )
+    expect(() => onRack('attacker-defender', { seeds: 4 })).toThrow(/^parameters for attacker-defender: seeds/)
+    expect(() => onRack('attacker-defender', { times: { attackWait: '0s' } })).toThrow(/times|attackWait/)
+  })
 })
 
 test('keys: letters or VF for coordination points, PGR for data disks', () => {

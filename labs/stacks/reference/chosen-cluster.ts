@@ -1,0 +1,43 @@
+import * as v from 'valibot'
+import { policyNames, type PolicyName } from '../../cluster/policy-names.ts'
+import { policyParameters, stackTimes } from '../../testbed/stack-schema.ts'
+import type { PolicyParameters, Stack } from '../../testbed/testbed.ts'
+
+/**
+ * Which cluster is wanted where it is not the testbed's own: a row names its policy, and what it changes of the testbed's
+ * parameters. In `parameters` stand the words of `stack.parameters`; `times` holds words of `stack.times`.
+ */
+export interface Choice {
+  readonly policy: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+export interface ChosenCluster {
+  readonly policy: PolicyName
+  readonly parameters: PolicyParameters
+  readonly times: Stack['times']
+}
+
+/**
+ * The testbed's cluster with what a row changes of it.
+ * @throws Error for a policy that there is not, or a parameter that is none
+ */
+export function chosenCluster(stack: Stack, choice?: Choice): ChosenCluster {
+  const { parameters: own = {}, times: ownTimes } = stack
+  if (!choice) return { policy: stack.policy, parameters: own, times: ownTimes }
+  const policy = policyNames.find((name) => name === choice.policy)
+  if (!policy) throw new Error(`the reference cluster has no policy ${choice.policy}; it has ${policyNames.join(', ')}`)
+  const { times = {}, ...parameters } = choice.parameters
+  return {
+    policy,
+    parameters: { ...own, ...read(policyParameters, parameters, policy) },
+    times: { ...ownTimes, ...read(stackTimes, times, policy) },
+  }
+}
+
+function read<S extends v.GenericSchema>(schema: S, value: unknown, policy: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, value)
+  if (result.success) return result.output
+  const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'parameters'}: expected ${issue.message}`)
+  throw new Error(`parameters for ${policy}: ${problems.join('; ')}`)
+}

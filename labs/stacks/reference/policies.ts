@@ -1,0 +1,142 @@
+/** What the lab must know of each policy of the reference cluster: its keys, its reservation, and where it comes from. */
+import { ecxDownKey, ecxKey, letterKey, pgrKey, vfKey } from '../../scsi/key-codec.ts'
+import { policyNames, type PolicyName } from '../../cluster/policy-names.ts'
+import type { PolicyParameters, Stack, Testbed } from '../../testbed/testbed.ts'
+import { policyNeeds } from '../../testbed/check-stack.ts'
+import { chosenCluster, type Choice } from './chosen-cluster.ts'
+
+/** Registration keys per use of a LUN; empty where the policy registers none there. */
+export interface NodeKeys {
+  readonly coordination: string
+  readonly data: string
+}
+
+export interface PolicyInfo {
+  readonly name: PolicyName
+  readonly title: string
+  readonly source: string
+  readonly usesKeys: { readonly coordination: boolean; readonly data: boolean }
+  /** whose keys are on a LUN of that use when all is green: all members', only that of the node with the group, nobody's */
+  readonly keysWhenGreen: {
+    readonly coordination: 'members' | 'nobody'
+    readonly data: 'members' | 'group' | 'nobody'
+  }
+  /**
+   * What reserves the data disks when all is green: a type of persistent reservation, nothing, or SCSI-2 RESERVE, which no
+   * initiator can ask for: PERSISTENT RESERVE IN, and every read but the holder's, is refused with exit 24.
+   */
+  readonly reservation: number | 'none' | 'scsi-2'
+  /** the reservation goes away for a moment again and again: that nobody holds it in one reading says nothing */
+  readonly reservationFlickers: boolean
+  /** who can read the data disks when all is green; where it is the holder, only that node can read the ledger back */
+  readonly readable: 'by all' | 'by the holder'
+  keys(stack: Pick<Stack, 'keys' | 'cluster'>, id: number): NodeKeys
+}
+
+const none = { coordination: '', data: '' } as const
+const noKeys = { coordination: false, data: false } as const
+const nobody = { coordination: 'nobody', data: 'nobody' } as const
+
+/** @param parameters of the policy, where something depends on them */
+export function policyInfo(name: PolicyName, parameters: PolicyParameters = {}): PolicyInfo {
+  switch (name) {
+    case 'coordinator-race':
+      return {
+        name,
+        title: 'a race for the majority of the coordination points',
+        source:
+          'VCS I/O fencing (vxfen): InfoScale administration guide, "How I/O fencing works in different event scenarios"',
+        usesKeys: { coordination: true, data: true },
+        keysWhenGreen: { coordination: 'members', data: 'members' },
+        reservation: 5,
+        reservationFlickers: false,
+        readable: 'by all',
+        keys: raceKeys,
+      }
+    case 'ping-tiebreak':
+      return {
+        name,
+        title: 'ping to a tie-breaker, no reservation',
+        source: 'EXPRESSCLUSTER/SCSI-PR, README: "An Ideal Case", "An Inconvenient Case"',
+        usesKeys: noKeys,
+        keysWhenGreen: nobody,
+        reservation: 'none',
+        reservationFlickers: false,
+        readable: 'by all',
+        keys: () => none,
+      }
+    case 'attacker-defender': {
+      const windows = parameters.variant === 'windows'
+      const reservation = parameters.reservationType ?? (windows ? 1 : 3)
+      return {
+        name,
+        title: 'attacker and defender with persistent reservations',
+        source: `EXPRESSCLUSTER/SCSI-PR, ${windows ? 'Windows' : 'Linux'} Scripts/attacker and defender`,
+        usesKeys: { coordination: false, data: true },
+        keysWhenGreen: { coordination: 'nobody', data: 'group' },
+        reservation,
+        reservationFlickers: !windows,
+        readable: reservation === 3 ? 'by the holder' : 'by all',
+        // The scripts count the servers from 1; a node's number, which is from 0, is known without the others.
+        keys: (_stack, id) => ({ coordination: '', data: ecxKey(id + 1) }),
+      }
+    }
+    case 'external-fencing':
+      return {
+        name,
+        title: 'a fence command: power, or the port to the storage',
+        source: 'Fencing (computing): STONITH, resources fencing',
+        usesKeys: noKeys,
+        keysWhenGreen: nobody,
+        reservation: 'none',
+        reservationFlickers: false,
+        readable: 'by all',
+        keys: () => none,
+      }
+    case 'reserve-release':
+      return {
+        name,
+        title: 'SCSI-2 reserve and release for two nodes',
+        source: 'Fencing (computing): reserve/release as a two node STONITH',
+        usesKeys: noKeys,
+        keysWhenGreen: nobody,
+        reservation: 'scsi-2',
+        reservationFlickers: false,
+        readable: 'by the holder',
+        keys: () => none,
+      }
+  }
+}
+
+/** What a row's cluster is to the lab. */
+export function chosenPolicy(testbed: Testbed, choice?: Choice): PolicyInfo {
+  const { policy, parameters } = chosenCluster(testbed.stack, choice)
+  return policyInfo(policy, parameters)
+}
+
+/** Why a row's cluster cannot run on this testbed, in words; undefined where it can. */
+export function whyNoSuchCluster(testbed: Testbed, choice?: Choice): string | undefined {
+  const { policy, parameters } = chosenCluster(testbed.stack, choice)
+  const points = Object.values(testbed.luns).filter(({ use }) => use === 'coordination').length
+  if (policy === 'coordinator-race' && (points < 3 || points % 2 === 0)) {
+    return `${policy} needs an odd number of coordination points, at least 3, and the testbed has ${points}`
+  }
+  const [need] = policyNeeds(testbed, policy, parameters)
+  return need && `${need.path.join('.')} ${need.message}: ${need.expected}`
+}
+
+/** All keys that some policy may have left of this node on a LUN of that use: what the lab may clear away. */
+export function everyKey(stack: Pick<Stack, 'keys' | 'cluster'>, id: number, use: keyof NodeKeys): readonly string[] {
+  const used = policyNames.map((name) => policyInfo(name).keys(stack, id)[use]).filter((key) => key !== '')
+  return use === 'data' ? [...used, ecxDownKey(id + 1)] : used
+}
+
+/**
+ * Coordination points: the node's letter padded with dashes (VCS training text: "the left-most character is the ASCII
+ * character corresponding to the LLT node ID"), or VF, cluster and node (VCS 5.1 and later). Data disks: the letter, PGR
+ * and a disk group count (`APGR0000`), as VxVM does it.
+ */
+function raceKeys(stack: Pick<Stack, 'keys' | 'cluster'>, id: number): NodeKeys {
+  const coordination = stack.keys === 'vf' ? vfKey(Number.parseInt(stack.cluster, 16), id) : letterKey(id)
+  return { coordination, data: pgrKey(id, 0) }
+}
