@@ -39,7 +39,7 @@ export interface Injection {
 
 export interface InjectOptions {
   readonly lab: Lab
-  readonly recorder: Recorder
+  readonly recorder: Pick<Recorder, 'append' | 'broken' | 'closed'>
   /** what was recorded so far */
   readonly lines: readonly Line[]
   readonly outstanding: Outstanding
@@ -165,7 +165,7 @@ export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { 
  * Writes down a step. A recording that cannot be written has told the engine so itself (it heals and stops), and must
  * not keep a fault from being taken back.
  */
-function write(recorder: Recorder, event: FaultStep | ProcessState, seen: Seen = {}): void {
+function write(recorder: InjectOptions['recorder'], event: FaultStep | ProcessState, seen: Seen = {}): void {
   if (recorder.broken || recorder.closed) return
   try {
     recorder.append(event, seen)
