@@ -15,3 +15,5 @@ export const stateDirectory = () => base('XDG_STATE_HOME', '.local/state')
 export const runsDirectory = () => join(base('XDG_DATA_HOME', '.local/share'), 'runs')
 /** The directory of one lab: `${lab}` in its testbed file. */
 export const labDirectory = (testbed: string) => join(stateDirectory(), 'labs', testbed)
+/** What a person wrote for fencelab: testbed files. */
+export const configDirectory = () => base('XDG_CONFIG_HOME', '.config')
