@@ -66,7 +66,7 @@ export function otherLanes(run: Case, lines: readonly Line[], unknown: readonly 
   for (const line of lines) {
     if (shownElsewhere.has(line.type)) continue
     const at = line.host === undefined ? line.at : seenAt(run, line.host, line).latest
-    add(line.type, tick({ at, kind: 'event', text: lineWords(line), event: line.seq }))
+    add(line.type, tick({ at, kind: 'event', text: `${line.host === undefined ? '' : `${line.host}: `}${lineWords(line)}`, event: line.seq }))
   }
   for (const { seq, type, value } of unknown) {
     const at = (value as { readonly at?: unknown } | null)?.at
@@ -75,7 +75,7 @@ export function otherLanes(run: Case, lines: readonly Line[], unknown: readonly 
   return [...ticks].map(([type, list]) => lane({ id: `other ${type}`, group: 'other', name: type, rows: [], ticks: list }))
 }
 
-const envelope: ReadonlySet<string> = new Set(['seq', 'at', 'hostAt', 'prev', 'type'])
+const envelope: ReadonlySet<string> = new Set(['seq', 'at', 'host', 'hostAt', 'prev', 'type'])
 const longest = 300
 
 /** A line in words that need no knowledge of its type: its fields and their values. */

@@ -50,16 +50,38 @@ const left = 74
 const linkGap = 26
 const gap = 12
 
+/** how much larger than usual a small testbed is drawn */
+const largest = 1.45
+
 /**
+ * The picture and how much it is enlarged: what is small fills the room that there is.
  * @param width what there is to draw in; a picture that needs more height says so
  * @param height what would be filled, where there is room
  */
+export function layOutToFit(bed: Bed, width: number, height: number): { readonly layout: Layout; readonly scale: number } {
+  const scales = [largest, 1.3, 1.15, 1, 0.86, 0.74, 0.64]
+  for (const scale of scales) {
+    const layout = layOutBench(bed, width / scale, height / scale)
+    const narrow = layout.nodes.some(({ size }) => size === 'narrow')
+    // what is narrow anyway is not enlarged at the cost of its names
+    if (scale > 1 && (narrow || layout.arrays.some(({ luns }) => luns.some(({ size }) => size !== 'full')))) continue
+    if (layout.height <= height / scale) return { layout, scale }
+  }
+  const scale = scales.at(-1) ?? 1
+  const least = height < 420 ? scale : 1
+  return { layout: layOutBench(bed, width / least, height / least), scale: least }
+}
+
 export function layOutBench(bed: Bed, width: number, height: number): Layout {
   const right = width - margin
   const nodes = bed.record.nodes
+  const watchers = bed.hosts.filter(({ role }) => role.includes('observer') && !role.includes('node')).map(({ name }) => name)
+  // who only looks hangs at the end of the storage network, where there is room beside the nodes
+  const beside = nodes.length <= 6 ? watchers : []
+  const besideWidth = beside.reduce((sum, name) => sum + chipWidth(name) + gap, 0)
   const linkTop = margin + 14
   const nodeTop = linkTop + Math.max(1, bed.links.length) * linkGap + 14
-  const room = right - left
+  const room = right - left - besideWidth
   const each = Math.max(46, Math.min(236, (room - gap * (nodes.length - 1)) / Math.max(1, nodes.length)))
   const space = nodes.length > 8 ? Math.min(gap, Math.max(4, (room - each * nodes.length) / Math.max(1, nodes.length - 1))) : gap * 2
   const size = each >= 132 ? 'full' : 'narrow'
@@ -81,18 +103,24 @@ export function layOutBench(bed: Bed, width: number, height: number): Layout {
   const hypervisors = framesOf(bed, nodeBoxes)
   const storageY = nodeTop + nodeHeight + (hypervisors.length > 0 ? 46 : 32)
   const frames = new Set(hypervisors.map(({ name }) => name))
-  const rest = bed.hosts.filter(({ name, role }) => !role.includes('node') && !role.includes('array') && !frames.has(name))
+  const rest = bed.hosts.filter(({ name, role }) => !role.includes('node') && !role.includes('array') && !frames.has(name) && !beside.includes(name))
   const arrayTop = storageY + 30
   const unitsHeight = bed.power.length === 0 ? 0 : 62
   const arrays = layOutArrays(bed, arrayTop, Math.max(150, height - arrayTop - margin - unitsHeight - (rest.length > 0 ? 46 : 0)), left, right)
   const arraysEnd = arrays.reduce((end, box) => Math.max(end, box.y + box.height), arrayTop)
-  const others = layOutOthers(rest.map(({ name }) => name), arraysEnd + 18, left, right)
+  let end = right
+  const hanging = beside.map((name) => {
+    const box = { name, x: end - chipWidth(name), y: storageY - 14, width: chipWidth(name), height: 28 }
+    end -= box.width + gap
+    return box
+  })
+  const others = [...hanging, ...layOutOthers(rest.map(({ name }) => name), arraysEnd + 18, left, right)]
   const othersEnd = others.reduce((end, box) => Math.max(end, box.y + box.height), arraysEnd)
   const units = layOutUnits(bed, othersEnd + 18, left, right)
-  const end = units.reduce((bottom, box) => Math.max(bottom, box.y + box.height), othersEnd)
+  const bottom = units.reduce((lowest, box) => Math.max(lowest, box.y + box.height), othersEnd)
   return {
     width,
-    height: Math.max(end + margin, 0),
+    height: bottom + margin,
     links,
     nodes: nodeBoxes,
     storage: { y: storageY, from: left, to: right },
@@ -165,11 +193,13 @@ function bestCell(counts: readonly number[], widths: readonly number[], height: 
   return cells.find(fits) ?? cells[cells.length - 1] ?? cells[0]
 }
 
+const chipWidth = (name: string) => Math.min(200, 42 + name.length * 7)
+
 function layOutOthers(names: readonly string[], top: number, from: number, to: number): Layout['others'] {
   let x = from
   let y = top
   return names.map((name) => {
-    const width = Math.min(200, 52 + name.length * 7)
+    const width = chipWidth(name)
     if (x > from && x + width > to) {
       x = from
       y += 34
@@ -190,7 +220,7 @@ function layOutUnits(bed: Bed, top: number, from: number, to: number): Layout['u
     }
     for (const { outlets, name } of bed.hosts) add(outlets, name)
     for (const { outlets, name } of bed.links) add(outlets, name)
-    const each = 78
+    const each = feeds.size > 6 ? 68 : 84
     const width = Math.max(96, 16 + feeds.size * (each + 4))
     if (x > from && x + width > to) {
       x = from

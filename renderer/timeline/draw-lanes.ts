@@ -92,7 +92,7 @@ function drawLane(pen: Pen, item: Extract<LayoutItem, { kind: 'lane' }>, y: numb
   }
   if (lane.group === 'ledger') {
     context.fillStyle = picture.palette.rule
-    context.fillRect(0, Math.round(y + 15), picture.width, 1)
+    context.fillRect(0, Math.round(y + ledgerGround(height)), picture.width, 1)
   }
   for (const [index, row] of lane.rows.entries()) {
     const place = rows[index]
@@ -216,6 +216,9 @@ function hatch(pen: Pen, stretch: Stretch, y: number, height: number, colour: st
   context.strokeRect(place.left + 0.5, y + 0.5, Math.max(1, place.wide - 1), height - 1)
 }
 
+/** where acknowledged writes stand; those that were refused lie below */
+const ledgerGround = (height: number) => height - 9
+
 function drawTicks(pen: Pen, list: readonly Tick[], group: LaneGroup, node: string | undefined, y: number, height: number): void {
   const { picture, x } = pen
   for (const tick of list) {
@@ -230,15 +233,16 @@ function drawTick(pen: Pen, { kind, count }: Tick, x: number, group: LaneGroup, 
   const middle = y + height / 2
   switch (kind) {
     case 'acknowledged': {
-      const tall = Math.min(13, 6 + 1.6 * Math.log2(count))
+      const ground = ledgerGround(height)
+      const tall = Math.min(ground - 1, 5 + 1.6 * Math.log2(count))
       context.fillStyle = pen.colour(node)
-      context.fillRect(x - 0.75, y + 15 - tall, 1.5, tall)
+      context.fillRect(x - 0.75, y + ground - tall, 1.5, tall)
       return
     }
     case 'refused':
-      return cross(pen, x, y + 19.5, 2.8, palette.fail, count)
+      return cross(pen, x, y + height - 4.5, 2.8, palette.fail, count)
     case 'failed':
-      return cross(pen, x, y + 19.5, 2.8, palette.inconclusive, count)
+      return cross(pen, x, y + height - 4.5, 2.8, palette.inconclusive, count)
     case 'panic':
       return group === 'nodes' ? cross(pen, x, middle, 5, palette.fail, 1, palette.panel) : cross(pen, x, middle, 3.4, palette.fail, 1)
     case 'silent':

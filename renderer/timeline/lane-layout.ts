@@ -12,6 +12,8 @@ export type LayoutItem =
       readonly rows: readonly { readonly top: number; readonly height: number }[]
       /** its name stands at the first of those that share it */
       readonly named: boolean
+      /** too low for words on every lane */
+      readonly dense: boolean
     }
 
 export interface LaneLayout {
@@ -50,8 +52,9 @@ export function layOutLanes(lanes: readonly Lane[], folded: ReadonlySet<LaneGrou
       before = undefined
     }
     if (folded.has(lane.group)) continue
-    const { height, rows } = measure(lane)
-    items.push({ kind: 'lane', lane, y, height, rows, named: before?.name !== lane.name })
+    const dense = lanes.filter((one) => one.group === lane.group).length > (lane.group === 'links' ? 12 : 8) && lane.group !== 'keys'
+    const { height, rows } = measure(lane, dense)
+    items.push({ kind: 'lane', lane, y, height, rows, named: before?.name !== lane.name, dense })
     y += height
     before = lane
   }
@@ -59,7 +62,7 @@ export function layOutLanes(lanes: readonly Lane[], folded: ReadonlySet<LaneGrou
 }
 
 /** Many rows are thinner, so that a LUN of sixteen nodes is still one thing to look at. */
-function measure(lane: Lane): { readonly height: number; readonly rows: readonly { readonly top: number; readonly height: number }[] } {
+function measure(lane: Lane, dense: boolean): { readonly height: number; readonly rows: readonly { readonly top: number; readonly height: number }[] } {
   const even = (height: number, top: number, bar: number) => ({ height, rows: lane.rows.map(() => ({ top, height: bar })) })
   switch (lane.group) {
     case 'verdict':
@@ -67,11 +70,11 @@ function measure(lane: Lane): { readonly height: number; readonly rows: readonly
     case 'faults':
       return even(17, 3, 11)
     case 'links':
-      return even(11, 2, 7)
+      return dense ? even(6, 1, 4) : even(11, 2, 7)
     case 'nodes':
-      return even(21, 4, 12)
+      return dense ? even(16, 3, 9) : even(21, 4, 12)
     case 'ledger':
-      return even(24, 2, 14)
+      return dense ? even(19, 2, 12) : even(24, 2, 14)
     case 'console':
     case 'hosts':
     case 'other':
