@@ -1,5 +1,7 @@
 import type { Services } from '../../preload/contract/services.ts'
 import type { LoadedTestbed } from '../load-testbed.ts'
+import { terminalRecordings } from '../directories.ts'
+import type { StartPtys } from '../terminals/pty-messages.ts'
 import { readerClient } from '../replay/reader-client.ts'
 import { Collections } from './collections.ts'
 import { controlService } from './control-service.ts'
@@ -11,7 +13,7 @@ import { labService } from './lab-service.ts'
 import { runsService } from './runs-service.ts'
 import type { TerminalFeed } from './serve-channel.ts'
 import { systemService } from './system-service.ts'
-import { terminalsService, type PtyStarter } from './terminals-service.ts'
+import { terminalsService } from './terminals-service.ts'
 import { testbedPlaces, testbedsService, type TestbedPlaces } from './testbeds-service.ts'
 
 export interface EngineOptions {
@@ -25,7 +27,9 @@ export interface EngineOptions {
   /** programs that the virtual lab lacks on this computer */
   readonly missing?: readonly string[]
   /** starts the process that keeps local terminals; without it there are only those on hosts */
-  readonly ptys?: PtyStarter
+  readonly ptys?: StartPtys
+  /** folder for recordings of terminals */
+  readonly casts?: string
 }
 
 /** Everything behind the interface, in one process and without any view. */
@@ -44,9 +48,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const hub = eventHub()
   const reader = readerClient()
   const runs = runsService({ reader, collections, hub })
-  const keeper = new LabKeeper({ driver, hub, reader, collections, onGrown: (directory) => runs.grew(directory), ...(load && { load }) })
+  const keeper = new LabKeeper({ driver, hub, reader, collections, onGrown: (directory) => runs.grew(directory), onLine: (line) => terminals.heard(line), ...(load && { load }) })
   const control = controlService({ keeper, hub, collections })
-  const terminals = terminalsService({ keeper, hub, folder: collections.own, ...(options.ptys && { ptys: options.ptys }) })
+  const terminals = terminalsService({ keeper, hub, folder: options.casts ?? terminalRecordings(), ...(options.ptys && { ptys: options.ptys }) })
   const services: Services = {
     system: systemService(collections, missing, options.stateFile),
     testbeds: testbedsService(options.testbeds ?? testbedPlaces()),

@@ -22,6 +22,8 @@ export interface KeeperOptions {
   readonly load?: (file: string) => LoadedTestbed
   /** the journal of a run that goes on here grew */
   readonly onGrown: (directory: string) => void
+  /** a line of a run that goes on here */
+  readonly onLine: (line: Line) => void
 }
 
 type Phase = LabState['state']
@@ -296,6 +298,7 @@ export class LabKeeper {
     row.lines += 1
     if (line.type === 'run.started') row.directory = `${this.#options.collections.own}/${line.run}`
     if (row.directory !== undefined) this.#options.onGrown(row.directory)
+    this.#options.onLine(line)
     this.#seen()
   }
 

@@ -26,6 +26,8 @@ export const interfaceStateSchema = v.object({
     }),
     {},
   ),
+  /** how terminals are laid out in tabs and splits, as the view writes it */
+  terminalLayout: v.optional(v.pipe(v.string(), v.maxLength(20_000)), ''),
   runFilter: v.optional(v.record(v.pipe(v.string(), v.maxLength(40)), v.pipe(v.string(), v.maxLength(200))), {}),
 })
 export type InterfaceState = Of<typeof interfaceStateSchema>

@@ -15,7 +15,8 @@ const terminalSchema = v.object({
   title: text,
   /** the host of the testbed; absent for a local program */
   host: v.exactOptional(text),
-  program: v.exactOptional(text),
+  /** what runs in it; absent for a login shell */
+  argv: v.exactOptional(v.array(text)),
   state: v.picklist(['opening', 'open', 'ended', 'lost']),
   /** how it ended, or why it was lost */
   reason: text,

@@ -8,7 +8,10 @@ import { buildInterface } from '../../main/serve/build-interface.ts'
 import { serveWeb, type Served } from '../../main/serve/serve.ts'
 import { Collections } from '../../main/services/collections.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../main/services/engine.ts'
+import { forkPtys } from '../../main/terminals/fork-ptys.ts'
+import { transportTo } from './hosts.ts'
 import { playingDriver, type PlayingDriver } from './playing-driver.ts'
+import { fakeHost, type FakeHost } from './ssh-server.ts'
 
 export const samples = fileURLToPath(new URL('../../labs/samples', import.meta.url))
 
@@ -16,6 +19,8 @@ export interface ServedEngine {
   readonly engine: Engine
   readonly web: Served
   readonly driver: PlayingDriver
+  /** real SSH servers behind the hosts that were asked for */
+  readonly hosts: ReadonlyMap<string, FakeHost>
   readonly home: string
   /** folder of the recordings of this engine */
   readonly runs: string
@@ -33,6 +38,8 @@ export interface ServedOptions {
   readonly memory?: Readonly<Record<string, unknown>>
   /** recordings that are there already */
   readonly runs?: string
+  /** hosts that are real SSH servers, on which terminals can be opened */
+  readonly ssh?: readonly string[]
   readonly more?: Partial<EngineOptions>
 }
 
@@ -44,12 +51,16 @@ export async function servedEngine(options: ServedOptions = {}): Promise<ServedE
   const stateFile = join(home, 'interface.json')
   if (options.memory) writeFileSync(stateFile, JSON.stringify({ welcomed: true, ...options.memory }))
   const { lines } = await readJournal(options.recording ?? join(samples, 'both-private-networks-fail'))
-  const driver = playingDriver({ lines, speed: options.speed ?? 20, startMilliseconds: options.startMilliseconds ?? 60 })
+  const hosts = new Map(await Promise.all((options.ssh ?? []).map(async (name) => [name, await fakeHost()] as const)))
+  const transports = new Map([...hosts].map(([name, host]) => [name, transportTo(host, { change: { name } })] as const))
+  const driver = playingDriver({
+    ...(hosts.size > 0 && { transports }),
+    lines, speed: options.speed ?? 20, startMilliseconds: options.startMilliseconds ?? 60 })
   const files = await buildInterface(() => undefined, AbortSignal.timeout(120_000))
   const testbeds = { builtIn: fileURLToPath(new URL('../../labs/testbeds', import.meta.url)), own: join(home, 'testbeds'), known: join(home, 'testbeds.json'), home }
   const report = (error: unknown) => console.error('engine:', error)
   const start = () =>
-    createEngine({ driver, collections: new Collections(runs, existsSync(samples) ? samples : home), testbeds, stateFile, ...options.more })
+    createEngine({ driver, collections: new Collections(runs, existsSync(samples) ? samples : home), testbeds, stateFile, ptys: forkPtys, casts: join(home, 'terminals'), ...options.more })
   let engine = start()
   let web = await serveWeb({ engine, files, report })
   return {
@@ -60,6 +71,7 @@ export async function servedEngine(options: ServedOptions = {}): Promise<ServedE
       return web
     },
     driver,
+    hosts,
     home,
     runs,
     async restart() {
@@ -72,6 +84,8 @@ export async function servedEngine(options: ServedOptions = {}): Promise<ServedE
     async close() {
       await web.close()
       await engine.close()
+      await Promise.all([...transports.values()].map((transport) => transport.close()))
+      await Promise.all([...hosts.values()].map((host) => host.close()))
       rmSync(home, { recursive: true, force: true })
     },
   }

@@ -1,6 +1,7 @@
 import { buildInterface } from '../../serve/build-interface.ts'
 import { serveWeb } from '../../serve/serve.ts'
 import { createEngine } from '../../services/engine.ts'
+import { forkPtys } from '../../terminals/fork-ptys.ts'
 import { UserError } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
 import { tellUnfinished } from './undo.ts'
@@ -17,7 +18,7 @@ export interface ServeWords {
 export async function serve({ testbed, port, missing }: ServeWords, context: Context): Promise<ExitStatus> {
   const files = await buildInterface(context.onProgress, context.signal)
   await tellUnfinished(context)
-  const engine = createEngine({ missing })
+  const engine = createEngine({ missing, ptys: forkPtys })
   const report = (error: unknown) => context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   const signal = AbortSignal.any([])
   const call = { signal, progress: () => undefined }
