@@ -19,6 +19,8 @@ export interface Picture {
   readonly hover: number | undefined
   /** moments to be pointed at */
   readonly marked: readonly number[]
+  /** lab time that is called 0: the lines of the grid stand at round times from there */
+  readonly zero: number
   /** item over which the pointer is */
   readonly over: string | undefined
 }
@@ -62,9 +64,9 @@ export function drawLanes(context: Context, picture: Picture): void {
   if (picture.cursor !== undefined) line(pen, picture.cursor, palette.cursor, [], 1.5)
 }
 
-function drawGrid({ context, picture: { view, width, height, palette }, x }: Pen): void {
+function drawGrid({ context, picture: { view, width, height, palette, zero }, x }: Pen): void {
   context.fillStyle = palette.rule
-  for (const at of ticks(view.from, view.to, Math.max(2, Math.floor(width / 90)))) context.fillRect(Math.round(x(at)), 0, 1, height)
+  for (const at of ticks(view.from - zero, view.to - zero, Math.max(2, Math.floor(width / 90)))) context.fillRect(Math.round(x(at + zero)), 0, 1, height)
 }
 
 /** From here on the lab brings everything back, and nothing decides anything. */
