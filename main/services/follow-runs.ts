@@ -19,8 +19,7 @@ const patienceMilliseconds = 15 * 60_000
  * shell) are followed in the same way: by their journal.
  */
 export function followRuns({ reader, collections, hub, everyMilliseconds = 400 }: FollowOptions) {
-  const followed = new Map<string, { readonly place: RunPlace; quietSince: number }>()
-  const dirty = new Set<string>()
+  const followed = new Map<string, { readonly place: RunPlace; quietSince: number; told: string }>()
   let timer: NodeJS.Timeout | undefined
   let looking = false
 
@@ -29,9 +28,11 @@ export function followRuns({ reader, collections, hub, everyMilliseconds = 400 }
     looking = true
     try {
       for (const [directory, one] of [...followed]) {
-        dirty.delete(directory)
-        const { grew, seq, at, ended } = await reader.refresh(directory)
-        if (grew) {
+        const { seq, at, ended } = await reader.refresh(directory)
+        // whoever else asked meanwhile may have read it on: what counts is what was told
+        const news = `${seq} ${ended}`
+        if (news !== one.told) {
+          one.told = news
           one.quietSince = Date.now()
           hub.publish('grown', { run: one.place.run, seq, at, ended })
         }
@@ -52,17 +53,18 @@ export function followRuns({ reader, collections, hub, everyMilliseconds = 400 }
     }
   }
 
+  function follow(place: RunPlace): void {
+    if (!followed.has(place.directory)) followed.set(place.directory, { place, quietSince: Date.now(), told: '' })
+    timer ??= setInterval(() => void look(), everyMilliseconds)
+    timer.unref()
+  }
   return {
-    follow(place: RunPlace) {
-      if (!followed.has(place.directory)) followed.set(place.directory, { place, quietSince: Date.now() })
-      timer ??= setInterval(() => void look(), everyMilliseconds)
-      timer.unref()
-    },
+    follow,
     grew(directory: string) {
       const run = collections.idOf(directory)
       if (run === undefined || followed.has(directory)) return
       hub.publish('runs', { run })
-      this.follow({ run, directory, sample: false })
+      follow({ run, directory, sample: false })
     },
     dispose() {
       clearInterval(timer)

@@ -16,6 +16,7 @@ export interface SshTransportOptions {
 }
 
 export interface SshTransport extends Transport {
+  openShell(options: ShellOptions): Promise<Shell>
   /** Connects from this host to another address: what a host behind it takes as its `dial`. */
   readonly dial: Dial
 }

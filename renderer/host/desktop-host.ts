@@ -1,6 +1,6 @@
 import type { Bridge } from '../../preload/contract/bridge.ts'
 import type { Channel } from '../../preload/contract/wire.ts'
-import { NoConnection } from '../rpc/web-channel.ts'
+import { NoConnection } from '../rpc/no-connection.ts'
 import type { Host } from './host.ts'
 
 /** Electron's window, where its bridge is there; undefined in a browser. */

@@ -17,7 +17,7 @@ import {
   type OutputFrame,
 } from '../../preload/contract/wire.ts'
 import type { progressSchema } from '../../preload/contract/method.ts'
-import { NoConnection } from './web-channel.ts'
+import { NoConnection } from './no-connection.ts'
 
 export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused'
 

@@ -1,15 +1,5 @@
 import type { Channel } from '../../preload/contract/wire.ts'
-
-/** Why a connection could not be had. `refused`: the token is not the right one, and trying again changes nothing. */
-export class NoConnection extends Error {
-  override readonly name = 'NoConnection'
-  readonly refused: boolean
-
-  constructor(message: string, refused = false) {
-    super(message)
-    this.refused = refused
-  }
-}
+import { NoConnection } from './no-connection.ts'
 
 /** A channel to the engine over the WebSocket of the page's own server. The token is shown first, before anything else. */
 export function webChannel(token: string, place: Pick<Location, 'host'> = location): Promise<Channel> {
