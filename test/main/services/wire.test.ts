@@ -1,6 +1,6 @@
 /** Interface and engine over a line: the contract as it is on the wire. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ContractError } from '../../../preload/contract/contract-error.ts'
+import type { ContractError } from '../../../preload/contract/contract-error.ts'
 import type { Services } from '../../../preload/contract/services.ts'
 import type { Channel } from '../../../preload/contract/wire.ts'
 import { HostError } from '../../../main/hosts/host-error.ts'
