@@ -6,7 +6,7 @@ import type { NodeLane } from '../report/node-lane.ts'
 import type { TimeLine } from '../report/time-line.ts'
 import type { KeyHistory } from '../report/key-history.ts'
 import type { Case } from '../verdicts/case.ts'
-import type { Scene, SceneFault, SceneHost, SceneLink, SceneLun, SceneNode } from './scene.ts'
+import type { Scene, SceneFault, SceneHost, SceneLink, SceneLun, SceneNode, SceneOutlet } from './scene.ts'
 
 export interface SceneOptions {
   /** the tables of every viewer, not only of the one that can be believed most */
@@ -21,10 +21,12 @@ export interface SceneReader {
 export function readScene(run: Case, timeLine: TimeLine, histories: readonly KeyHistory[]): SceneReader {
   const { testbed } = run.started
   const tables = readTables(run)
-  const stacks = byHost(ofType(run.lines, 'stack'))
-  const connections = byHost(ofType(run.lines, 'connection'))
-  const own = arrayViews(run.lines)
+  const stacks = grouped(ofType(run.lines, 'stack'), hostOf)
+  const connections = grouped(ofType(run.lines, 'connection'), hostOf)
+  const own = grouped(ofType(run.lines, 'array-keys'), ({ lun }) => lun)
   const phases = ofType(run.lines, 'phase')
+  const roles = ofType(run.lines, 'roles')
+  const outlets = grouped(ofType(run.lines, 'outlet'), ({ outlet }) => outlet)
   return {
     at(at, { allViewers = false } = {}) {
       const faults = faultsAt(timeLine, at)
@@ -36,6 +38,8 @@ export function readScene(run: Case, timeLine: TimeLine, histories: readonly Key
         luns: testbed.luns.map((lun) => lunAt(lun, tables, histories, own.get(lun.name) ?? [], at, allViewers)),
         faults,
         hosts: [...connections].flatMap(([name, list]) => hostAt(name, list, at)),
+        outlets: [...outlets].flatMap(([outlet, list]) => outletAt(outlet, list, at)),
+        roles: lastUpTo(roles, at)?.roles ?? run.started.roles,
       }
     },
   }
@@ -123,6 +127,15 @@ function hostAt(name: string, list: readonly LineOf<'connection'>[], at: number)
   return line ? [{ name, state: line.state, reason: line.reason, since: line.at }] : []
 }
 
+/** `since` is the first time that the unit said so, without anything else in between. */
+function outletAt(outlet: string, list: readonly LineOf<'outlet'>[], at: number): readonly SceneOutlet[] {
+  const last = lastUpTo(list, at)
+  if (!last) return []
+  const until = list.indexOf(last)
+  const other = list.slice(0, until).findLastIndex(({ state }) => state !== last.state)
+  return [{ outlet, state: last.state, since: list[other + 1]?.at ?? last.at, event: last.seq }]
+}
+
 /** The segment that began last. */
 export function segmentAt<S extends Segment>(segments: readonly S[], at: number): S | undefined {
   return segments.findLast(({ from }) => from <= at)
@@ -140,20 +153,16 @@ function lastUpTo<L extends Line>(lines: readonly L[], at: number): L | undefine
   return lines[low - 1]
 }
 
-function byHost<L extends Line>(lines: readonly L[]): ReadonlyMap<string, readonly L[]> {
+const hostOf = ({ host }: Line) => host
+
+function grouped<L extends Line>(lines: readonly L[], nameOf: (line: L) => string | undefined): ReadonlyMap<string, readonly L[]> {
   const found = new Map<string, L[]>()
   for (const line of lines) {
-    if (line.host === undefined) continue
-    const list = found.get(line.host)
+    const name = nameOf(line)
+    if (name === undefined) continue
+    const list = found.get(name)
     if (list) list.push(line)
-    else found.set(line.host, [line])
+    else found.set(name, [line])
   }
   return found
 }
-
-function arrayViews(lines: readonly Line[]): ReadonlyMap<string, readonly LineOf<'array-keys'>[]> {
-  const found = new Map<string, LineOf<'array-keys'>[]>()
-  for (const line of ofType(lines, 'array-keys')) found.set(line.lun, [...(found.get(line.lun) ?? []), line])
-  return found
-}
-

@@ -8,7 +8,7 @@ import type { Line } from '../journal/event.ts'
 import type { UnknownLine } from '../journal/schema.ts'
 import type { Case } from '../verdicts/case.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
-import type { Lane, LaneRow, Lanes, Stretch } from './lane.ts'
+import type { Lane, LaneRow, Lanes, Stretch, Tick } from './lane.ts'
 
 export interface RunLanesInput {
   readonly run: Case
@@ -25,8 +25,10 @@ export function runLanes({ run, timeLine, lines, unknown, verdict }: RunLanesInp
   const lanes: readonly Lane[] = [
     ...verdictLane(lines, verdict),
     ...timeLine.faults.map(faultLane),
+    ...operatorLane(timeLine),
+    ...timeLine.outlets.map(outletLane),
     ...timeLine.links.map(linkLane),
-    ...timeLine.states.map(nodeLane),
+    ...timeLine.states.map((one) => nodeLane(one, lines)),
     ...keyLanes(run, timeLine),
     ...timeLine.ledgers.map(ledgerLane),
     ...consoleLanes(lines, timeLine.nodes),
@@ -66,6 +68,37 @@ function faultLane({ id, fault, target, segments }: TimeLine['faults'][number]):
   })
 }
 
+const actWords = { going: 'came to no end', done: 'done', failed: 'failed' } as const
+
+/** What the operator did by hand, each kind of act in a row of its own; where everybody was looked at is a tick. */
+function operatorLane({ operator }: TimeLine): readonly Lane[] {
+  if (operator.length === 0) return []
+  const rows = new Map<string, Stretch[]>()
+  const ticks: Tick[] = []
+  for (const { from, to, state, text, events } of operator) {
+    if (state === 'checkpoint') {
+      ticks.push(tick({ at: from, kind: 'checkpoint', text, event: events[0] }))
+      continue
+    }
+    const name = text.split(' ', 1)[0] ?? ''
+    const list = rows.get(name) ?? []
+    rows.set(name, list)
+    list.push({ from, to, state, text: `the operator: ${text}, ${actWords[state]}`, events })
+  }
+  return [lane({ id: 'operator', group: 'operator', name: 'by hand', rows: [...rows].map(([name, list]) => ({ name, stretches: list })), ticks })]
+}
+
+function outletLane({ outlet, feeds, segments }: TimeLine['outlets'][number]): Lane {
+  const fed = feeds.join(', ')
+  return lane({
+    id: `outlet ${outlet}`,
+    group: 'outlets',
+    name: outlet,
+    part: fed,
+    rows: [row(segments, ({ state }) => `outlet ${outlet}${fed === '' ? '' : ` (${fed})`} is ${state}, says its unit`)],
+  })
+}
+
 const linkWords = {
   heard: 'everybody else is heard',
   'partly-heard': 'some of the others are heard',
@@ -89,16 +122,18 @@ const nodeWords = {
   hung: 'its virtual machine is stopped',
   panicked: 'panicked',
   'panic-seen': 'a panic was seen, it is not proved',
+  off: 'has no power, say its power units',
 } as const
 
-function nodeLane({ node, segments, marks }: TimeLine['states'][number]): Lane {
+function nodeLane({ node, segments, marks }: TimeLine['states'][number], lines: readonly Line[]): Lane {
+  const boots = lines.filter((line) => line.type === 'boot' && line.host === node)
   return lane({
     id: `node ${node}`,
     group: 'nodes',
     name: node,
     node,
     rows: [row(segments, ({ state }) => `${node} ${nodeWords[state]}`, node)],
-    ticks: marks.map((mark) => tick(mark)),
+    ticks: [...marks.map((mark) => tick(mark)), ...boots.map(({ at, seq }) => tick({ at, kind: 'boot', text: `${node} came up anew`, event: seq }))],
   })
 }
 

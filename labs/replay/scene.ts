@@ -4,7 +4,7 @@
  */
 import type { FaultState, LinkLane } from '../report/time-line.ts'
 import type { NodeLaneState } from '../report/node-lane.ts'
-import type { Connection, LunRecord, StackStatus } from '../journal/event.ts'
+import type { Connection, LunRecord, OutletState, StackStatus } from '../journal/event.ts'
 
 /** Lab time in milliseconds everywhere. */
 export interface Scene {
@@ -15,6 +15,10 @@ export interface Scene {
   readonly luns: readonly SceneLun[]
   readonly faults: readonly SceneFault[]
   readonly hosts: readonly SceneHost[]
+  /** what power units said last of outlets, where anybody asked */
+  readonly outlets: readonly SceneOutlet[]
+  /** which node has which role of the row: a row may bind them anew on the way */
+  readonly roles: Readonly<Record<string, string>>
 }
 
 export interface SceneNode {
@@ -89,4 +93,13 @@ export interface SceneHost {
   readonly state: Connection['state']
   readonly reason: string
   readonly since: number
+}
+
+/** An outlet as its unit said last. */
+export interface SceneOutlet {
+  /** UNIT/OUTLET */
+  readonly outlet: string
+  readonly state: OutletState['state']
+  readonly since: number
+  readonly event: number
 }

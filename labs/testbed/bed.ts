@@ -1,6 +1,6 @@
 import { nodeKeys } from '../stacks/reference/keys.ts'
-import { outletText } from './outlet.ts'
 import { nodesOf, panicWitnesses } from './parts.ts'
+import { outletsOf } from './power-of.ts'
 import { readTestbed } from './read-testbed.ts'
 import type { TestbedRecord } from '../journal/event.ts'
 import type { Testbed } from './testbed.ts'
@@ -53,14 +53,14 @@ export function bedOf(loaded: TestbedFile): Bed {
         transport: host.transport,
         ...(host.description !== undefined && { description: host.description }),
         ...(address !== undefined && { address }),
-        outlets: [...(host.node?.outlets ?? []), ...(host.array?.outlets ?? [])].map(outletText),
+        outlets: outletsOf(testbed, name),
         ...(host.node?.vm && { hypervisor: host.node.vm.hypervisor }),
       }
     }),
     links: Object.entries(testbed.links).map(([name, link]) => ({
       name,
       ...(link.description !== undefined && { description: link.description }),
-      outlets: (link.switch?.outlets ?? []).map(outletText),
+      outlets: outletsOf(testbed, name),
     })),
     record: recordOf(loaded),
     power: Object.entries(testbed.power).map(([unit, { driver }]) => ({ unit, driver })),
@@ -73,12 +73,16 @@ export function recordOf({ testbed, file, text }: TestbedFile): TestbedRecord {
     name: testbed.name,
     file,
     text,
-    nodes: nodesOf(testbed).map(({ name, node }) => ({
-      name,
-      id: node.id,
-      keys: nodeKeys(testbed.stack, node.id),
-      panicWitnesses: panicWitnesses(node),
-    })),
+    nodes: nodesOf(testbed).map(({ name, node }) => {
+      const outlets = outletsOf(testbed, name)
+      return {
+        name,
+        id: node.id,
+        keys: nodeKeys(testbed.stack, node.id),
+        panicWitnesses: panicWitnesses(node),
+        ...(outlets.length > 0 && { outlets }),
+      }
+    }),
     links: Object.keys(testbed.links),
     luns: Object.entries(testbed.luns).map(([name, { wwid, use, array }]) => ({ name, wwid, use, ...(array !== undefined && { array }) })),
     stack: { kind: testbed.stack.kind, policy: testbed.stack.policy, parameters: { ...testbed.stack } },

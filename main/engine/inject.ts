@@ -145,7 +145,7 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
 }
 
 /** Does one thing that a fault consists of. @throws Error where it failed */
-export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { readonly recorder?: Recorder }, action: FaultAction, signal: AbortSignal): Promise<void> {
+export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { readonly recorder?: InjectOptions['recorder'] }, action: FaultAction, signal: AbortSignal): Promise<void> {
   switch (action.kind) {
     case 'command': {
       const { host, purpose, argv, timeout = commandMilliseconds } = action

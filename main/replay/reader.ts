@@ -113,7 +113,7 @@ export function createReader() {
         found.push(reportRun({ name, lines: run.lines, journal: { lines: run.seq, lastLine: '', sha256: '' }, whole: run.problems.length === 0, problems: run.problems }))
         await pause(0)
       }
-      const decided = found.filter(({ word }) => word !== 'inconclusive')
+      const decided = found.filter(({ word }) => word !== 'inconclusive' && word !== 'not-applicable')
       return { statistics: rowStatistics(found), panics: decided.flatMap(panicTimes), lastKeyChanges: decided.flatMap(lastKeyChange) }
     },
   }

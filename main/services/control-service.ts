@@ -1,5 +1,9 @@
 import { scenarioNamed, scenarios } from '../../labs/scenarios/scenarios.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import { whyNotApplicable } from '../../labs/scenarios/applicability.ts'
+import { recordOf } from '../../labs/testbed/bed.ts'
+import { nodesOf } from '../../labs/testbed/parts.ts'
+import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { ControlService, ControlState, Turn } from '../../preload/contract/control.ts'
 import type { Progress } from '../../preload/contract/method.ts'
@@ -38,6 +42,10 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
     tell()
   }
   const waiting = () => turns.find(({ state: now }) => now === 'waiting')
+  const rowAfter = (turn: number) => {
+    const next = turns.find((one) => one.turn > turn && one.state === 'waiting')
+    return next && scenarioNamed(next.row)
+  }
   const busy = () => turns.some(({ state: now }) => now === 'waiting' || now === 'going' || now === 'healing')
 
   async function take({ turn, row }: Turn, signal: AbortSignal): Promise<void> {
@@ -49,7 +57,7 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
         progress = said
         tell()
       }
-      const done = await keeper.runRow(scenario, onProgress, signal)
+      const done = await keeper.runRow({ scenario, next: rowAfter(turn), onProgress, signal })
       const run = collections.idOf(done.directory)
       change(turn, { state: 'done', verdict: done.verdict, seconds: done.seconds, ...(run !== undefined && { run }) })
       if (run !== undefined) hub.publish('runs', { run })
@@ -114,7 +122,10 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
 }
 
 /** Why the open testbed cannot do a row, as far as it can be told without trying. */
-function reason(keeper: LabKeeper, { policy }: Scenario): string | null {
-  const stack = keeper.loaded?.testbed.stack
-  return stack && stack.policy !== policy ? `the row is about the policy ${policy}, this testbed has ${stack.policy}` : null
+function reason({ loaded }: LabKeeper, scenario: Scenario): string | null {
+  if (!loaded) return null
+  return whyNotApplicable(scenario, loaded.testbed, { testbed: recordOf(loaded), roles: rolesInOrder(loaded.testbed) }) ?? null
 }
+
+/** Which node will have which role is known when the row begins; that there is one for it, now. */
+const rolesInOrder = (testbed: Testbed) => Object.fromEntries(nodesOf(testbed).map(({ name }, index) => [String.fromCharCode(65 + index), name]))

@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { checkLab } from '../engine/check.ts'
-import { devicesByLun, findDevices } from '../engine/devices.ts'
+import { hasPanicked } from '../engine/going.ts'
 import { openGreenLab } from '../engine/green.ts'
 import { prepareInjection } from '../engine/inject.ts'
 import { nodeNames, openLab, viewerNames, type Lab } from '../engine/lab.ts'
 import { askableArrays, watchArray, watchClock, watchConnection, watchConsole, watchKeys, watchPanicEvents, type Observation } from '../engine/observers.ts'
 import { openOutstanding, type Outstanding } from '../engine/outstanding.ts'
 import { runRow } from '../engine/run-row.ts'
-import type { Event } from '../../labs/journal/event.ts'
+import { startOfRun } from '../engine/start-of-run.ts'
+import { whyNotApplicable } from '../../labs/scenarios/applicability.ts'
+import { choiceOf, choiceText, ownChoice, type StackChoice } from '../../labs/scenarios/stack-choice.ts'
+import type { Event, Line } from '../../labs/journal/event.ts'
 import { askStatus } from '../stacks/reference-stack.ts'
 import { labIsUp, VirtualLab } from '../virtual/virtual-lab.ts'
-import type { DrivenLab, LabDriver, Sink } from './lab-driver.ts'
+import type { DrivenLab, GreenDriven, LabDriver, Sink } from './lab-driver.ts'
 
 /** between two questions to the stacks while no row is run: each costs a node a shell */
 const statusMilliseconds = 5000
@@ -23,24 +26,31 @@ export const engineDriver: LabDriver = {
   async green(loaded, { onProgress, signal }) {
     const green = await openGreenLab(loaded, { lifetime: 'bound', onProgress, signal })
     const { lab } = green
-    let byHand: Promise<Outstanding> | undefined
+    /** the cluster that runs now: each row says which one it is about */
+    let runs = ownChoice(loaded.testbed)
+    const goBack = async (signal: AbortSignal, choice: StackChoice) => {
+      await green.restore(signal, choice)
+      runs = choice
+    }
+    const byHand = faultsByHand(lab)
     return {
       ...driven(lab),
+      look: (sink, signal) => look(lab, byHand.hears(sink), signal),
       close: () => green.close(),
-      restore: (signal) => green.restore(signal),
-      async runRow({ scenario, out, onProgress, onLine, signal }) {
-        const { directory, verdict, seconds, restored } = await runRow({ lab, scenario, out, onProgress, onLine, signal, restore: (s) => green.restore(s) })
+      restore: (signal) => goBack(signal, runs),
+      async runRow({ scenario, next = scenario, out, onProgress, onLine, signal }) {
+        const wanted = choiceOf(scenario)
+        const cannot = whyNotApplicable(scenario, lab.testbed, startOfRun(lab, scenario, '', []))
+        if (cannot === undefined && choiceText(wanted) !== choiceText(runs)) {
+          onProgress({ text: `starting the cluster that ${scenario.name} is about` })
+          await goBack(signal, wanted)
+        }
+        const restore = (signal: AbortSignal) => goBack(signal, choiceOf(next))
+        const { directory, verdict, seconds, restored } = await runRow({ lab, scenario, out, onProgress, onLine, signal, restore })
         return { directory, verdict: verdict.verdict, seconds, restored }
       },
-      async prepare({ id, fault, target, sink }, signal) {
-        const outstanding = await (byHand ??= openOutstanding(`by-hand-${randomBytes(4).toString('hex')}`, '', lab.file))
-        return prepareInjection({ lab, recorder: recorderOf(sink), outstanding, id, fault, target }, signal)
-      },
-      async forget() {
-        const outstanding = byHand
-        byHand = undefined
-        await (await outstanding)?.clear()
-      },
+      prepare: byHand.prepare,
+      forget: byHand.forget,
     }
   },
   async down({ directory }) {
@@ -51,22 +61,41 @@ export const engineDriver: LabDriver = {
 function driven(lab: Lab): DrivenLab {
   return {
     hosts: lab.hosts.all,
-    power: {
-      runOn: (host) => async (argv, { signal, stdin }) => {
-        const { exit, stdout, stderr } = await lab.run(host, {
-          purpose: `switch an outlet from ${host}`,
-          argv,
-          expected: [],
-          timeoutMs: 30_000,
-          signal,
-          ...(stdin !== undefined && { stdin }),
-        })
-        return { exit, stdout, stderr }
-      },
-    },
+    power: lab.power,
     check: (signal) => checkLab(lab, signal),
     look: (sink, signal) => look(lab, sink, signal),
     close: () => lab.close(),
+  }
+}
+
+/** looks that come by the hundred, and that no fault is verified by */
+const unheard: ReadonlySet<string> = new Set(['keys', 'array-keys', 'clock', 'ledger.write', 'command'])
+
+/** Faults outside of any row: on disk before they are applied, as in a row. Whether one took may be told by what is seen. */
+function faultsByHand(lab: Lab): Pick<GreenDriven, 'prepare' | 'forget'> & { readonly hears: (sink: Sink) => Sink } {
+  const lines: Line[] = []
+  let list: Promise<Outstanding> | undefined
+  const hears = (sink: Sink): Sink => ({
+    elapsed: () => sink.elapsed(),
+    append(event, seen) {
+      const line = sink.append(event, seen)
+      if (list !== undefined && !unheard.has(line.type)) lines.push(line)
+      return line
+    },
+  })
+  return {
+    hears,
+    async prepare({ id, fault, target, sink }, signal) {
+      const outstanding = await (list ??= openOutstanding(`by-hand-${randomBytes(4).toString('hex')}`, '', lab.file))
+      const recorder = recorderOf(hears(sink))
+      return prepareInjection({ lab, recorder, lines, outstanding, id, fault, target, panicked: (host) => hasPanicked(lines, host) }, signal)
+    },
+    async forget() {
+      const outstanding = list
+      list = undefined
+      lines.length = 0
+      await (await outstanding)?.clear()
+    },
   }
 }
 
@@ -81,27 +110,20 @@ const recorderOf = (sink: Sink): Observation['recorder'] => ({
 function look(lab: Lab, sink: Sink, signal: AbortSignal): void {
   const observation: Observation = { lab, recorder: recorderOf(sink), run: '', signal }
   const nodes = nodeNames(lab.testbed)
-  const trouble = (what: string) => (error: unknown) => {
-    if (!signal.aborted) sink.append({ type: 'note', text: `${what}: ${error instanceof Error ? error.message : String(error)}` })
-  }
   for (const name of lab.hosts.all.keys()) {
     watchConnection(observation, name)
     watchClock(observation, name)
   }
   for (const node of nodes) {
     watchConsole(observation, node)
-    watchPanicEvents(observation, node).catch(trouble(`panic events of ${node}`))
-    void askAgain(lab, node, sink, signal).catch(trouble(`asking the stack on ${node}`))
+    watchPanicEvents(observation, node)
+    void askAgain(lab, node, sink, signal).catch((error: unknown) => {
+      if (!signal.aborted) sink.append({ type: 'note', text: `asking the stack on ${node}: ${error instanceof Error ? error.message : String(error)}` })
+    })
   }
   for (const array of askableArrays(lab)) watchArray(observation, array)
   for (const viewer of viewerNames(lab.testbed)) {
-    const period = nodes.includes(viewer) ? lab.testbed.sampling.nodes : lab.testbed.sampling.observer
-    const begin = async () => {
-      await lab.host(viewer).connected(signal)
-      const devices = devicesByLun(lab, await findDevices(lab, viewer, signal))
-      watchKeys(observation, viewer, devices, period)
-    }
-    begin().catch(trouble(`reading the keys on ${viewer}`))
+    watchKeys(observation, viewer, nodes.includes(viewer) ? lab.testbed.sampling.nodes : lab.testbed.sampling.observer)
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Event, Line } from '../../labs/journal/event.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import type { VerdictWord } from '../../labs/verdicts/verdict.ts'
 import type { CheckItem } from '../../preload/contract/lab.ts'
 import type { Transport } from '../hosts/transport.ts'
 import type { LoadedTestbed } from '../load-testbed.ts'
 import type { OnProgress } from '../progress.ts'
-import type { PowerTools } from '../power/power-drivers.ts'
+import type { Power } from '../engine/power.ts'
 import type { Seen } from '../recorder/recorder.ts'
 
 /**
@@ -30,8 +31,8 @@ export interface Sink {
 
 export interface DrivenLab {
   readonly hosts: ReadonlyMap<string, Transport>
-  /** how units with `driver: command` and a host run their commands */
-  readonly power: Pick<PowerTools, 'runOn'>
+  /** its outlets, by UNIT/OUTLET */
+  readonly power: Power
   /** reaches every host, finds every LUN and link; reads only */
   check(signal: AbortSignal): Promise<readonly CheckItem[]>
   /** looks at keys, stack, links and panics until the signal fires; whatever fails is told as what it is */
@@ -50,6 +51,8 @@ export interface GreenDriven extends DrivenLab {
 
 export interface RowOptions {
   readonly scenario: Scenario
+  /** the row after it, where one is known: its cluster is what the lab goes back to */
+  readonly next: Scenario | undefined
   /** folder in which the run's own folder is made */
   readonly out: string
   readonly onProgress: OnProgress
@@ -59,7 +62,7 @@ export interface RowOptions {
 
 export interface RowDone {
   readonly directory: string
-  readonly verdict: string
+  readonly verdict: VerdictWord
   readonly seconds: number
   readonly restored: boolean
 }

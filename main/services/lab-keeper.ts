@@ -2,7 +2,6 @@ import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { LabState, LiveScene, Standing } from '../../preload/contract/lab.ts'
 import type { Progress } from '../../preload/contract/method.ts'
 import type { Line } from '../../labs/journal/event.ts'
-import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import { unfinishedRuns } from '../engine/outstanding.ts'
 import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
 import type { ReaderClient } from '../replay/reader-client.ts'
@@ -11,7 +10,7 @@ import { bedOf, recordOf, type Bed } from '../../labs/testbed/bed.ts'
 import type { Collections } from './collections.ts'
 import type { EventHub } from './event-hub.ts'
 import { HandFaults } from './hand-faults.ts'
-import type { DrivenLab, GreenDriven, LabDriver, RowDone } from './lab-driver.ts'
+import type { DrivenLab, GreenDriven, LabDriver, RowDone, RowOptions } from './lab-driver.ts'
 import { LiveLook } from './live-look.ts'
 
 export interface KeeperOptions {
@@ -125,8 +124,13 @@ export class LabKeeper {
     }
     this.#refuseWhileBusy('it cannot be ended')
     await this.#work('stopping', async () => {
+      const green = this.#green
       await this.#letGo()
-      if (loaded.testbed.virtual) await this.#options.driver.down(loaded)
+      if (loaded.testbed.virtual) {
+        await this.#options.driver.down(loaded)
+        // what was injected ended with the machines
+        await green?.forget()
+      }
       return 'down'
     })
   }
@@ -139,13 +143,14 @@ export class LabKeeper {
       this.#report({ text: 'going back to all green' })
       await this.hand.clear()
       await green.restore(signal)
+      await green.forget()
       this.#startLooking(green)
       return 'green'
     })
   }
 
   /** Runs one row. The eyes between rows are closed meanwhile: the row has its own, and looking costs. */
-  async runRow(scenario: Scenario, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<RowDone> {
+  async runRow({ scenario, next, onProgress, signal }: Pick<RowOptions, 'scenario' | 'next' | 'onProgress' | 'signal'>): Promise<RowDone> {
     const green = this.#greenLab('run a row')
     this.#refuseWhileBusy('no row can be run')
     if (this.hand.list().length > 0) throw new ContractError('busy', 'a fault is injected by hand: take it back before a row is run')
@@ -154,7 +159,7 @@ export class LabKeeper {
       await this.#stopLooking()
       this.#row = { directory: undefined, at: 0, heard: performance.now(), lines: 0 }
       try {
-        done = await green.runRow({ scenario, out: this.#options.collections.own, onProgress, signal, onLine: (line) => this.#heard(line) })
+        done = await green.runRow({ scenario, next, out: this.#options.collections.own, onProgress, signal, onLine: (line) => this.#heard(line) })
       } finally {
         this.#row = undefined
         this.#startLooking(green)

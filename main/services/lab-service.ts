@@ -1,10 +1,8 @@
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { LabService } from '../../preload/contract/lab.ts'
+import { allOutlets } from '../../labs/testbed/power-of.ts'
 import { undo } from '../cli/commands/undo.ts'
 import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
-import { powerDrivers } from '../power/power-drivers.ts'
-import { PowerError } from '../power/power-error.ts'
-import { switchOutlet } from '../power/switch-outlet.ts'
 import { faultOptions } from './fault-options.ts'
 import type { LabDriver } from './lab-driver.ts'
 import type { LabKeeper } from './lab-keeper.ts'
@@ -16,7 +14,7 @@ export interface LabServiceOptions {
 }
 
 const outletMilliseconds = 5000
-const switchMilliseconds = 30_000
+const switchMilliseconds = 90_000
 
 /** The open lab: its state, its picture, and what can be done to it by hand. */
 export function labService({ keeper, driver, load = loadTestbed }: LabServiceOptions): LabService {
@@ -24,14 +22,10 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
     if (!keeper.loaded) throw new ContractError('lab', 'no testbed is open: open one first')
     return keeper.loaded.testbed
   }
-  const drivers = () => {
-    const runOn = keeper.driven?.power.runOn
-    return powerDrivers(testbed(), {
-      environment: process.env,
-      // a window cannot know that a switch was flipped: whoever flips it looks for himself
-      ask: async () => false,
-      ...(runOn && { runOn }),
-    })
+  const power = () => {
+    testbed()
+    if (!keeper.driven) throw new ContractError('lab', 'the lab is not connected: start it first')
+    return keeper.driven.power
   }
   return {
     state: () => keeper.state(),
@@ -85,13 +79,12 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
       return { said }
     },
     async outlets(_, { signal }) {
-      const all = drivers()
-      const wanted = outletsOf(keeper.loaded)
+      const units = power()
       const outlets = await Promise.all(
-        wanted.map(async ({ unit, outlet }) => {
+        allOutlets(testbed()).map(async (name) => {
+          const [unit, outlet] = parts(name)
           try {
-            const limit = AbortSignal.any([signal, AbortSignal.timeout(outletMilliseconds)])
-            return { unit, outlet, state: (await all.get(unit)?.state(outlet, limit)) ?? ('unknown' as const) }
+            return { unit, outlet, state: await units.state(name, AbortSignal.any([signal, AbortSignal.timeout(outletMilliseconds)])) }
           } catch (error) {
             signal.throwIfAborted()
             return { unit, outlet, state: 'unknown' as const, why: error instanceof Error ? error.message : String(error) }
@@ -102,23 +95,15 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
     },
     async power({ unit, outlet, on }) {
       if (keeper.phase === 'busy') throw new ContractError('busy', 'a row is being run: it switches outlets itself')
-      const wired = outletsOf(keeper.loaded).some((one) => one.unit === unit && one.outlet === outlet)
-      if (!wired) throw new ContractError('not-found', `nothing of this testbed hangs on ${unit}/${outlet}: it is not switched`)
-      const driver = drivers().get(unit)
-      if (!driver) throw new PowerError('configuration', unit, 'is no unit of this testbed')
-      await switchOutlet(driver, outlet, on, { signal: AbortSignal.timeout(switchMilliseconds), timeoutMs: switchMilliseconds })
+      const name = `${unit}/${outlet}`
+      if (!allOutlets(testbed()).includes(name)) throw new ContractError('not-found', `nothing of this testbed hangs on ${name}: it is not switched`)
+      await power().switch(name, on, AbortSignal.timeout(switchMilliseconds))
       return {}
     },
   }
 }
 
-/** Every outlet that something of the testbed hangs on. */
-function outletsOf(loaded: LoadedTestbed | undefined): readonly { readonly unit: string; readonly outlet: string }[] {
-  if (!loaded) return []
-  const { hosts, links } = loaded.testbed
-  const all = [
-    ...Object.values(hosts).flatMap(({ node, array }) => [...(node?.outlets ?? []), ...(array?.outlets ?? [])]),
-    ...Object.values(links).flatMap((link) => link.switch?.outlets ?? []),
-  ]
-  return [...new Map(all.map((one) => [`${one.unit}/${one.outlet}`, one])).values()]
+function parts(name: string): readonly [unit: string, outlet: string] {
+  const slash = name.indexOf('/')
+  return [name.slice(0, slash), name.slice(slash + 1)]
 }

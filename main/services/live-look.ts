@@ -85,6 +85,8 @@ function groupOf(line: Line): string {
     case 'console':
     case 'stack.log':
       return `${line.type} ${line.host}`
+    case 'outlet':
+      return `outlet ${line.outlet}`
     case 'process':
       return `process ${line.node}`
     default:

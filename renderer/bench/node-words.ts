@@ -2,7 +2,7 @@ import type { SceneHost, SceneNode } from '../../labs/replay/scene.ts'
 import { age } from '../state/words.ts'
 
 /** How a node looks at the bench. `silent`: nothing of it was seen for a while, which proves nothing. */
-export type NodeLook = 'running' | 'silent' | 'hung' | 'panicked' | 'panic-seen' | 'unknown'
+export type NodeLook = 'running' | 'silent' | 'hung' | 'panicked' | 'panic-seen' | 'off' | 'unknown'
 
 /** a running node is seen every few seconds: by its clock, its keys, its stack */
 const silentAfter = 8000
@@ -22,6 +22,8 @@ export function nodeWords(node: SceneNode | undefined, at: number, host?: SceneH
       return { look: 'panicked', short: 'panicked', long: 'panicked: every witness saw it' }
     case 'panic-seen':
       return { look: 'panic-seen', short: 'panic seen', long: 'a panic was seen, it is not proved' }
+    case 'off':
+      return { look: 'off', short: 'no power', long: 'its power units say that all of its outlets are off' }
     case 'hung':
       return { look: 'hung', short: 'hung', long: 'its virtual machine is stopped' }
     case 'running': {

@@ -160,7 +160,14 @@ function drawStretch(pen: Pen, stretch: Stretch, rowNode: string | undefined, y:
     case 'slow':
       return bar(pen, stretch, y, height, palette.partly)
     case 'gone':
+    case 'off':
       return outline(pen, stretch, y, height, palette.cut, [])
+    case 'on':
+      return bar(pen, stretch, y + height / 2 - 1, 2, palette.heard)
+    case 'going':
+      return outline(pen, stretch, y, height, palette.dim, [3, 2])
+    case 'failed':
+      return hatch(pen, stretch, y, height, palette.fail, true)
     default:
       return bar(pen, stretch, y, height, palette.dim)
   }
@@ -255,6 +262,7 @@ function drawTick(pen: Pen, { kind, count }: Tick, x: number, group: LaneGroup, 
       return
     case 'link-lost':
       return triangle(pen, x, y + 1, 4, palette.text, 1)
+    case 'boot':
     case 'link-up':
       return triangle(pen, x, y + height - 1, 4, palette.text, -1)
     case 'pass':
@@ -267,6 +275,8 @@ function drawTick(pen: Pen, { kind, count }: Tick, x: number, group: LaneGroup, 
       context.fillStyle = palette.dim
       context.fillRect(x - 0.6, y + 4, 1.2, height - 8)
       return
+    case 'checkpoint':
+      return ring(pen, x, middle, 4, palette.text)
     default:
       return diamond(pen, x, middle, 3, kind === 'unknown' ? palette.inconclusive : palette.dim)
   }

@@ -24,6 +24,8 @@ export interface LaneLayout {
 export const headings: Readonly<Record<LaneGroup, string>> = {
   verdict: 'Verdict',
   faults: 'Faults',
+  operator: 'Operator',
+  outlets: 'Power outlets, by their units',
   links: 'Private links, as heard',
   nodes: 'Nodes',
   keys: 'Keys of each LUN',
@@ -69,6 +71,12 @@ function measure(lane: Lane, dense: boolean): { readonly height: number; readonl
       return even(18, 2, 12)
     case 'faults':
       return even(17, 3, 11)
+    case 'operator': {
+      const rows = lane.rows.map((_, index) => ({ top: 3 + index * 11, height: 8 }))
+      return { height: Math.max(17, 6 + lane.rows.length * 11), rows }
+    }
+    case 'outlets':
+      return dense ? even(9, 2, 5) : even(14, 3, 8)
     case 'links':
       return dense ? even(6, 1, 4) : even(11, 2, 7)
     case 'nodes':

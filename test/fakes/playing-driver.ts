@@ -32,6 +32,7 @@ export interface PlayingDriver extends LabDriver {
 export function playingDriver({ lines, speed = 20, startMilliseconds = 30, transports }: PlayingOptions): PlayingDriver {
   const injected = new Set<string>()
   const calls: string[] = []
+  const dark = new Set<string>()
   let up = false
   const began = performance.now()
   const quiet = quietLines(lines)
@@ -40,7 +41,7 @@ export function playingDriver({ lines, speed = 20, startMilliseconds = 30, trans
     const hosts = transports ?? new Map(Object.entries(loaded.testbed.hosts).flatMap(([name, { transport }]) => (transport === 'none' ? [] : [[name, standing(name)] as const])))
     return {
       hosts,
-      power: {},
+      power: { state: async (outlet) => (dark.has(outlet) ? 'off' : 'on'), switch: async (outlet, on) => void (on ? dark.delete(outlet) : dark.add(outlet)) },
       async check(signal) {
         await delay(20, undefined, { signal })
         return [

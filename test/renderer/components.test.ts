@@ -14,7 +14,7 @@ const bed = {
   luns: [],
 } as const
 const table = (over: Partial<SceneTable>): SceneTable => ({ viewer: 'observer', keys: ['0x4250475230303030'], generation: 5, reservation: { key: '0x4250475230303030', type: 5 }, failed: undefined, keysAt: 900, lookedAt: 900, events: [7], before: ['0x4150475230303030', '0x4250475230303030'], change: undefined, ...over })
-const scene = (tables: readonly SceneTable[]): Scene => ({ at: 1500, phase: 'observe', nodes: [], links: [], luns: [{ name: 'data1', use: 'data', array: undefined, best: 'observer', tables, own: undefined }], faults: [], hosts: [] })
+const scene = (tables: readonly SceneTable[]): Scene => ({ at: 1500, phase: 'observe', nodes: [], links: [], luns: [{ name: 'data1', use: 'data', array: undefined, best: 'observer', tables, own: undefined }], faults: [], hosts: [], outlets: [], roles: {} })
 
 test('a key table tells what is gone in words, not by colour alone', async () => {
   const shown = mount(KeyTables, { props: { scene: scene([table({})]), bed } })

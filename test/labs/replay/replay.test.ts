@@ -57,9 +57,41 @@ describe('the lanes of a run', () => {
   })
 
   it('show an event type that this version does not know in a lane of its own', () => {
-    const unknown = [{ seq: 7, type: 'outlet', value: { seq: 7, at: 1234, type: 'outlet', unit: 'pdu1', state: 'off' } }]
-    const found = replayOf(bothLinksFail, unknown).lanes.lanes.find(({ id }) => id === 'other outlet')
-    expect(found?.ticks).toEqual([{ at: 1234, kind: 'unknown', text: 'unit pdu1, state off', event: 7, count: 1, first: 1234, last: 1234 }])
+    const unknown = [{ seq: 7, type: 'humidity', value: { seq: 7, at: 1234, type: 'humidity', place: 'rack 4', percent: 40 } }]
+    const found = replayOf(bothLinksFail, unknown).lanes.lanes.find(({ id }) => id === 'other humidity')
+    expect(found?.ticks).toEqual([{ at: 1234, kind: 'unknown', text: 'place rack 4, percent 40', event: 7, count: 1, first: 1234, last: 1234 }])
+  })
+})
+
+const operated: readonly Entry[] = [
+  lab(1500, { type: 'operation', operation: 'restart', nodes: ['nodea'], step: 'begun' }),
+  lab(2000, { type: 'operation', operation: 'restart', nodes: ['nodea'], step: 'done', ok: false, evidence: 'it did not boot' }),
+  lab(2100, { type: 'checkpoint', name: 'after the restart', step: 'begun' }),
+  lab(1600, { type: 'outlet', outlet: 'pdu1/1', state: 'off', feeds: ['nodea'] }),
+  lab(1700, { type: 'outlet', outlet: 'pdu1/1', state: 'off', feeds: ['nodea'] }),
+  lab(1900, { type: 'outlet', outlet: 'pdu1/1', state: 'on', feeds: ['nodea'] }),
+  lab(2050, { type: 'roles', roles: { A: 'nodeb', B: 'nodea' } }),
+]
+
+describe('what was done by hand, and to the power', () => {
+  const done = replayOf(plus(bothLinksFail, ...operated))
+
+  it('has a row for each kind of act, and says whether it succeeded', () => {
+    const found = done.lanes.lanes.find(({ group }) => group === 'operator')
+    expect(found?.rows.map(({ name, stretches }) => [name, stretches.map(({ state, text }) => [state, text])])).toEqual([['restart', [['failed', 'the operator: restart nodea, failed']]]])
+    expect(found?.ticks.map(({ kind, text }) => [kind, text])).toEqual([['checkpoint', 'everybody is looked at: after the restart']])
+  })
+
+  it('has a lane for each outlet that was looked at, with what it feeds', () => {
+    const found = done.lanes.lanes.find(({ group }) => group === 'outlets')
+    expect([found?.name, found?.part, found?.rows[0]?.stretches.map(({ state }) => state)]).toEqual(['pdu1/1', 'nodea', ['off', 'on']])
+  })
+
+  it('is known at every moment: since when an outlet is so, and who has which role', () => {
+    const at = (moment: number) => done.scene.at(moment)
+    expect([at(1590).outlets, at(1750).outlets[0]?.state, at(1950).outlets[0]?.state]).toEqual([[], 'off', 'on'])
+    expect(at(1750).outlets[0]?.since).toBe(1600)
+    expect([at(2000).roles, at(2060).roles]).toEqual([{ A: 'nodea', B: 'nodeb' }, { A: 'nodeb', B: 'nodea' }])
   })
 })
 

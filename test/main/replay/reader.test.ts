@@ -104,7 +104,7 @@ test('several runs make a distribution, reports one document', async () => {
   const reader = createReader()
   const directories = [await recording(), await recording(oneLinkFails)]
   const { statistics, panics } = await reader.statistics(directories)
-  expect([statistics.runs, statistics.verdicts, panics.length]).toEqual([2, { pass: 2, fail: 0, inconclusive: 0 }, 1])
+  expect([statistics.runs, statistics.verdicts, panics.length]).toEqual([2, { pass: 2, fail: 0, inconclusive: 0, 'not-applicable': 0 }, 1])
   const html = await reader.report(directories, 'html')
   expect(html).toMatch(/both-links-fail/)
   expect(await reader.report(directories, 'junit')).toMatch(/<testsuites/)

@@ -157,7 +157,26 @@ describe('the lab between rows', () => {
   test('the last link that is cut names the race that follows', async () => {
     const { options } = await engine.services.lab.options({ thing: { node: 'nodeb' } }, call)
     const freeze = options.find(({ fault }) => fault === 'vm-freeze')
-    expect(freeze?.blast.join(' ')).toMatch(/nodea no longer hear nodeb: they race.*losers panic.*data1/)
+    expect(freeze?.blast.join(' ')).toMatch(/nodea no longer hears nodeb.*they race.*losers panic.*data1/)
+  })
+
+  test('a fault of the power names everything that hangs on the outlets', async () => {
+    const { options } = await engine.services.lab.options({ thing: { array: 'array2' } }, call)
+    expect(options.map(({ fault }) => fault)).toContain('array-power-off')
+    const power = options.find(({ fault }) => fault === 'array-power-off')
+    expect(power?.blast.join(' ')).toMatch(/pdu1\/4, which feed array2.*majority of the coordination points is gone/)
+  })
+
+  test('a node alone can be parted from the others', async () => {
+    const { options } = await engine.services.lab.options({ thing: { node: 'nodea' } }, call)
+    expect(options.find(({ fault }) => fault === 'partition')?.target).toEqual({ side: 'nodea' })
+  })
+
+  test('an outlet is switched, and its unit asked', async () => {
+    const of = async (outlet: string) => (await engine.services.lab.outlets({}, call)).outlets.find((one) => one.outlet === outlet)
+    expect(await of('1')).toEqual({ unit: 'pdu1', outlet: '1', state: 'on' })
+    await engine.services.lab.power({ unit: 'pdu1', outlet: '1', on: false }, call)
+    expect([(await of('1'))?.state, (await of('2'))?.state]).toEqual(['off', 'on'])
   })
 
   test('an outlet that nothing of the testbed hangs on is not switched', async () => {
@@ -167,7 +186,7 @@ describe('the lab between rows', () => {
   test('goes back to all green, and down', async () => {
     await engine.services.lab.reset({}, call)
     await engine.services.lab.stop({}, call)
-    expect([await state(), driver.calls.slice(-3)]).toEqual(['down', ['restore', 'close', 'down']])
+    expect([await state(), driver.calls.slice(-5)]).toEqual(['down', ['restore', 'forget', 'close', 'down', 'forget']])
   })
 })
 
@@ -180,6 +199,7 @@ describe('testbed files', () => {
     const { testbeds: list } = await engine.services.testbeds.list({}, call)
     expect(list.map(({ name, builtIn, nodes, problems }) => [name, builtIn, nodes, problems > 0])).toEqual([
       ['rack-example', true, 2, false],
+      ['virtual-four', true, 4, false],
       ['virtual', true, 2, false],
       ['broken', false, 0, true],
     ])
