@@ -1,3 +1,4 @@
+import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -7,7 +8,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/{labs,main,preload,renderer}/**/*.test.ts'], testTimeout: 20_000 } },
+      { plugins: [vue()], test: { name: 'unit', include: ['test/{labs,main,preload,renderer}/**/*.test.ts'], testTimeout: 20_000 } },
       {
         test: {
           name: 'lab',

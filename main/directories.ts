@@ -13,5 +13,9 @@ export const cacheDirectory = () => base('XDG_CACHE_HOME', '.cache')
 export const stateDirectory = () => base('XDG_STATE_HOME', '.local/state')
 /** Recordings, unless --out says otherwise. */
 export const runsDirectory = () => join(base('XDG_DATA_HOME', '.local/share'), 'runs')
+/** Recordings of terminals. */
+export const terminalRecordings = () => join(base('XDG_DATA_HOME', '.local/share'), 'terminals')
 /** The directory of one lab: `${lab}` in its testbed file. */
 export const labDirectory = (testbed: string) => join(stateDirectory(), 'labs', testbed)
+/** What a person wrote for fencelab: testbed files. */
+export const configDirectory = () => base('XDG_CONFIG_HOME', '.config')

@@ -22,6 +22,7 @@ Usage: fencelab COMMAND [ARGUMENTS]
   fault  TESTBED [NAME TARGET] [--for 30s]
                                       inject one fault, hold it, take it back; without a name: which there are
   undo                                take back what a run that was killed left injected
+  serve  [TESTBED] [--port N]         the window's interface in a browser, on this computer alone; prints the address
 
 TESTBED is a file, or the name of one that comes along: virtual (the default: machines on this computer), rack-example.
 ROW is a name from "fencelab table".

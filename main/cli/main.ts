@@ -12,6 +12,7 @@ import { judge, verify } from './commands/judge.ts'
 import { keys } from './commands/keys.ts'
 import { report } from './commands/report.ts'
 import { run } from './commands/run.ts'
+import { serve } from './commands/serve.ts'
 import { table } from './commands/table.ts'
 import { undo } from './commands/undo.ts'
 import { down, reset, status, up } from './commands/virtual.ts'
@@ -29,6 +30,8 @@ const options = {
   junit: { type: 'string' },
   markdown: { type: 'string' },
   for: { type: 'string' },
+  port: { type: 'string' },
+  missing: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -49,6 +52,7 @@ const taken: Readonly<Record<string, readonly Options[]>> = {
   report: ['html', 'junit', 'markdown'],
   undo: [],
   fault: ['for'],
+  serve: ['port', 'missing'],
 }
 
 /** The command line. Sets the exit status of the process; what went wrong is said on standard error. */
@@ -165,6 +169,8 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     case 'undo':
       nothing()
       return undo(context)
+    case 'serve':
+      return serve({ testbed: rest.length === 0 ? undefined : one('testbed'), port: portOf(values.port), missing: (values.missing ?? '').split(',').filter((name) => name !== '') }, context)
     default:
       throw new Error(`the command ${command} is listed and not made`)
   }
@@ -183,4 +189,12 @@ function count(text: string | undefined): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1) throw new UserError(`--repeat takes a whole number from 1, not "${text}"`)
   return value
+}
+
+/** 0: any that is free. */
+function portOf(text: string | undefined): number {
+  if (text === undefined) return 0
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UserError(`--port takes a port number, not "${text}"`)
+  return port
 }

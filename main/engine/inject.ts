@@ -39,7 +39,7 @@ export interface Injection {
 
 export interface InjectOptions {
   readonly lab: Lab
-  readonly recorder: Recorder
+  readonly recorder: Pick<Recorder, 'append' | 'broken' | 'closed'>
   /** what was recorded so far */
   readonly lines: readonly Line[]
   readonly outstanding: Outstanding
@@ -145,7 +145,7 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
 }
 
 /** Does one thing that a fault consists of. @throws Error where it failed */
-export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { readonly recorder?: Recorder }, action: FaultAction, signal: AbortSignal): Promise<void> {
+export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { readonly recorder?: InjectOptions['recorder'] }, action: FaultAction, signal: AbortSignal): Promise<void> {
   switch (action.kind) {
     case 'command': {
       const { host, purpose, argv, timeout = commandMilliseconds } = action
@@ -165,7 +165,7 @@ export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { 
  * Writes down a step. A recording that cannot be written has told the engine so itself (it heals and stops), and must
  * not keep a fault from being taken back.
  */
-function write(recorder: Recorder, event: FaultStep | ProcessState, seen: Seen = {}): void {
+function write(recorder: InjectOptions['recorder'], event: FaultStep | ProcessState, seen: Seen = {}): void {
   if (recorder.broken || recorder.closed) return
   try {
     recorder.append(event, seen)

@@ -19,7 +19,8 @@ const disksMilliseconds = 30_000
 
 export interface Observation {
   readonly lab: Lab
-  readonly recorder: Recorder
+  /** where what is seen is written down: a recording, or whatever else takes events */
+  readonly recorder: Pick<Recorder, 'append' | 'elapsed' | 'broken' | 'closed'>
   /** name of this run's ledger */
   readonly run: string
   readonly signal: AbortSignal

@@ -10,7 +10,7 @@ const askMilliseconds = 10_000
 
 /** Asks the units about outlets, and writes down what they say. A unit that cannot be asked leaves it unknown. */
 export async function readOutlets(
-  { lab, recorder }: { readonly lab: Lab; readonly recorder: Recorder },
+  { lab, recorder }: { readonly lab: Lab; readonly recorder: Pick<Recorder, 'append' | 'broken' | 'closed'> },
   outlets: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly OutletState[]> {

@@ -37,6 +37,12 @@ export interface Transport {
   /** Connects to a unix stream socket on the host. The stream is destroyed with HostGone when the connection is lost. */
   openUnixSocket(path: string, signal?: AbortSignal): Promise<Duplex>
   /**
+   * Opens a shell with a terminal of its own on the connection that exists, or runs a command line in one. Rejects like
+   * `exec`, and with HostError `refused` where all sessions of the connection are in use. Absent where there is no other
+   * host to open one on (this machine).
+   */
+  openShell?(options: ShellOptions): Promise<Shell>
+  /**
    * Drops the present connection and connects anew at once: for when it is known to be dead though silent, as after a
    * machine's snapshot was loaded. Commands that were running end with HostGone. No-op on this machine.
    */
@@ -51,6 +57,26 @@ export interface ExecOptions {
   /** leave the standard input open after `stdin`, for `write` and `end` */
   readonly keepStdin?: boolean
   readonly signal?: AbortSignal
+}
+
+export interface ShellOptions {
+  readonly columns: number
+  readonly rows: number
+  /** what runs in it; without it the login shell */
+  readonly commandLine?: string
+  readonly signal?: AbortSignal
+}
+
+/** What runs in a terminal on a host. */
+export interface Shell {
+  /** what it prints, both outputs as one. Paused, the host's program stops when the buffers on the way are full */
+  readonly output: Readable
+  write(text: string): void
+  resize(columns: number, rows: number): void
+  /** hangs up */
+  close(): void
+  /** How it ended. Rejects with HostGone when the connection was lost. */
+  readonly exit: Promise<Exit>
 }
 
 /** A running command. Both outputs must be read (or resumed), else the host's command stalls. */

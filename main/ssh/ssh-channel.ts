@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import type { ClientChannel, Channel as RawChannel } from 'ssh2'
 import { deferred } from '../hosts/deferred.ts'
 import { type HostGone, abortError } from '../hosts/host-error.ts'
-import type { Channel, Exit } from '../hosts/transport.ts'
+import type { Channel, Exit, Shell } from '../hosts/transport.ts'
 
 /** Calls back when the connection under the channel is lost. Returns what ends the subscription. */
 export type OnLost = (listener: (gone: HostGone) => void) => () => void
@@ -56,6 +56,21 @@ export function execChannel(
     },
     kill,
     exit: promise,
+  }
+}
+
+/** A shell with a terminal on a session channel. What it writes to its standard error comes with the rest. */
+export function shellChannel(host: string, raw: ClientChannel, { signal, onLost }: { signal: AbortSignal | undefined; onLost: OnLost }): Shell {
+  const channel = execChannel(host, raw, { signal, onLost })
+  channel.stderr.resume()
+  return {
+    output: raw,
+    write: (text) => channel.write(text),
+    resize: (columns, rows) => {
+      if (raw.writable) raw.setWindow(rows, columns, 0, 0)
+    },
+    close: () => channel.kill('HUP'),
+    exit: channel.exit,
   }
 }
 

@@ -6,17 +6,18 @@ import type { ClientChannel, Channel as RawChannel } from 'ssh2'
 import { deadline } from '../hosts/deadline.ts'
 import { deferred } from '../hosts/deferred.ts'
 import { HostError, HostGone, abortError } from '../hosts/host-error.ts'
-import type { Channel, ExecOptions } from '../hosts/transport.ts'
+import type { Channel, ExecOptions, Shell, ShellOptions } from '../hosts/transport.ts'
 import { credentials } from './credentials.ts'
 import type { Dial } from './dial.ts'
 import { hostKeyError } from './host-key-error.ts'
 import { checkHostKey, knownHostName, parseKnownHosts, preferredAlgorithms } from './known-hosts.ts'
 import { slots } from './slots.ts'
-import { abandon, channelStream, execChannel, sendSignal } from './ssh-channel.ts'
+import { abandon, channelStream, execChannel, sendSignal, shellChannel } from './ssh-channel.ts'
 import type { SshTarget, SshTimes } from './ssh-target.ts'
 
 export interface Connection {
   exec(commandLine: string, options: ExecOptions): Promise<Channel>
+  openShell(options: ShellOptions): Promise<Shell>
   openUnixSocket(path: string, signal?: AbortSignal): Promise<Duplex>
   /** a TCP connection that starts at the host */
   forward(address: string, port: number, signal?: AbortSignal): Promise<Duplex>
@@ -28,6 +29,8 @@ export interface Connection {
   end(): Promise<void>
 }
 
+/** how long a terminal waits for a session, where all are in use */
+const shellMs = 4000
 /** how long saying goodbye may take */
 const closingMs = 500
 /**
@@ -275,6 +278,34 @@ export async function openConnection({ target, times, dial, onSlow, signal }: Co
         if (stdin !== undefined) channel.write(stdin)
         if (!keepStdin) channel.end()
         return channel
+      },
+      async openShell({ columns, rows, commandLine, signal: abort }) {
+        const patience = AbortSignal.any([...(abort ? [abort] : []), AbortSignal.timeout(shellMs)])
+        const release = await sessions.take(patience).catch((error: unknown) => {
+          if (abort?.aborted) throw abortError(target.name, abort, 'waiting for a free session')
+          if (error instanceof HostError) throw error
+          throw new HostError('refused', target.name, `all ${times.sessions} sessions of its connection are in use: close a terminal on it, or wait until less is being watched`)
+        })
+        const terminal = { term: 'xterm-256color', cols: columns, rows, width: 0, height: 0 }
+        try {
+          return await open<ClientChannel, Shell>(
+            (callback) => void (commandLine === undefined ? client.shell(terminal, callback) : client.exec(commandLine, { pty: terminal }, callback)),
+            (raw) => {
+              commands.add(raw)
+              raw.on('close', () => {
+                commands.delete(raw)
+                release()
+              })
+              return shellChannel(target.name, raw, { signal: abort, onLost })
+            },
+            'opening a terminal',
+            `does its sshd allow terminals (PermitTTY)? It allows as many sessions on a connection as its MaxSessions says; fencelab uses up to ${times.sessions}`,
+            abort,
+          )
+        } catch (error) {
+          release()
+          throw error
+        }
       },
       async openUnixSocket(path, abort) {
         return open<RawChannel, Duplex>(

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { HostError, HostGone, abortError } from '../hosts/host-error.ts'
-import type { StateListener, Transport, TransportState } from '../hosts/transport.ts'
+import type { Shell, ShellOptions, StateListener, Transport, TransportState } from '../hosts/transport.ts'
 import { type Dial, tcpDial } from './dial.ts'
 import { type Connection, openConnection } from './ssh-connection.ts'
 import { type SshTarget, type SshTimes, defaultSshTimes } from './ssh-target.ts'
@@ -16,6 +16,7 @@ export interface SshTransportOptions {
 }
 
 export interface SshTransport extends Transport {
+  openShell(options: ShellOptions): Promise<Shell>
   /** Connects from this host to another address: what a host behind it takes as its `dial`. */
   readonly dial: Dial
 }
@@ -75,6 +76,10 @@ class Reconnecting implements SshTransport {
 
   async exec(...[commandLine, options = {}]: Parameters<Transport['exec']>) {
     return (await this.#usable(options.signal)).exec(commandLine, options)
+  }
+
+  async openShell(options: ShellOptions): Promise<Shell> {
+    return (await this.#usable(options.signal)).openShell(options)
   }
 
   async openUnixSocket(path: string, signal?: AbortSignal): Promise<Duplex> {

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
+import { spawn as spawnPty, type IPty } from '@lydell/node-pty'
 import ssh2 from 'ssh2'
 import { type KeyKind, makeKeyPair } from './keys.ts'
 
@@ -50,6 +51,7 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
   let busiest = 0
   const commands: string[] = []
   const children = new Set<ChildProcess>()
+  const terminals = new Set<IPty>()
   const pairs = new Set<{ readonly front: Socket; readonly back: Socket }>()
 
   let inner = startInner()
@@ -115,6 +117,19 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
         session.on('signal', (_accept: unknown, _reject: unknown, info: { name: string }) => {
           if (child?.pid !== undefined) process.kill(-child.pid, `SIG${info.name}` as NodeJS.Signals)
         })
+        let size: { readonly cols: number; readonly rows: number } | undefined
+        let terminal: IPty | undefined
+        session.on('pty', (acceptPty, _reject, info) => {
+          size = { cols: info.cols, rows: info.rows }
+          acceptPty?.()
+        })
+        session.on('window-change', (acceptChange, _reject, info) => {
+          terminal?.resize(info.cols, info.rows)
+          acceptChange?.()
+        })
+        session.on('shell', (acceptShell) => {
+          terminal = inTerminal(acceptShell(), [], size)
+        })
         session.on('exec', (acceptExec, rejectExec, info) => {
           if (turnedAway > 0) {
             turnedAway -= 1
@@ -122,6 +137,10 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
           }
           commands.push(info.command)
           const channel = acceptExec()
+          if (size) {
+            terminal = inTerminal(channel, ['-c', info.command], size)
+            return
+          }
           const started = spawn('/bin/sh', ['-c', info.command], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
           child = started
           children.add(started)
@@ -146,6 +165,28 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
       })
     })
     return server
+  }
+
+  /** A real shell in a real terminal; what it prints waits while the channel takes no more. */
+  function inTerminal(channel: ssh2.ServerChannel, words: string[], size = { cols: 80, rows: 24 }): IPty {
+    const terminal = spawnPty('/bin/sh', words, { name: 'xterm-256color', ...size, cwd: '/', env: { ...process.env, PS1: '$ ', ENV: '' } })
+    terminals.add(terminal)
+    terminal.onData((text) => {
+      if (channel.write(text)) return
+      terminal.pause()
+      channel.once('drain', () => terminal.resume())
+    })
+    channel.on('data', (chunk: Buffer) => terminal.write(chunk.toString()))
+    channel.on('close', () => end(terminal))
+    terminal.onExit(({ exitCode }) => {
+      terminals.delete(terminal)
+      channel.exit(exitCode)
+      channel.end()
+    })
+    return terminal
+  }
+  const end = (terminal: IPty) => {
+    if (terminals.delete(terminal)) terminal.kill('SIGHUP')
   }
 
   function forward(target: Socket, accept: () => ssh2.ServerChannel, reject: () => void) {
@@ -215,6 +256,7 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
     },
     async close() {
       drop()
+      for (const terminal of [...terminals]) end(terminal)
       for (const child of children) {
         if (child.pid === undefined) continue
         try {

@@ -21,7 +21,7 @@ import { type FakeLab, fakeLab } from './fake-lab.ts'
 
 let here: FakeLab
 let lines: Line[]
-let o: Observation
+let o: Observation & { readonly recorder: Recorder }
 let stop: AbortController
 beforeEach(async () => {
   here = await fakeLab()

@@ -1,0 +1,108 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readLine, type Problem } from '../recorder/read-journal.ts'
+import { journalFile } from '../recorder/files.ts'
+import type { Line } from '../../labs/journal/event.ts'
+import type { UnknownLine } from '../../labs/journal/schema.ts'
+
+/** What a refreshing brought. */
+export interface Grown {
+  readonly lines: readonly Line[]
+  readonly unknown: readonly UnknownLine[]
+  /** the file is another one than before: everything is to be read anew, and `lines` are all of it */
+  readonly anew: boolean
+}
+
+const pieceBytes = 1024 * 1024
+const newline = 10
+
+/**
+ * A journal that may still grow, read from where it was left. Keeps where each line lies, so that one can be shown as it
+ * stands in the file; a last line without its newline waits until it is whole.
+ */
+export class JournalFile {
+  readonly problems: Problem[] = []
+  readonly #file: string
+  /** where each line begins; one more than there are lines */
+  #starts: number[] = [0]
+  #inode: number | undefined
+
+  constructor(directory: string) {
+    this.#file = join(directory, journalFile)
+  }
+
+  /** number of whole lines */
+  get count(): number {
+    return this.#starts.length - 1
+  }
+
+  /** Reads what was added. Rejects where the file cannot be read. */
+  async grow(signal?: AbortSignal): Promise<Grown> {
+    const handle = await open(this.#file)
+    try {
+      const { size, ino } = await handle.stat()
+      const anew = this.#inode !== undefined && (ino !== this.#inode || size < this.#end())
+      if (anew) {
+        this.#starts = [0]
+        this.problems.length = 0
+      }
+      this.#inode = ino
+      const lines: Line[] = []
+      const unknown: UnknownLine[] = []
+      for await (const bytes of this.#wholeLines(handle, size, signal)) {
+        const read = readLine({ number: this.count, bytes, torn: false })
+        if (read.kind === 'invalid') this.problems.push({ file: journalFile, line: this.count, what: read.what })
+        else if (read.kind === 'line') lines.push(read.line)
+        else unknown.push(read.line)
+      }
+      return { lines, unknown, anew }
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** One line as it stands in the file. @throws RangeError where there is no such line */
+  async text(number: number): Promise<string> {
+    const [text] = await this.texts(number, number)
+    if (text === undefined) throw new RangeError(`the journal has no line ${number}`)
+    return text
+  }
+
+  /** Lines as they stand in the file, both ends included. */
+  async texts(first: number, last: number): Promise<readonly string[]> {
+    const from = this.#starts[first - 1]
+    const to = this.#starts[Math.min(last, this.count)]
+    if (first < 1 || from === undefined || to === undefined || to <= from) return []
+    const handle = await open(this.#file)
+    try {
+      const { buffer } = await handle.read(Buffer.alloc(to - from), 0, to - from, from)
+      return buffer.toString('utf8').split('\n').slice(0, -1)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  #end(): number {
+    return this.#starts.at(-1) ?? 0
+  }
+
+  async *#wholeLines(handle: FileHandle, size: number, signal?: AbortSignal): AsyncGenerator<Buffer> {
+    let place = this.#end()
+    let rest: Buffer = Buffer.alloc(0)
+    while (place < size) {
+      signal?.throwIfAborted()
+      const wanted = Math.min(pieceBytes, size - place)
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, place)
+      if (bytesRead === 0) return
+      place += bytesRead
+      const piece = rest.length === 0 ? buffer.subarray(0, bytesRead) : Buffer.concat([rest, buffer.subarray(0, bytesRead)])
+      let from = 0
+      for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, from)) {
+        this.#starts.push(this.#end() + end + 1 - from)
+        yield piece.subarray(from, end)
+        from = end + 1
+      }
+      rest = piece.subarray(from)
+    }
+  }
+}

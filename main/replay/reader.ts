@@ -1,0 +1,127 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { htmlReport } from '../../labs/report/html.ts'
+import { junitReport } from '../../labs/report/junit.ts'
+import { markdownReport } from '../../labs/report/markdown.ts'
+import { lastKeyChange, panicTimes, rowStatistics } from '../../labs/report/statistics.ts'
+import { reportRun } from '../../labs/report/run-report.ts'
+import { judge } from '../../labs/verdicts/judge.ts'
+import type { Verdict } from '../../labs/verdicts/verdict.ts'
+import type { RunView } from '../../preload/contract/runs.ts'
+import type { Window } from '../../labs/replay/lane-window.ts'
+import { verifyRecording } from '../recorder/verify-recording.ts'
+import { readRun } from '../report/read-runs.ts'
+import { version } from '../version.ts'
+import { OpenRun } from './open-run.ts'
+import { summaries, type RunPlace } from './summarise.ts'
+
+const reports = { html: htmlReport, junit: junitReport, markdown: markdownReport } as const
+/** so many runs stay open; of more, those that were not asked for longest are closed */
+const mostOpen = 6
+
+/**
+ * Reads recordings for the views. Lives in a thread of its own, so that folding a large journal does not keep the engine
+ * from looking at its hosts.
+ */
+export function createReader() {
+  const open = new Map<string, OpenRun>()
+  const summarise = summaries()
+
+  function runOf(directory: string): OpenRun {
+    const found = open.get(directory) ?? new OpenRun(directory)
+    open.delete(directory)
+    open.set(directory, found)
+    for (const oldest of [...open.keys()].slice(0, Math.max(0, open.size - mostOpen))) open.delete(oldest)
+    return found
+  }
+  async function read(directory: string): Promise<OpenRun> {
+    const run = runOf(directory)
+    if (run.seq === 0) await run.refresh()
+    return run
+  }
+
+  return {
+    async summaries(places: readonly RunPlace[]) {
+      const found = await Promise.all(places.map((place) => summarise(place)))
+      return found.filter((summary) => summary !== undefined)
+    },
+    async open(place: RunPlace): Promise<RunView> {
+      const run = runOf(place.directory)
+      await run.refresh()
+      const summary = await summarise(place)
+      if (!summary) throw Object.assign(new Error(`${place.directory} holds no recorded run`), { code: 'ENOENT' })
+      const shown = run.replay()
+      return {
+        summary,
+        started: run.started ?? null,
+        verdict: run.verdict ?? null,
+        steps: shown?.steps ?? [],
+        decisive: shown?.decisive ?? null,
+        injected: run.lines.find((line) => line.type === 'fault')?.at ?? null,
+        from: shown?.lanes.from ?? 0,
+        to: shown?.lanes.to ?? 0,
+        seq: run.seq,
+        ended: run.ended,
+        problems: run.problems,
+        attachments: run.attachments(),
+      }
+    },
+    /** Reads on where a journal grows. True where it did. */
+    async refresh(directory: string) {
+      const run = runOf(directory)
+      const grew = await run.refresh()
+      return { grew, seq: run.seq, at: run.lines.at(-1)?.at ?? 0, ended: run.ended }
+    },
+    async window(directory: string, window: Window) {
+      return (await read(directory)).window(window)
+    },
+    async scene(directory: string, at: number, allViewers: boolean) {
+      return (await read(directory)).scene(at, allViewers)
+    },
+    async lines(directory: string, filter: Parameters<OpenRun['select']>[0]) {
+      return (await read(directory)).select(filter)
+    },
+    async line(directory: string, seq: number) {
+      return (await read(directory)).line(seq)
+    },
+    async facts(directory: string) {
+      return (await read(directory)).facts()
+    },
+    async attachment(directory: string, name: string) {
+      return { text: await (await read(directory)).attachment(name) }
+    },
+    async judge(directory: string) {
+      const run = await read(directory)
+      const verdict = judge(run.lines)
+      return { verdict, same: run.verdict !== undefined && sameVerdict(run.verdict, verdict) }
+    },
+    verify: (directory: string) => verifyRecording(directory),
+    async report(directories: readonly string[], form: keyof typeof reports) {
+      const found = []
+      for (const directory of directories) {
+        found.push(reportRun(await readRun(directory)))
+        // whoever else asks this thread is answered in between
+        await pause(0)
+      }
+      return reports[form](found, version)
+    },
+    async statistics(directories: readonly string[]) {
+      const found = []
+      for (const directory of directories) {
+        const run = await read(directory)
+        const name = directory
+        // what a list shows does not verify each recording anew: verdict.json is taken for what it is
+        found.push(reportRun({ name, lines: run.lines, journal: { lines: run.seq, lastLine: '', sha256: '' }, whole: run.problems.length === 0, problems: run.problems }))
+        await pause(0)
+      }
+      const decided = found.filter(({ word }) => word !== 'inconclusive' && word !== 'not-applicable')
+      return { statistics: rowStatistics(found), panics: decided.flatMap(panicTimes), lastKeyChanges: decided.flatMap(lastKeyChange) }
+    },
+  }
+}
+export type Reader = ReturnType<typeof createReader>
+
+function sameVerdict(kept: Verdict, again: Verdict): boolean {
+  const words = ({ verdict, nodes, reasons }: Verdict) =>
+    JSON.stringify([verdict, Object.entries(nodes).map(([name, { observed, expected }]) => [name, observed, expected]), reasons.map(({ rule, bearing }) => [rule, bearing])])
+  return words(kept) === words(again)
+}

@@ -1,0 +1,69 @@
+/**
+ * The process that keeps local terminals. It is apart from the engine, so that a crash of native code takes terminals
+ * along and no run.
+ */
+import { spawn, type IPty } from '@lydell/node-pty'
+import { homedir } from 'node:os'
+import { assertNever } from '../../labs/assert-never.ts'
+import type { FromPtys, ToPtys } from './pty-messages.ts'
+
+/** Electron's utility processes speak through this port, Node's children through `process.send`. */
+interface Port {
+  on(event: 'message', listener: (message: { readonly data: ToPtys }) => void): void
+  postMessage(message: FromPtys): void
+}
+const port = (process as unknown as { readonly parentPort?: Port }).parentPort
+
+const terminals = new Map<string, IPty>()
+const tell = (message: FromPtys) => (port ? port.postMessage(message) : void process.send?.(message))
+
+function take(message: ToPtys): void {
+  switch (message.do) {
+    case 'open':
+      return open(message)
+    case 'write':
+      return terminals.get(message.id)?.write(message.text)
+    case 'resize':
+      return terminals.get(message.id)?.resize(message.columns, message.rows)
+    case 'pause':
+      return terminals.get(message.id)?.pause()
+    case 'resume':
+      return terminals.get(message.id)?.resume()
+    case 'close':
+      return terminals.get(message.id)?.kill()
+    default:
+      return assertNever(message, 'message')
+  }
+}
+
+function open({ id, argv, columns, rows, folder }: Extract<ToPtys, { do: 'open' }>): void {
+  const [command = '', ...words] = argv
+  try {
+    const terminal = spawn(command, words, { name: 'xterm-256color', cols: columns, rows, cwd: folder === '' ? homedir() : folder, env: environment() })
+    terminals.set(id, terminal)
+    terminal.onData((text) => tell({ is: 'output', id, text }))
+    terminal.onExit(({ exitCode, signal }) => {
+      terminals.delete(id)
+      tell({ is: 'ended', id, code: exitCode, signal: signal ?? null })
+    })
+    tell({ is: 'opened', id, pid: terminal.pid })
+  } catch (error) {
+    tell({ is: 'failed', id, reason: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** The person's own environment, without what belongs to the programs around this one. */
+function environment(): Record<string, string> {
+  const own = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(ELECTRON|npm_|NODE_)/.test(name))
+  return { ...(Object.fromEntries(own) as Record<string, string>), TERM: 'xterm-256color', COLORTERM: 'truecolor' }
+}
+
+if (port) port.on('message', ({ data }) => take(data))
+else {
+  process.on('message', (message) => take(message as ToPtys))
+  // the engine is gone: so are its terminals
+  process.on('disconnect', () => process.exit(0))
+}
+process.on('exit', () => {
+  for (const terminal of terminals.values()) terminal.kill('SIGHUP')
+})

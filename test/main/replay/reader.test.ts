@@ -1,0 +1,126 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { createReader } from '../../../main/replay/reader.ts'
+import { readerClient } from '../../../main/replay/reader-client.ts'
+import { bothLinksFail, oneLinkFails } from '../../labs/verdicts/rows.ts'
+import { temporaryFolder, writeRecording } from '../recorder/recordings.ts'
+
+const place = (directory: string) => ({ run: 'runs/one', directory, sample: false })
+async function recording(entries = bothLinksFail): Promise<string> {
+  const directory = join(temporaryFolder(), 'one')
+  await writeRecording(directory, entries)
+  return directory
+}
+
+test('a summary comes from the ends of the journal and the verdict beside it', async () => {
+  const directory = await recording()
+  const [summary] = await createReader().summaries([place(directory), place(temporaryFolder())])
+  expect(summary).toEqual({
+    run: 'runs/one',
+    sample: false,
+    row: 'both-links-fail',
+    title: 'both-links-fail',
+    policy: 'coordinator-race',
+    testbed: 'test',
+    wall: '2026-11-22T10:00:00Z',
+    state: 'complete',
+    verdict: 'pass',
+    milliseconds: bothLinksFail.at(-1)?.at,
+    nodes: [
+      { name: 'nodea', id: 0, observed: 'panicked' },
+      { name: 'nodeb', id: 1, observed: 'running' },
+    ],
+    lines: bothLinksFail.length,
+  })
+})
+
+test('a recording without its end is going on while it grows, a verdict of a later version stays as it is', async () => {
+  const directory = await recording()
+  const journal = join(directory, 'journal.jsonl')
+  const text = readFileSync(journal, 'utf8')
+  const verdict = JSON.parse(readFileSync(join(directory, 'verdict.json'), 'utf8')) as object
+  writeFileSync(join(directory, 'verdict.json'), JSON.stringify({ ...verdict, verdict: 'not-applicable' }))
+  writeFileSync(journal, text.slice(0, text.length - 200))
+  const [summary] = await createReader().summaries([place(directory)])
+  expect([summary?.state, summary?.verdict]).toEqual(['going', 'not-applicable'])
+})
+
+test('opens a run, answers about moments and windows of it, and reads on', async () => {
+  const directory = await recording()
+  const journal = join(directory, 'journal.jsonl')
+  const text = readFileSync(journal, 'utf8')
+  const cut = text.split('\n').slice(0, 20).join('\n')
+  writeFileSync(journal, `${cut}\n`)
+  const reader = createReader()
+  const begun = await reader.open(place(directory))
+  expect([begun.seq, begun.ended, begun.verdict]).toEqual([20, false, null])
+  appendFileSync(journal, text.slice(cut.length + 1))
+  expect(await reader.refresh(directory)).toMatchObject({ grew: true, ended: true, seq: bothLinksFail.length })
+  expect(await reader.refresh(directory)).toMatchObject({ grew: false })
+  const view = await reader.open(place(directory))
+  expect([view.ended, view.verdict?.verdict, view.attachments]).toEqual([true, 'pass', ['console/nodea.log', 'pr.bin']])
+  expect((await reader.window(directory, { from: 0, to: 5000, cells: 100 }))?.lanes.length).toBeGreaterThan(10)
+  expect((await reader.scene(directory, 4600, false))?.nodes.map(({ state }) => state)).toEqual(['panicked', 'running'])
+})
+
+test('lists lines by type and by words, in pages', async () => {
+  const reader = createReader()
+  const directory = await recording()
+  const phases = await reader.lines(directory, { skip: 1, count: 2, types: ['phase'], words: '' })
+  expect([phases.total, phases.lines.map(({ text }) => text)]).toEqual([6, ['name baseline', 'name inject']])
+  const panics = await reader.lines(directory, { skip: 0, count: 10, types: [], words: 'kernel PANIC' })
+  expect(panics.lines.map(({ type, host }) => [type, host])).toEqual([['console', 'nodea']])
+  expect(panics.types.find(({ type }) => type === 'ledger.write')?.count).toBeGreaterThan(3)
+})
+
+test('a read of keys is shown with what sg_persist printed, wherever that stands', async () => {
+  const reader = createReader()
+  const directory = await recording()
+  const { lines } = await reader.lines(directory, { skip: 0, count: 1, types: ['keys'], words: '' })
+  const { json, said } = await reader.line(directory, lines[0]?.seq ?? 0)
+  expect(JSON.parse(json)).toMatchObject({ type: 'keys', seq: lines[0]?.seq })
+  expect(said).toMatch(/registered reservation keys follow/)
+})
+
+test('only files of the recording are given out', async () => {
+  const reader = createReader()
+  const directory = await recording()
+  expect(await reader.attachment(directory, 'console/nodea.log')).toEqual({ text: 'Kernel panic - not syncing\n' })
+  await expect(reader.attachment(directory, '../one/verdict.json')).rejects.toThrow('no file')
+  await expect(reader.attachment(directory, '/etc/passwd')).rejects.toThrow('no file')
+})
+
+test('judging again tells whether it is the verdict that is kept', async () => {
+  const reader = createReader()
+  const directory = await recording()
+  expect(await reader.judge(directory)).toMatchObject({ same: true, verdict: { verdict: 'pass' } })
+  const kept = readFileSync(join(directory, 'verdict.json'), 'utf8')
+  writeFileSync(join(directory, 'verdict.json'), kept.replace('"verdict": "pass"', '"verdict": "fail"'))
+  expect(await createReader().judge(directory)).toMatchObject({ same: false })
+})
+
+test('several runs make a distribution, reports one document', async () => {
+  const reader = createReader()
+  const directories = [await recording(), await recording(oneLinkFails)]
+  const { statistics, panics } = await reader.statistics(directories)
+  expect([statistics.runs, statistics.verdicts, panics.length]).toEqual([2, { pass: 2, fail: 0, inconclusive: 0, 'not-applicable': 0 }, 1])
+  const html = await reader.report(directories, 'html')
+  expect(html).toMatch(/both-links-fail/)
+  expect(await reader.report(directories, 'junit')).toMatch(/<testsuites/)
+})
+
+const client = readerClient()
+afterAll(() => client.close())
+
+test('the reader in its thread gives the same answers, and errors with their codes', async () => {
+  const directory = await recording()
+  expect(await client.open(place(directory))).toEqual(await createReader().open(place(directory)))
+  await expect(client.open(place(join(directory, 'nothing')))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('a folder without a run is none', async () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'empty'))
+  expect(await createReader().summaries([place(join(folder, 'empty'))])).toEqual([])
+})
