@@ -128,7 +128,7 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
   } catch (error) {
     ended = endOf(error, options.signal)
   }
-  const undone = await heal(options, injections)
+  const undone = await heal(options, injections, ended)
   looking.abort()
   const verdict = await conclude(recorder, lines, ended)
   const seconds = (performance.now() - began) / 1000
@@ -177,14 +177,14 @@ async function letOthersLeave(going: Going, signal: AbortSignal): Promise<void> 
 }
 
 /**
- * Takes everything back; a fault that cannot be taken back does not keep the others from it. Where the lab goes back to a
- * snapshot, nobody waits to see that what is about to be undone is gone: a node that gets its power back would have to
- * boot for nothing.
+ * Takes everything back; a fault that cannot be taken back does not keep the others from it. Where a complete run goes
+ * back to a snapshot, nobody waits to see that what is about to be undone is gone: a node that gets its power back would
+ * have to boot for nothing. A run that was stopped or broke looks: its recording tells in what state the lab was left.
  */
-async function heal({ lab, onProgress }: RunOptions, injections: readonly Injection[]): Promise<boolean> {
+async function heal({ lab, onProgress }: RunOptions, injections: readonly Injection[], ended: Ending): Promise<boolean> {
   onProgress({ text: 'undoing what was injected' })
   const limit = AbortSignal.timeout(healMilliseconds)
-  const look = lab.testbed.restore.kind !== 'snapshot'
+  const look = lab.testbed.restore.kind !== 'snapshot' || ended.reason !== 'complete'
   const undone = await Promise.allSettled(injections.map((injection) => injection.revert(limit, { look })))
   return undone.every((one) => one.status === 'fulfilled' && one.value)
 }
