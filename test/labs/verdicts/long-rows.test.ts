@@ -1,0 +1,23 @@
+/** The recordings of the long rows pass as they stand. */
+import { describe, expect, it } from 'vitest'
+import { judge } from '../../../labs/verdicts/judge.ts'
+import { recorded } from './history.ts'
+import * as points from './point-rows.ts'
+import * as restarts from './restart-rows.ts'
+import * as sides from './side-rows.ts'
+
+const { bothRebooted, crashedWhileDown, powerLoss, restored } = restarts
+const { coordinatorsLost, coordinatorsLostThenLeft, coordinatorsLostThenParted, keysCleared } = points
+const rows = {
+  ...{ bothRebooted, crashedWhileDown, powerLoss, restored },
+  ...{ coordinatorsLost, coordinatorsLostThenLeft, coordinatorsLostThenParted, keysCleared },
+  ...sides,
+}
+
+describe('whole recordings of long rows', () => {
+  it.each(Object.entries(rows))('%s passes', (_, entries) => {
+    const { verdict, reasons } = judge(recorded(entries))
+    expect(reasons.filter((reason) => reason.bearing !== 'pass')).toEqual([])
+    expect(verdict).toBe('pass')
+  })
+})
