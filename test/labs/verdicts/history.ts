@@ -86,9 +86,11 @@ export interface TestbedOptions {
   readonly nodes?: readonly Node[]
   /** the nodes hang on outlets, pdu/1 and so on, and the LUNs are on arrays, most points on array2 */
   readonly powered?: boolean
+  /** the cluster registers no keys */
+  readonly keyless?: boolean
 }
 
-export function started(row: Scenario, { nodes = ['nodea', 'nodeb'], powered = false }: TestbedOptions = {}): Entry {
+export function started(row: Scenario, { nodes = ['nodea', 'nodeb'], powered = false, keyless = false }: TestbedOptions = {}): Entry {
   return lab(0, {
     type: 'run.started',
     format: 1,
@@ -103,7 +105,7 @@ export function started(row: Scenario, { nodes = ['nodea', 'nodeb'], powered = f
       nodes: nodes.map((name, id) => ({
         name,
         id,
-        keys: { coordination: keys[name], data: keys[name] },
+        keys: keyless ? { coordination: '', data: '' } : { coordination: keys[name], data: keys[name] },
         panicWitnesses: ['panic-event', 'console'],
         ...(powered && { outlets: [outletOf(name)] }),
       })),
