@@ -2,6 +2,7 @@
 import { coordinatorKeysLost } from '../../../labs/scenarios/coordinator-keys-lost.ts'
 import {
   coordinatorsLost as lost,
+  coordinatorsLostThenCrash,
   coordinatorsLostThenLeave,
   coordinatorsLostThenPartition,
 } from '../../../labs/scenarios/coordinators-lost.ts'
@@ -12,6 +13,7 @@ import {
   checkpoint,
   clocks,
   ended,
+  fault,
   inTime,
   keys,
   keysText,
@@ -104,6 +106,18 @@ const partitionedUntilTheEnd = inTime(
 export const coordinatorsLostThenParted: readonly Entry[] = [
   ...partitionedUntilTheEnd,
   ...ending(4000, partitionedUntilTheEnd, [...nobodyGoesOn(4000), ...halfLooks(4200)]),
+]
+
+const crashedUntilTheEnd = inTime(
+  prelude(coordinatorsLostThenCrash, { powered: true }),
+  ...[arrayOff, writing('nodea', 1700, 2800, 3)],
+  ...[fault(2000, 'b-crash', { node: 'nodeb' }, 'applying'), fault(2020, 'b-crash', { node: 'nodeb' }, 'applied', true)],
+  ...[panic('nodeb', 2100), fault(2200, 'b-crash', { node: 'nodeb' }, 'verified', true)],
+  ...[loses('nodea', 3000), awaited(3600, 'panicked')],
+)
+export const coordinatorsLostThenCrashed: readonly Entry[] = [
+  ...crashedUntilTheEnd,
+  ...ending(4000, crashedUntilTheEnd, [...nobodyGoesOn(4000), ...halfLooks(4200)]),
 ]
 
 const unnoticed = 'the keys are lost, nobody knows'

@@ -1,5 +1,5 @@
 /** Whole recordings that must pass, of rows in which nodes are started anew. Tests take them apart. */
-import { bothRebootedNetworksDown } from '../../../labs/scenarios/ejected-node.ts'
+import { bothRebootedNetworksDown, ejectedNodeRebooted, survivorDiesThenClear } from '../../../labs/scenarios/ejected-node.ts'
 import { crashWhilePeerDown } from '../../../labs/scenarios/crash-while-peer-down.ts'
 import { powerLossNetworksStayDown } from '../../../labs/scenarios/power-loss-networks-stay-down.ts'
 import { privateNetworksRestored } from '../../../labs/scenarios/private-networks-restored.ts'
@@ -31,8 +31,10 @@ import {
   writing,
   type Entry,
   type Life,
+  type TestbedOptions,
 } from './history.ts'
 import { prelude } from './rows.ts'
+import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 
 const both = [keys.nodea, keys.nodeb]
 const [one, two] = [{ link: 'priv1' }, { link: 'priv2' }]
@@ -63,18 +65,24 @@ const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): 
   ended(at + 1000),
 ]
 
-/** nodea loses the race and is B from then on: started anew and refused, then let in; nodeb writes all the time. */
+/** nodea loses the race and is B from then on: started anew and refused; nodeb writes until `until`. */
+const lostAndRefused = (row: Scenario, until: number, options: TestbedOptions = {}): Entry[] =>
+  inTime(
+    prelude(row, options),
+    networksOff,
+    ...[phase(1300, 'observe'), writing('nodea', 1600, 2600, 3)],
+    ...panic('nodea', 3300),
+    looks('observer', 3200, 5, [keys.nodeb], keys.nodeb),
+    message('nodeb', 3400, 'group-started', 'the group is active here, epoch 2', { epoch: 2 }),
+    writing('nodeb', 3500, until, 1, 2),
+    ...[awaited(3900, 'one-panicked-and-fenced'), boundTo(4000, { A: 'nodeb', B: 'nodea' })],
+    ...[operated(4100, 8100, 'restart', 'nodea'), bootOf('nodea#2', 8000), clocks(8050, ['nodea#2'])],
+    ...[operated(8200, 8800, 'start', 'nodea'), refusedAt('nodea#2', 8900), awaited(9900, 'refused')],
+  )
+
+/** The private networks come back, and nodea is let in. */
 const restoredUntilTheEnd = inTime(
-  prelude(privateNetworksRestored),
-  networksOff,
-  ...[phase(1300, 'observe'), writing('nodea', 1600, 2600, 3)],
-  ...panic('nodea', 3300),
-  looks('observer', 3200, 5, [keys.nodeb], keys.nodeb),
-  message('nodeb', 3400, 'group-started', 'the group is active here, epoch 2', { epoch: 2 }),
-  writing('nodeb', 3500, 12_900, 1, 2),
-  ...[awaited(3900, 'one-panicked-and-fenced'), boundTo(4000, { A: 'nodeb', B: 'nodea' })],
-  ...[operated(4100, 8100, 'restart', 'nodea'), bootOf('nodea#2', 8000), clocks(8050, ['nodea#2'])],
-  ...[operated(8200, 8800, 'start', 'nodea'), refusedAt('nodea#2', 8900), awaited(9900, 'refused')],
+  lostAndRefused(privateNetworksRestored, 12_900),
   ...[checkpoint(10_000, 'restarted while the networks are down', 'begun')],
   asked(10_100, ['nodea#2'], ['nodeb']),
   checkpoint(10_200, 'restarted while the networks are down', 'done'),
@@ -88,6 +96,17 @@ export const restored: readonly Entry[] = [
     ...clocks(13_050, ['nodea#2', 'nodeb', 'observer']),
     ...looks('observer', 13_200, 7, both, keys.nodeb),
     ...asked(13_300, [], ['nodeb', 'nodea#2']),
+  ]),
+]
+
+/** The private networks stay down: nodea is kept out to the end. */
+const rebootedOnceUntilTheEnd = lostAndRefused(ejectedNodeRebooted, 11_900)
+export const rebootedOnce: readonly Entry[] = [
+  ...rebootedOnceUntilTheEnd,
+  ...ending(12_000, rebootedOnceUntilTheEnd, [
+    ...clocks(12_050, ['nodea#2', 'nodeb', 'observer']),
+    ...looks('observer', 12_200, 5, [keys.nodeb], keys.nodeb),
+    ...asked(12_300, ['nodea#2'], ['nodeb']),
   ]),
 ]
 
@@ -174,5 +193,26 @@ export const bothRebooted: readonly Entry[] = [
     ...clocks(22_050, ['nodea#2', 'nodeb#2', 'observer']),
     ...looks('observer', 22_200, 9, both, keys.nodeb),
     ...asked(22_300, [], ['nodeb#2', 'nodea#2']),
+  ]),
+]
+
+/** nodeb, which had survived, dies for good; nodea is refused by its keys until the operator clears them. */
+const deadUntilTheEnd = inTime(
+  lostAndRefused(survivorDiesThenClear, 10_000, { powered: true }),
+  ...[applyFault(10_500, 'a-dead', { node: 'nodeb' }), outlet(10_530, 'nodeb', 'off'), networksOn(11_000)],
+  ...[operated(11_500, 12_000, 'start', 'nodea'), refusedAt('nodea#2', 12_100), awaited(13_100, 'refused')],
+  looks('observer', 13_300, 5, [keys.nodeb], keys.nodeb),
+  checkpoint(13_500, 'A is dead, its keys are not', 'begun'),
+  ...[outlet(13_510, 'nodea', 'on'), outlet(13_510, 'nodeb', 'off'), probe(13_550, 'nodeb'), asked(13_560, ['nodea#2'], [])],
+  checkpoint(13_700, 'A is dead, its keys are not', 'done'),
+  ...[operated(14_000, 15_000, 'clear-keys'), looks('observer', 15_100, 7, [], null)],
+  ...[operated(15_200, 15_800, 'start', 'nodea'), awaited(17_000, 'members'), writing('nodea#2', 17_000, 17_900, 6, 3)],
+)
+export const survivorDied: readonly Entry[] = [
+  ...deadUntilTheEnd,
+  ...ending(18_000, deadUntilTheEnd, [
+    ...[...clocks(18_050, ['nodea#2', 'observer']), outlet(18_060, 'nodea', 'on'), outlet(18_060, 'nodeb', 'off'), probe(18_100, 'nodeb')],
+    ...looks('observer', 18_200, 9, [keys.nodea], keys.nodea),
+    ...asked(18_300, [], ['nodea#2']),
   ]),
 ]

@@ -1,6 +1,6 @@
 /** Whole recordings that must pass, of rows with sides, with a joiner, and with an unclean stop. Tests take them apart. */
 import { joinWhileEjecting } from '../../../labs/scenarios/join-while-ejecting.ts'
-import { splitTwoOne } from '../../../labs/scenarios/splits.ts'
+import { splitThreeOne, splitTwoOne, splitTwoTwo } from '../../../labs/scenarios/splits.ts'
 import { uncleanStop } from '../../../labs/scenarios/unclean-stop.ts'
 import {
   applyFault,
@@ -28,6 +28,7 @@ import {
   type Node,
 } from './history.ts'
 import { prelude } from './rows.ts'
+import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 
 const three = ['nodea', 'nodeb', 'nodec'] as const
 const wins = (node: Node, at: number, ...lost: readonly Node[]): Entry[] => [
@@ -49,26 +50,38 @@ const goOn = (at: number, ...nodes: readonly Node[]): Entry[] =>
     member(node, at + 10, { members: nodes, active: node === 'nodea' }),
   ])
 
-/** nodea and nodeb are parted from nodec: nodea races for both and wins. */
-const splitUntilTheEnd = inTime(
-  prelude(splitTwoOne, { nodes: three }, three),
-  ...[applyFault(1100, 'part', { side: 'nodec' }), phase(1200, 'observe'), writing('nodea', 1600, 4600, 3)],
-  ...[wins('nodea', 2000, 'nodec'), message('nodeb', 2015, 'membership-change', 'waits for racer nodea', { racer: 'nodea' })],
-  looks('observer', 2400, 5, [keys.nodea, keys.nodeb], keys.nodea),
-  message('nodeb', 2500, 'race-survived', 'node nodea won the race for this sub-cluster', { racer: 'nodea' }),
-  message('nodec', 2020, 'membership-change', 'this node races in 1500 ms', { racer: 'nodec' }),
-  message('nodec', 3500, 'race-point', 'coord1: lost (own key is gone)', { point: 'coord1', result: 'lost' }),
-  message('nodec', 3600, 'race-lost', 'lost the race: 0 of 3 coordination points, 2 are needed'),
-  ...[panic('nodec', 3700), awaited(4000, 'one-panicked-and-fenced')],
-)
-export const split: readonly Entry[] = [
-  ...splitUntilTheEnd,
-  ...ending(5000, splitUntilTheEnd, [
-    ...[...clocks(5050, ['nodea', 'nodeb', 'observer']), probe(5060, 'nodec')],
-    ...looks('observer', 5200, 5, [keys.nodea, keys.nodeb], keys.nodea),
-    ...goOn(5300, 'nodea', 'nodeb'),
-  ]),
-]
+/** Parted in two: nodea races for its side and wins, the first of the other side races for that one and loses. */
+const parted = (row: Scenario, winners: readonly Node[], losers: readonly [Node, ...Node[]]): readonly Entry[] => {
+  const [racer, ...others] = losers
+  const nodes = [...winners, ...losers]
+  const left = winners.map((node) => keys[node])
+  const untilTheEnd = inTime(
+    prelude(row, { nodes }, nodes),
+    ...[applyFault(1100, 'part', { side: losers.join(' ') }), phase(1200, 'observe'), writing('nodea', 1600, 4600, 3)],
+    wins('nodea', 2000, ...losers),
+    looks('observer', 2400, 5, left, keys.nodea),
+    ...winners.slice(1).flatMap((node) => [
+      message(node, 2015, 'membership-change', 'waits for racer nodea', { racer: 'nodea' }),
+      message(node, 2500, 'race-survived', 'node nodea won the race for this sub-cluster', { racer: 'nodea' }),
+    ]),
+    message(racer, 2020, 'membership-change', 'this node races in 1500 ms', { racer }),
+    message(racer, 3500, 'race-point', 'coord1: lost (own key is gone)', { point: 'coord1', result: 'lost' }),
+    message(racer, 3600, 'race-lost', 'lost the race: 0 of 3 coordination points, 2 are needed'),
+    ...others.map((node) => message(node, 2020, 'membership-change', `waits for racer ${racer}`, { racer })),
+    ...[panic(racer, 3700), ...others.map((node) => panic(node, 3800)), awaited(4000, 'one-panicked-and-fenced')],
+  )
+  return [
+    ...untilTheEnd,
+    ...ending(5000, untilTheEnd, [
+      ...[...clocks(5050, [...winners, 'observer']), ...losers.map((node) => probe(5060, node))],
+      ...looks('observer', 5200, 5, left, keys.nodea),
+      ...goOn(5300, ...winners),
+    ]),
+  ]
+}
+export const split = parted(splitTwoOne, ['nodea', 'nodeb'], ['nodec'])
+export const splitThreeAndOne = parted(splitThreeOne, ['nodea', 'nodeb', 'nodec'], ['noded'])
+export const splitInHalves = parted(splitTwoTwo, ['nodea', 'nodeb'], ['nodec', 'noded'])
 
 const fenceGoesOn = 'members are fencing; attempt 2 of 5'
 /** nodeb is frozen and ejected by nodea; nodec, which is no member, is started meanwhile, waits, and is let in. */
