@@ -3,6 +3,7 @@ import { foldClocks } from '../../../labs/journal/clock.ts'
 import type { Line } from '../../../labs/journal/event.ts'
 import { foldReadings } from '../../../labs/journal/key-tables.ts'
 import { tables } from '../../../labs/journal/tables-at.ts'
+import { policyNames } from '../../../labs/cluster/policy-names.ts'
 import { nodeKeys } from '../../../labs/stacks/reference/keys.ts'
 import { panicWitnesses, nodesOf } from '../../../labs/testbed/parts.ts'
 import { readKeysOnce } from '../../engine/read-keys-once.ts'
@@ -22,12 +23,15 @@ export async function keys(name: string, context: Context, options: { json: bool
   const lab = openLab(loaded)
   const names = keyNames({
     testbed: {
-      nodes: nodesOf(loaded.testbed).map(({ name: node, node: part }) => ({
-        name: node,
-        id: part.id,
-        keys: nodeKeys(loaded.testbed.stack, part.id),
-        panicWitnesses: panicWitnesses(part),
-      })),
+      // whichever cluster a row left there: no key belongs to two nodes
+      nodes: policyNames.flatMap((policy) =>
+        nodesOf(loaded.testbed).map(({ name: node, node: part }) => ({
+          name: node,
+          id: part.id,
+          keys: nodeKeys(loaded.testbed.stack, part.id, policy),
+          panicWitnesses: panicWitnesses(part),
+        })),
+      ),
     } as never,
   })
   try {
