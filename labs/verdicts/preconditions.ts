@@ -1,4 +1,5 @@
 import { unknown, type Case, type Finding } from './case.ts'
+import { stepsAsPlanned } from './steps-taken.ts'
 import { lastStep, type FaultLife } from '../journal/faults.ts'
 import { ofType } from '../journal/run.ts'
 import type { Line } from '../journal/event.ts'
@@ -6,11 +7,11 @@ import type { Step } from '../scenarios/scenario.ts'
 
 /**
  * What must be so before a run can decide anything: it is whole and was ended by the lab, it began from a green
- * baseline, and its faults took and lasted until the row took them back. Returns a finding for each that is not met;
+ * baseline, its faults took and lasted until the row took them back, and everything was done as the row says. Returns a finding for each that is not met;
  * while there is one, the run is inconclusive whatever else it shows.
  */
 export function unmetPreconditions(run: Case, all: readonly Line[]): readonly Finding[] {
-  return [...completeness(run, all), ...greenBaseline(run), ...faultsLasted(run), ...operationsDone(run)]
+  return [...completeness(run, all), ...greenBaseline(run), ...faultsLasted(run), ...operationsDone(run), ...stepsAsPlanned(run)]
 }
 
 /** Lines are counted from 1 without a gap: a missing one could have told anything. */

@@ -1,4 +1,4 @@
-import { reservationReadings } from '../../journal/key-tables.ts'
+import { later, reservationReadings, type ReservationReading } from '../../journal/key-tables.ts'
 import { all, holds, isBelievable, lunsFor, nodeRecord, unknown, violated, type Case, type Finding } from '../case.ts'
 import { takeoverOf } from '../takeover.ts'
 
@@ -19,7 +19,7 @@ export function reservationWasTaken(run: Case): Finding {
     lunsFor(run, 'data').map(({ name }) => {
       const readings = reservationReadings(run.readings, name).filter(({ viewer }) => isBelievable(run, viewer))
       const before = readings.findLast(({ seq }) => seq < injected.seq)
-      const after = readings.findLast(({ began }) => began.earliest >= end.at)
+      const after = readings.filter(({ began }) => began.earliest >= end.at).reduce<ReservationReading | undefined>((best, one) => later(best, one), undefined)
       if (!before || !after) return unknown(`${name}: its reservation was not read before and in the end`)
       const held = (reading: typeof before, node: string) =>
         reading.answer.reservation?.type === type && reading.answer.reservation.key === nodeRecord(run, node).keys.data
