@@ -211,7 +211,7 @@ const refusalOf = (node: NodeRecord, after: readonly Line[]) =>
 const isOut = (status: LineOf<'stack'> | undefined) => ['left', 'refused', 'stopped', 'joining'].includes(status?.state ?? '')
 
 /**
- * The last looks of others at data disks that do not have the node's key, though it was there. A node that was started anew
+ * The last looks of others at data disks that hold keys, but not the node's, though it was there. A node that was started anew
  * has had a key only if it was seen to have one since: that the old one is gone is not its matter.
  */
 function missingKeys(
@@ -227,7 +227,9 @@ function missingKeys(
       const others = keyReadings(readings, lun.name).filter((one) => one.viewer !== node.name)
       const fresh = others.filter((one) => one.began.earliest >= since)
       const had = (restarted ? fresh : others).some((one) => one.answer.keys.includes(node.keys.data))
-      const last = fresh.reduce<KeyReading | undefined>((best, one) => later(best, one), undefined)
+      // an empty table shuts nobody out, and a defender of the published scripts empties it in each of its cycles
+      const filled = fresh.filter(({ answer }) => answer.keys.length > 0)
+      const last = filled.reduce<KeyReading | undefined>((best, one) => later(best, one), undefined)
       return had && last && !last.answer.keys.includes(node.keys.data) ? [last] : []
     })
 }

@@ -10,6 +10,7 @@ import { readKeysOnce } from '../../engine/read-keys-once.ts'
 import { openLab } from '../../engine/lab.ts'
 import { loadTestbed } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
+import { requireUp } from '../require-up.ts'
 import { describe, keyNames, keyText } from '../show-run.ts'
 import { textTable } from '../text-table.ts'
 
@@ -18,6 +19,7 @@ const watchMilliseconds = 1000
 /** Prints the key table of every LUN as every host sees it, once or again and again. A failed read is shown as failed. */
 export async function keys(name: string, context: Context, options: { json: boolean; watch: boolean }): Promise<ExitStatus> {
   const loaded = loadTestbed(name)
+  await requireUp(loaded, name)
   const lab = openLab(loaded)
   const names = keyNames({
     testbed: {

@@ -103,6 +103,11 @@ judged('both-wrote-at-once', {
 
 const reservation = (row: readonly Entry[], stdout: string, which: (at: number) => boolean) =>
   changed(row, 'keys', (event, { at }) => (event.action === 'reservation' && which(at) ? { ...event, stdout } : event))
+/** a look at which nobody held it, behind the last one before the fault and behind the last one of all */
+const freeLooks = (row: readonly Entry[]) => {
+  const injected = row.find(({ event }) => event.type === 'phase' && event.name === 'inject')?.at ?? 0
+  return [injected - 1, 6450].map((at) => ({ at, stdout: reservationText(7, null) }))
+}
 const atEnd = (at: number) => at > 6000
 const attacks = { 1: attackedType1, 3: attackedType3, 5: attackedType5 } as const
 const words = { 1: 'Write Exclusive', 3: 'Exclusive Access', 5: 'Write Exclusive, registrants only' } as const
@@ -116,6 +121,14 @@ for (const [type, row] of Object.entries(attacks)) {
       'still held by the one': [reservation(row, reservationText(7, keys.nodea, own), atEnd), 'fail'],
       'held with another type in the end': [reservation(row, reservationText(7, keys.nodeb, another), atEnd), 'fail'],
       'held by a stranger': [reservation(row, reservationText(7, '0xc', own), atEnd), 'fail'],
+      'held by nobody at one more look, as a defender gives it away for a moment': [
+        plus(row, ...freeLooks(row).map(({ at, stdout }) => look('observer', at, 'data1', 'reservation', stdout))),
+        'pass',
+      ],
+      'held by another at one of the looks in the end': [
+        plus(row, look('observer', 6150, 'data1', 'reservation', reservationText(7, keys.nodea, own))),
+        'fail',
+      ],
       'held by nobody at the last look': [reservation(row, reservationText(7, null), atEnd), 'inconclusive'],
       'held with another type before': [reservation(row, reservationText(4, keys.nodea, another), (at) => at < 1000), 'inconclusive'],
       'not held before': [reservation(row, reservationText(4, null), (at) => at < 1000), 'inconclusive'],
