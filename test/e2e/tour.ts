@@ -161,7 +161,7 @@ export const smallTour: readonly Stop[] = [
     name: 'run-journal',
     async go(page) {
       await page.getByRole('tab', { name: /^Journal/ }).click()
-      await page.getByRole('option').nth(3).waitFor()
+      await page.getByRole('listbox', { name: 'Lines of the journal' }).getByRole('option').nth(3).waitFor()
     },
   },
   {
