@@ -40,7 +40,7 @@ describe.skipIf(chromiumMissing !== undefined)('every view', () => {
   })
 
   test('of a small lab can be read in light and dark, small and large', async () => {
-    served = await servedEngine({ speed: 4, startMilliseconds: 900, ssh: ['nodea', 'nodeb'] })
+    served = await servedEngine({ speed: 2, startMilliseconds: 900, ssh: ['nodea', 'nodeb'] })
     await served.engine.services.lab.open({ file: fileURLToPath(new URL('../../labs/testbeds/virtual.yaml', import.meta.url)) }, { signal: new AbortController().signal, progress: () => undefined })
     await walk(await pageOf(browser, served), served, smallTour)
   })
@@ -101,7 +101,7 @@ async function wrong(page: Page): Promise<readonly string[]> {
     const found: string[] = []
     if (document.documentElement.scrollWidth > innerWidth) found.push(`the page is ${document.documentElement.scrollWidth} pixels wide`)
     const visible = (element: Element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden'
-    const nameOf = (element: Element) => (element.getAttribute('aria-label') ?? element.getAttribute('title') ?? element.textContent ?? '').trim()
+    const nameOf = (element: Element) => (element.getAttribute('aria-label') || element.getAttribute('title') || element.textContent || '').trim()
     for (const element of document.querySelectorAll('button, a, input, select, textarea, [role=button], [role=tab], [role=option], [role=progressbar]')) {
       if (!visible(element)) continue
       const labelled = element instanceof HTMLInputElement || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement ? [...(element.labels ?? [])].map((label) => label.textContent).join('') : ''

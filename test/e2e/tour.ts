@@ -115,7 +115,7 @@ export const smallTour: readonly Stop[] = [
     passing: true,
     async go(page) {
       await goTo(page, 'Bench')
-      await page.getByRole('button', { name: /^node node[ab]: panicked/ }).waitFor()
+      await page.getByRole('button', { name: /^node node[ab]: panicked/ }).waitFor({ timeout: 40_000 })
     },
   },
   {
