@@ -21,6 +21,9 @@ const size = { nodes: 16, luns: 64 }
 
 if (chromiumMissing !== undefined) console.log(`skipped: pictures of every view: ${chromiumMissing}`)
 
+/** a computer that does other things meanwhile takes its time: what is wrong is found, not how long it took */
+const walkMilliseconds = 600_000
+
 describe.skipIf(chromiumMissing !== undefined)('every view', () => {
   const state = mkdtempSync(join(tmpdir(), 'fencelab-pictures-state-'))
   let browser: Browser
@@ -43,7 +46,7 @@ describe.skipIf(chromiumMissing !== undefined)('every view', () => {
     served = await servedEngine({ speed: 2, startMilliseconds: 900, ssh: ['nodea', 'nodeb'] })
     await served.engine.services.lab.open({ file: fileURLToPath(new URL('../../labs/testbeds/virtual.yaml', import.meta.url)) }, { signal: new AbortController().signal, progress: () => undefined })
     await walk(await pageOf(browser, served), served, smallTour)
-  })
+  }, walkMilliseconds)
 
   test('of a lab with 16 nodes and 64 LUNs, too', async () => {
     const work = mkdtempSync(join(tmpdir(), 'fencelab-pictures-'))
@@ -57,7 +60,7 @@ describe.skipIf(chromiumMissing !== undefined)('every view', () => {
     } finally {
       rmSync(work, { recursive: true, force: true })
     }
-  })
+  }, walkMilliseconds)
 })
 
 async function pageOf(browser: Browser, { web }: ServedEngine): Promise<Page> {
