@@ -1,6 +1,6 @@
 /** A walk through every view, dialog and state that a person may see, for pictures and for checks of what is shown. */
 import { join } from 'node:path'
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { samples, type ServedEngine } from '../fakes/served-engine.ts'
 import { eventually, goTo } from './look.ts'
@@ -94,8 +94,14 @@ export const smallTour: readonly Stop[] = [
   },
   {
     name: 'bench-lun',
-    async go(page) {
-      await page.getByRole('button', { name: 'Cancel' }).click()
+    async go(page, { engine }) {
+      await page.getByRole('button', { name: 'Switch it off' }).click()
+      await page.getByText(/pdu1\/2.* off; feeds nodeb/).waitFor()
+      await page.getByRole('button', { name: 'On', exact: true }).click()
+      await page.getByRole('button', { name: 'Switch it on' }).click()
+      await page.getByText(/pdu1\/2.* on; feeds nodeb/).waitFor()
+      const { outlets } = await engine.services.lab.outlets({}, { signal: new AbortController().signal, progress: () => undefined })
+      if (outlets.some(({ state }) => state !== 'on')) throw new Error('an outlet was left off')
       await page.getByRole('button', { name: /^LUN data1/ }).click()
       await page.getByText(/as \w+ sees it/).first().waitFor()
     },
@@ -276,6 +282,7 @@ export const smallTour: readonly Stop[] = [
     name: 'testbeds-import',
     async go(page) {
       await page.getByRole('button', { name: 'Leave it' }).click()
+      await page.getByText(/No errors: 2 nodes/).waitFor()
       await page.getByRole('button', { name: 'From ssh config' }).click()
       await page.getByRole('dialog').waitFor()
     },
@@ -304,13 +311,12 @@ export const smallTour: readonly Stop[] = [
       await page.keyboard.press('Escape')
       const folder = join(served.runs, '20261125T090000Z-both-private-networks-fail-bad0')
       cpSync(join(samples, 'both-private-networks-fail'), folder, { recursive: true })
-      const { readFileSync, writeFileSync } = await import('node:fs')
       const journal = readFileSync(join(folder, 'journal.jsonl'), 'utf8')
       writeFileSync(join(folder, 'journal.jsonl'), journal.replace('"acknowledged"', '"refused"'))
       await page.reload()
       await goTo(page, 'Runs')
-      await page.locator('.line.one', { hasText: '' }).nth(3).waitFor()
-      await page.locator('.line.one').last().click()
+      await page.locator('.line.one').nth(3).waitFor()
+      await page.locator('.line.one', { hasNotText: 'sample' }).last().click()
       await page.getByRole('button', { name: 'Verify' }).click()
       await page.getByText(/The recording is NOT whole/).waitFor()
     },
