@@ -115,7 +115,9 @@ function lunAt(
 const textOf = (view: LineOf<'array-keys'>, views: readonly LineOf<'array-keys'>[]) =>
   view.same === undefined ? view.text : (views.find(({ seq }) => seq === view.same)?.text ?? view.text)
 
-function faultsAt(timeLine: TimeLine, at: number): readonly SceneFault[] {
+/** What lasts until the end of the recording lasts on: a live scene is later than its last line. */
+function faultsAt(timeLine: TimeLine, moment: number): readonly SceneFault[] {
+  const at = Math.min(moment, timeLine.to)
   return timeLine.faults.flatMap(({ id, fault, target, segments }) => {
     const segment = segmentAt(segments, at)
     return segment && segment.to >= at ? [{ id, fault, target, state: segment.state, since: segment.from }] : []

@@ -7,7 +7,9 @@ import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { ControlService, ControlState, Turn } from '../../preload/contract/control.ts'
 import type { Progress } from '../../preload/contract/method.ts'
+import type { OnProgress } from '../progress.ts'
 import { lastDuration } from '../engine/durations.ts'
+import { tableProgress, type TableProgress } from '../engine/table-progress.ts'
 import { asContractError } from './as-contract-error.ts'
 import type { Collections } from './collections.ts'
 import type { EventHub } from './event-hub.ts'
@@ -27,15 +29,24 @@ export interface ControlParts {
   stop(): Promise<void>
 }
 
+/** Rows that are told of as a whole, by their turns. */
+interface Batch {
+  readonly first: number
+  readonly last: number
+  readonly progress: TableProgress
+}
+
 /** Runs rows one after the other. Nobody needs to look on. */
 export function controlService({ keeper, hub, collections }: ControlOptions): ControlParts {
   let turns: Turn[] = []
   let progress: Progress | null = null
+  let overall: Progress | null = null
+  let batch: Batch | undefined
   let stopping: AbortController | undefined
   let going: Promise<void> = Promise.resolve()
   let next = 1
 
-  const state = (): ControlState => ({ turns: [...turns], progress, stopping: stopping?.signal.aborted ?? false })
+  const state = (): ControlState => ({ turns: [...turns], progress, overall, stopping: stopping?.signal.aborted ?? false })
   const tell = () => hub.publish('control', state())
   const change = (turn: number, more: Partial<Turn>) => {
     turns = turns.map((one) => (one.turn === turn ? { ...one, ...more } : one))
@@ -53,8 +64,15 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
     change(turn, { state: 'going' })
     try {
       if (!scenario) throw new ContractError('not-found', `there is no row ${row}`)
+      // the row begins at once: how long rows took earlier is read meanwhile
+      let ofTable: OnProgress | undefined
+      void tellOfTable(turn).then((tellOf) => {
+        ofTable = tellOf
+        if (progress) onProgress(progress)
+      })
       const onProgress = (said: Progress) => {
         progress = said
+        ofTable?.(said)
         tell()
       }
       const done = await keeper.runRow({ scenario, next: rowAfter(turn), onProgress, signal })
@@ -72,6 +90,16 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
     }
   }
 
+  /** Where the rows are as a whole: counted anew when rows were added, from the one that is being run now. */
+  async function tellOfTable(turn: number): Promise<OnProgress> {
+    const from = turns.findIndex((one) => one.turn === turn)
+    if (!batch || batch.last !== turns.at(-1)?.turn) {
+      const rows = turns.slice(from).map(({ row }) => row)
+      batch = { first: turn, last: turns.at(-1)?.turn ?? turn, progress: await tableProgress(rows, (said) => (overall = said)) }
+    }
+    return batch.progress.ofRow(turn - batch.first)
+  }
+
   function leaveOut(): void {
     turns = turns.map((one) => (one.state === 'waiting' ? { ...one, state: 'left-out' } : one))
   }
@@ -84,6 +112,8 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
     }
     leaveOut()
     stopping = undefined
+    batch = undefined
+    overall = null
     tell()
   }
 

@@ -1,4 +1,4 @@
-// npm test: sets up what is missing, then lint, types, unit tests and the runs on the real lab. Ends with a line
+// npm test: sets up what is missing, then lint, types, unit tests, the window and the runs on the real lab. Ends with a line
 // "N passed, N failed" (", N skipped"), and prints the reason of every skip.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -48,12 +48,18 @@ async function suite(project) {
 }
 
 try {
-  const missing = await preparePackages()
+  // the browser is for the end-to-end tests alone: without it they say so and are skipped
+  const notThere = await preparePackages({ chromium: 'chromium' })
+  const missing = notThere.filter((name) => name !== 'chromium')
   await prepareDependencies()
   await one('lint', ['node_modules/eslint/bin/eslint.js', '.'])
   await one('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'])
   await one('types of the pure room', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'labs'])
+  await one('types of the interface', ['node_modules/vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'renderer'])
+  await one('types of the end-to-end tests', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'test/e2e'])
   await suite('unit')
+  await suite('e2e')
+  if (process.env.CI && notThere.includes('chromium')) results.failed += 1
   if (missing.length === 0) await suite('lab')
   else {
     process.stdout.write(explainMissing(missing))

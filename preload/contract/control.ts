@@ -21,7 +21,10 @@ export type Turn = Of<typeof turnSchema>
 export const controlStateSchema = v.object({
   /** in the order in which they are run; the last batch stays until the next one */
   turns: v.array(turnSchema),
+  /** of the row that is being run */
   progress: v.nullable(progressSchema),
+  /** of all rows together, and of their time */
+  overall: v.nullable(progressSchema),
   /** somebody asked for it to end: what is injected is being taken back */
   stopping: v.boolean(),
 })

@@ -179,6 +179,7 @@ const cells = [
   { size: 'full', width: 176, height: 92 },
   { size: 'middle', width: 112, height: 66 },
   { size: 'middle', width: 92, height: 58 },
+  { size: 'small', width: 76, height: 48 },
   { size: 'small', width: 64, height: 40 },
   { size: 'small', width: 54, height: 36 },
 ] as const

@@ -19,7 +19,7 @@ export function createLabView(engine: EngineClient, notices: Notices): LabView {
     connection: engine.state(),
     reason: '',
     lab: none,
-    control: { turns: [], progress: null, stopping: false },
+    control: { turns: [], progress: null, overall: null, stopping: false },
   })
   const ask = () => {
     engine.lab.state({}).then((state) => (now.lab = state), notices.report)

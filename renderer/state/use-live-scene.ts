@@ -10,8 +10,8 @@ export interface LiveSceneView {
   readonly paused: Ref<boolean>
 }
 
-/** between two questions, however much is seen meanwhile */
-const askMilliseconds = 400
+/** between two questions, however much is seen meanwhile: while something happens, and while the lab only goes on */
+const askMilliseconds = { eventful: 400, quiet: 1000 }
 const tickMilliseconds = 1000
 
 /** What is known of the lab now, for as long as the component is there. Asks when something was seen, not by the clock. */
@@ -45,23 +45,24 @@ export function useLiveScene(allViewers: () => boolean): LiveSceneView {
       going = false
       if (!disposed) {
         clearTimeout(timer)
-        timer = setTimeout(() => again && !document.hidden && void ask(), askMilliseconds)
+        timer = setTimeout(() => {
+          timer = undefined
+          if (again && !document.hidden) void ask()
+        }, pause())
       }
     }
   }
+  const pause = () => (lab.now.lab.state === 'busy' || lab.now.lab.standing.length > 0 ? askMilliseconds.eventful : askMilliseconds.quiet)
   const soon = () => {
     again = true
-    if (!going && timer === undefined) void ask()
-    else if (!going) {
-      clearTimeout(timer)
-      timer = setTimeout(() => void ask(), askMilliseconds)
-    }
+    // while a question goes on or was asked just now, it is asked again afterwards
+    if (!going && timer === undefined && !document.hidden) void ask()
   }
   useAnew(() => void ask())
   useTopic('scene', soon)
   watch(() => [lab.now.lab.state, allViewers()], () => void ask())
   const ticking = setInterval(() => {
-    if (document.hidden || !live.value?.scene || paused.value) return
+    if (document.hidden || !live.value?.scene || paused.value || performance.now() - received < tickMilliseconds * 0.9) return
     scene.value = { ...live.value.scene, at: live.value.scene.at + (performance.now() - received) }
   }, tickMilliseconds)
   const onShow = () => !document.hidden && void ask()

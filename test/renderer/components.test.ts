@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import { expect, test } from 'vitest'
+import ConfirmDialog from '../../renderer/parts/confirm-dialog.vue'
 import KeyTables from '../../renderer/keys/key-tables.vue'
 import VerdictChip from '../../renderer/parts/verdict-chip.vue'
 import VerdictReasons from '../../renderer/runs/verdict-reasons.vue'
@@ -57,4 +58,16 @@ test('every event of a reason is a way to its moment', async () => {
   await chips[1]?.trigger('click')
   await shown.find('.reason .title').trigger('click')
   expect([shown.emitted('event'), shown.emitted('choose')?.[0]?.[1]]).toEqual([[[5]], [3, 5]])
+})
+
+test('a question that is confirmed is answered first, and closed then', async () => {
+  const heard: string[] = []
+  const shown = mount(ConfirmDialog, {
+    attachTo: document.body,
+    props: { modelValue: true, title: 'Switch pdu1/2 off?', text: 'It feeds nodeb.', action: 'Switch it off', onConfirm: () => heard.push('confirm'), 'onUpdate:modelValue': (is: boolean) => heard.push(`open: ${is}`) },
+  })
+  await new Promise((resolve) => setTimeout(resolve))
+  document.body.querySelector<HTMLElement>('.button.main')?.click()
+  expect(heard).toEqual(['confirm', 'open: false'])
+  shown.unmount()
 })

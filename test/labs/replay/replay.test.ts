@@ -178,3 +178,16 @@ describe('steps', () => {
     expect(begun.scene.at(5).luns).toHaveLength(4)
   })
 })
+
+describe('a scene later than the last line, as one of a lab that goes on is', () => {
+  it('still has the faults that nobody has taken back', () => {
+    const inForce = lines.findIndex((line) => line.type === 'fault' && line.step === 'verified' && line.id === 'cut-2')
+    const soFar = lines.slice(0, inForce + 1)
+    const first = soFar[0]
+    if (first?.type !== 'run.started') throw new Error('no beginning')
+    const going = replay(first, soFar, [], undefined)
+    const later = going.scene.at((soFar.at(-1)?.at ?? 0) + 3000)
+    expect(later.faults.map(({ id, state }) => [id, state])).toEqual([['cut-1', 'in-force'], ['cut-2', 'in-force']])
+    expect(later.links.find(({ link, node }) => link === 'priv1' && node === 'nodea')?.fault?.state).toBe('in-force')
+  })
+})

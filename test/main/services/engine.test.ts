@@ -83,8 +83,13 @@ describe('rows', () => {
     const { runs: list } = await engine.services.runs.list({}, call)
     expect(list.map(({ row: name, state: now }) => [name, now])).toEqual([[row, 'complete'], [row, 'complete']])
     expect(await state()).toBe('green')
-    const states = of('control') as { readonly progress: { readonly fraction?: number } | null }[]
+    const states = of('control') as { readonly progress: { readonly fraction?: number } | null; readonly overall: { readonly text: string; readonly fraction?: number } | null }[]
     expect(states.some(({ progress }) => (progress?.fraction ?? 0) > 0.2)).toBe(true)
+    const wholes = states.flatMap(({ overall }) => overall ?? [])
+    expect(wholes.map(({ text }) => text)).toEqual(expect.arrayContaining([expect.stringMatching(/^row 1 of 2: /), expect.stringMatching(/^row 2 of 2: /)]))
+    const fractions = wholes.map(({ fraction }) => fraction ?? 0)
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b))
+    expect(states.at(-1)?.overall).toBeNull()
   })
 
   test('that are stopped leave out the rest, and their recording says that they were', async () => {
@@ -106,6 +111,11 @@ describe('rows', () => {
   })
 
   test('can be watched while they go on: the run by its journal, the bench by the run', async () => {
+    driver = playingDriver({ lines: recorded([bothLinksFail]), speed: 20, startMilliseconds: 1 })
+    await engine.close()
+    engine = createEngine({ driver, collections: new Collections(join(home, 'runs'), join(home, 'samples')), stateFile: join(home, 'interface.json') })
+    engine.hub.subscribe({}, ({ topic, data }) => told.push({ topic, data }))
+    await engine.services.lab.open({ file: virtual }, call)
     await engine.services.lab.start({}, call)
     await engine.services.control.start({ rows: [row], repeat: 1 }, call)
     const run = await vi.waitFor(async () => {

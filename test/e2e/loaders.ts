@@ -1,0 +1,14 @@
+import { describe } from 'vitest'
+import { chromiumLoader } from './chromium-loader.ts'
+import type { Loader } from './loader.ts'
+
+/** Every program that the interface runs in: the same tests for all of them. */
+export const loaders: readonly Loader[] = [chromiumLoader]
+
+/** The same tests in every program; where one is not there, its tests are skipped with the reason. */
+export function inEvery(what: string, tests: (loader: Loader) => void): void {
+  for (const loader of loaders) {
+    if (loader.missing !== undefined) console.log(`skipped: ${what}, in ${loader.name}: ${loader.missing}`)
+    describe.skipIf(loader.missing !== undefined)(`${what}, in ${loader.name}`, () => tests(loader))
+  }
+}

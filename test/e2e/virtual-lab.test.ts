@@ -1,0 +1,86 @@
+/** The lab itself, from the window: a row, a terminal, a connection that breaks and a window that is killed meanwhile. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { missingPackages } from '../../main/setup/prepare.mjs'
+import type { Loaded } from './loader.ts'
+import { makeHome } from './loader.ts'
+import { inEvery } from './loaders.ts'
+import { eventually, goTo } from './look.ts'
+import { complaintsOf } from './watch-page.ts'
+
+const example = fileURLToPath(new URL('../../labs/testbeds/virtual.yaml', import.meta.url))
+const missing = missingPackages()
+if (missing.length > 0) console.log(`skipped: the virtual lab from the window: not installed: ${missing.join(', ')}`)
+
+const rowOf = (page: Page) => page.getByRole('row').filter({ hasText: 'Both private networks fail' }).first()
+const startRow = async (page: Page) => {
+  await goTo(page, 'Table')
+  await rowOf(page).getByRole('button', { name: 'Run', exact: true }).click()
+  await page.getByRole('progressbar', { name: 'Progress of the row', exact: true }).waitFor()
+}
+const screen = (page: Page) => page.locator('.xterm-rows').first().innerText()
+
+if (missing.length === 0) {
+  inEvery('the virtual lab', (loader) => {
+    const home = makeHome()
+    let loaded: Loaded
+    let page: Page
+    beforeAll(async () => {
+      // its own addresses: a lab that somebody works with is left alone
+      const file = join(home.testbeds, 'window.yaml')
+      writeFileSync(file, readFileSync(example, 'utf8').replaceAll('127.0.77.', '127.0.83.').replace(/^name: .*$/m, 'name: window'))
+      writeFileSync(join(home.path, 'state/fencelab/interface.json'), JSON.stringify({ welcomed: true, view: 'bench', testbed: file }))
+      loaded = await loader.load({ stateHome: home.path })
+      page = loaded.page
+    })
+    afterAll(async () => {
+      await loaded?.close()
+      home.remove()
+    })
+
+    test('is started from the window, which says how far it is', async () => {
+      await page.getByRole('button', { name: 'Start the lab' }).last().click()
+      await page.getByRole('heading', { name: 'Starting the virtual lab' }).waitFor()
+      await eventually(() => page.getByRole('banner').innerText(), (text) => text.includes('all green'), 600_000)
+      await page.getByRole('button', { name: /^node nodea: alive/ }).waitFor({ timeout: 30_000 })
+      await page.getByRole('button', { name: /^LUN data1, data: keys of nodea, nodeb; reserved by/ }).waitFor({ timeout: 30_000 })
+    })
+
+    test('gives a terminal on a node, in which one types', async () => {
+      await page.getByRole('button', { name: /^node nodea: / }).click()
+      await page.getByRole('button', { name: 'Open a terminal' }).click()
+      await page.getByRole('region', { name: /Terminal nodea/ }).waitFor()
+      await eventually(() => screen(page), (text) => /[#$]/.test(text))
+      await page.keyboard.type('echo $((6*7)) on $(hostname)\n')
+      await eventually(() => screen(page), (text) => /42 on nodea/.test(text))
+    })
+
+    test('runs a row, and the verdict is seen, though the connection was cut meanwhile', async () => {
+      await startRow(page)
+      loaded.drop?.()
+      if (loaded.drop) await page.getByText('There is no connection to the engine').waitFor({ state: 'detached' })
+      // it goes on where the engine is by now, not where the window lost it
+      await eventually(() => rowOf(page).innerText(), (text) => /pass/i.test(text) && /panicked/.test(text) && !/on virtual/.test(text), 120_000)
+      await goTo(page, 'Terminals')
+      await page.keyboard.type('echo after $((40+4))\n')
+      await eventually(() => screen(page), (text) => /after 44/.test(text), 30_000)
+    })
+
+    test('goes on when its window is killed in the middle of a row', async () => {
+      await eventually(() => page.getByRole('banner').innerText(), (text) => text.includes('all green'), 60_000)
+      await startRow(page)
+      expect(complaintsOf(page)).toEqual([])
+      if (loaded.again) {
+        await page.close()
+        page = await loaded.again()
+      } else await page.reload()
+      await page.getByRole('progressbar', { name: 'Progress of the row', exact: true }).waitFor()
+      await eventually(() => rowOf(page).innerText(), (text) => /2 runs/.test(text), 120_000)
+      expect(await rowOf(page).innerText()).toMatch(/pass/i)
+      expect(complaintsOf(page)).toEqual([])
+    })
+  })
+}
