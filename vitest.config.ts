@@ -2,8 +2,8 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /**
- * Two projects: `unit` needs nothing but Node; `lab` drives the virtual lab (real kernels under emulation), one file
- * after the other, because they share its machines and this computer's processors.
+ * Three projects: `unit` needs nothing but Node; `lab` drives the virtual lab (real kernels under emulation), and `e2e`
+ * the window, both one file after the other: they share machines and this computer's processors.
  */
 export default defineConfig({
   test: {
@@ -17,6 +17,15 @@ export default defineConfig({
           hookTimeout: 900_000,
           fileParallelism: false,
           globalSetup: ['test/lab/global-setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
         },
       },
     ],

@@ -1,5 +1,5 @@
 /** The window's process. It puts the parts together; what they decide is in files of their own. */
-import { app, BrowserWindow, ipcMain, Menu, MessageChannelMain, protocol, session, utilityProcess } from 'electron'
+import { app, ipcMain, Menu, MessageChannelMain, protocol, session, utilityProcess, type BrowserWindow } from 'electron'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,10 +47,13 @@ function fail(error: unknown): void {
 }
 
 async function open(): Promise<void> {
-  let window: BrowserWindow | undefined
+  const shownIn: { window?: BrowserWindow } = {}
   const shown = new Set<number>()
   /** a dialog needs its window; without one nobody can be asked */
-  const inWindow = async <T>(ask: (window: BrowserWindow) => Promise<T>, otherwise: T) => (window && !window.isDestroyed() ? ask(window) : otherwise)
+  const inWindow = async <T>(ask: (window: BrowserWindow) => Promise<T>, otherwise: T): Promise<T> => {
+    const { window } = shownIn
+    return window && !window.isDestroyed() ? ask(window) : otherwise
+  }
   const outside = (address: unknown) => {
     const allowed = externalAddress(address)
     if (allowed === undefined) refused('to open an address outside that is none of http or https')
@@ -87,6 +90,7 @@ async function open(): Promise<void> {
     end(true)
   })
   app.on('second-instance', () => {
+    const { window } = shownIn
     if (window?.isMinimized()) window.restore()
     window?.focus()
   })
@@ -103,10 +107,11 @@ async function open(): Promise<void> {
   listen.answer(channels.choose, v.picklist(['testbed', 'folder']), (what) => inWindow((own) => chooseFile(own, what), undefined))
   listen.take(channels.openExternal, v.string(), outside)
 
-  const onCommand = (id: string) => window?.webContents.send(channels.command, id)
+  const onCommand = (id: string) => shownIn.window?.webContents.send(channels.command, id)
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ mac: process.platform === 'darwin', tools, onCommand })))
   engine.start()
-  window = await openWindow({ preload: beside('../preload/bridge.cjs'), tools, report, onClose: () => end(true), onMade: ({ id }) => shown.add(id) })
+  const window = await openWindow({ preload: beside('../preload/bridge.cjs'), tools, report, onClose: () => end(true), onMade: ({ id }) => shown.add(id) })
+  shownIn.window = window
   if (words.selfCheck) {
     const problem = await selfCheck(window)
     if (problem !== undefined) return fail(new Error(problem))

@@ -38,7 +38,11 @@ export async function openWindow({ preload, tools, report, onMade, onClose }: Wi
     }, settleMilliseconds)
   }
   for (const event of ['resize', 'move', 'maximize', 'unmaximize'] as const) window.on(event as 'resize', remember)
-  window.once('ready-to-show', () => window.show())
+  window.once('ready-to-show', () => {
+    window.show()
+    // for whoever started this from a terminal, npm start among them
+    process.stdout.write('fencelab: the window is open\n')
+  })
   window.on('close', (event) => {
     event.preventDefault()
     onClose()

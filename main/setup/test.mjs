@@ -53,6 +53,7 @@ try {
   await one('lint', ['node_modules/eslint/bin/eslint.js', '.'])
   await one('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'])
   await one('types of the pure room', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'labs'])
+  await one('types of the contract and its bridge', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'preload'])
   await suite('unit')
   if (missing.length === 0) await suite('lab')
   else {

@@ -1,70 +1,77 @@
-/** Opens the desktop in Electron's window, for the end-to-end tests. */
-import { existsSync, readFileSync } from 'node:fs'
+/** The interface in Electron's own window. */
+import { once } from 'node:events'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
-import { buildDesktop } from '../../main/setup/build-desktop.mjs'
 import { root } from '../../main/root.ts'
+import { buildDesktop } from '../../main/setup/build-desktop.mjs'
+import { electronWords, findElectron, whyNoDisplay } from '../../main/setup/electron-runtime.mjs'
 
-export interface LoadOptions {
-  /** XDG_STATE_HOME of this window: what it remembers */
+export interface ElectronOptions {
+  /** folder in which this program keeps everything; nothing of the person's own is touched */
   readonly stateHome: string
   readonly env?: Readonly<Record<string, string>>
   /** testbed that is open at first */
   readonly testbed?: string
 }
 
-export interface Loaded {
+export interface LoadedElectron {
   readonly page: Page
+  readonly app: ElectronApplication
+  /** As the system ends a program: nobody is asked, and what is injected is taken back first. */
   close(): Promise<void>
 }
 
-export interface LoadedElectron extends Loaded {
-  readonly app: ElectronApplication
-}
-
-/** Electron's program, where it is installed or pointed to by ELECTRON_OVERRIDE_DIST_PATH. Nothing is fetched. */
-export function electronProgram(): string | undefined {
-  const package_ = join(root, 'node_modules/electron')
-  const name = existsSync(join(package_, 'path.txt')) ? readFileSync(join(package_, 'path.txt'), 'utf8') : 'electron'
-  const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(package_, 'dist')
-  const program = join(folder, name)
-  return existsSync(program) ? program : undefined
-}
+const endMilliseconds = 60_000
 
 /** Why Electron's window cannot be tested here; undefined where it can. */
 export function whyNoElectron(): string | undefined {
-  if (electronProgram() === undefined) return 'there is no Electron runtime: node_modules/electron has none, and ELECTRON_OVERRIDE_DIST_PATH points to none'
-  if (process.platform !== 'linux' || process.env['DISPLAY']) return undefined
-  return 'there is no display: run the tests under xvfb-run'
+  if (findElectron() === undefined) return 'there is no Electron runtime: none is installed, and ELECTRON_OVERRIDE_DIST_PATH points to none'
+  const why = whyNoDisplay()
+  return why && `${why}: run it under xvfb-run`
 }
 
+export const electronLoader = { name: 'electron', missing: whyNoElectron(), load }
+
 /** Starts Electron on the built program and waits for its window. @throws Error where there is no runtime or no display */
-export async function load({ stateHome, env = {}, testbed }: LoadOptions): Promise<LoadedElectron> {
-  const program = electronProgram()
+export async function load({ stateHome, env = {}, testbed }: ElectronOptions): Promise<LoadedElectron> {
+  const program = findElectron()
   if (program === undefined) throw new Error(whyNoElectron())
   await buildDesktop()
-  const asRoot = process.getuid?.() === 0
   const app = await _electron.launch({
     executablePath: program,
-    args: [...(asRoot ? ['--no-sandbox'] : []), root, ...(testbed === undefined ? [] : [`--testbed=${testbed}`])],
+    args: [...electronWords().words, root, ...(testbed === undefined ? [] : [`--testbed=${testbed}`])],
     cwd: root,
-    env: { ...withoutNode(process.env), XDG_STATE_HOME: stateHome, ...env },
+    env: environment(stateHome, env),
   })
   const page = await app.firstWindow()
+  await page.emulateMedia({ colorScheme: 'light' })
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1280, 720))
   return {
     app,
     page,
     async close() {
-      const gone = new Promise<void>((resolve) => app.once('close', () => resolve()))
-      // as the system does it: nobody is asked, and what is injected is taken back first
-      app.process().kill('SIGTERM')
+      const child = app.process()
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const gone = once(child, 'exit')
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), endMilliseconds)
       await gone
+      clearTimeout(timer)
     },
   }
 }
 
-/** A person's environment: without what npm and the tests put into theirs. */
-function withoutNode(env: NodeJS.ProcessEnv): Record<string, string> {
-  const path = (env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules')).join(delimiter)
-  return Object.fromEntries(Object.entries({ ...env, PATH: path }).filter((pair): pair is [string, string] => pair[1] !== undefined && !/^(npm_|NODE_|VITEST)/.test(pair[0])))
+/** A person's environment with everything of fencelab's in one folder, and without what npm and the tests put into it. */
+function environment(stateHome: string, env: Readonly<Record<string, string>>): Record<string, string> {
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules')).join(delimiter)
+  const own = Object.entries({ ...process.env, PATH: path }).filter((pair): pair is [string, string] => pair[1] !== undefined && !/^(npm_|NODE_|VITEST)/.test(pair[0]))
+  return {
+    ...Object.fromEntries(own),
+    XDG_STATE_HOME: join(stateHome, 'state'),
+    XDG_DATA_HOME: join(stateHome, 'data'),
+    XDG_CONFIG_HOME: join(stateHome, 'config'),
+    XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+    ...env,
+  }
 }
