@@ -37,7 +37,8 @@ export default defineConfig({
         cli: here('./cli/built.ts'),
         relay: here('./virtual/relay.mjs'),
       },
-      output: { format: 'es', entryFileNames: ({ name }) => `${name}.${name === 'cli' || name === 'relay' ? 'mjs' : 'js'}`, chunkFileNames: 'part-[name]-[hash].js' },
+      // .mjs: in a packed program no package.json lies above them
+      output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'part-[name]-[hash].mjs' },
     },
   },
 })

@@ -65,9 +65,9 @@ async function open(): Promise<void> {
   protocol.handle(scheme, interfaceFiles(beside('../renderer')))
 
   const engine = new EngineKeeper({
-    fork: () => utilityProcess.fork(engineFile('engine.js'), [], { serviceName: 'fencelab engine', env: { ...process.env, ...(words.testbed !== undefined && { [engineVariables.testbed]: words.testbed }) } }),
+    fork: () => utilityProcess.fork(engineFile('engine.mjs'), [], { serviceName: 'fencelab engine', env: { ...process.env, ...(words.testbed !== undefined && { [engineVariables.testbed]: words.testbed }) } }),
     startPtys(line) {
-      utilityProcess.fork(engineFile('pty-process.js'), [], { serviceName: 'fencelab terminals' }).postMessage(null, [line])
+      utilityProcess.fork(engineFile('pty-process.mjs'), [], { serviceName: 'fencelab terminals' }).postMessage(null, [line])
     },
     channel: () => new MessageChannelMain(),
     onUnfinished: (faults) => void inWindow(async (own) => (await askToUndo(own, faults)) && engine.undo(), undefined).catch(report),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { newerNode, root, step } from './prepare.mjs'
 
 const stamp = join(root, 'out/desktop.stamp')
-const products = ['out/main/desktop.cjs', 'out/preload/bridge.cjs', 'out/renderer/index.html', 'out/engine/engine.js']
+const products = ['out/main/desktop.cjs', 'out/preload/bridge.cjs', 'out/renderer/index.html', 'out/engine/engine.mjs']
 const folders = ['labs', 'main', 'preload', 'renderer']
 const files = ['electron.vite.config.ts', 'package.json', 'package-lock.json']
 

@@ -49,7 +49,7 @@ describe.skipIf(missing !== undefined)('the packed program', () => {
 
   test('holds what other programs read beside its archive, and no sources', () => {
     const beside = join(packed, 'resources/app.asar.unpacked')
-    const there = ['labs/testbeds/virtual.yaml', 'labs/samples/both-private-networks-fail/journal.jsonl', 'out/engine/engine.js', 'out/engine/cli.mjs', 'out/engine/relay.mjs', 'out/engine/agent.cjs', 'node_modules/@lydell/node-pty/package.json', 'node_modules/ssh2/package.json']
+    const there = ['labs/testbeds/virtual.yaml', 'labs/samples/both-private-networks-fail/journal.jsonl', 'out/engine/engine.mjs', 'out/engine/cli.mjs', 'out/engine/relay.mjs', 'out/engine/agent.cjs', 'node_modules/@lydell/node-pty/package.json', 'node_modules/ssh2/package.json']
     expect(there.filter((name) => !existsSync(join(beside, name)))).toEqual([])
     expect(readdirSync(beside).sort()).toEqual(['labs', 'node_modules', 'out'])
     expect(readdirSync(join(beside, 'out'))).toEqual(['engine'])
