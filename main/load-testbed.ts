@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { formatProblems } from '../labs/testbed/format-problems.ts'
@@ -35,12 +35,23 @@ export function loadTestbed(nameOrFile: string): LoadedTestbed {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
-    throw new UserError(`testbed ${nameOrFile}: ${why}. Give a file, or a name that comes along: virtual, rack-example`)
+    throw new UserError(`testbed ${nameOrFile}: ${whyUnreadable(error as NodeJS.ErrnoException)}. Give a file, or a name that comes along: ${testbedNames().join(', ')}`)
   }
   // the lab's directory is named after the file: its name inside is only known once it is read
   const directory = labDirectory(basename(file).replace(/\.ya?ml$/, ''))
   const read = readTestbed(text, file, { lab: directory, home: homedir() })
   if (!read.ok) throw new UserError(formatProblems(read.problems))
   return { testbed: read.testbed, file, text, directory, warnings: formatProblems(read.warnings) }
+}
+
+/** The testbeds that come along, by name. */
+export const testbedNames = (): readonly string[] =>
+  readdirSync(examples)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => basename(file, '.yaml'))
+    .toSorted()
+
+function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file'
+  return code === 'EISDIR' ? 'that is a folder' : message
 }

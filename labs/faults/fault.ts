@@ -95,7 +95,7 @@ export interface CommandCheck extends Checking {
   readonly timeout: number
   /** the node whose VM process state the answer is, for the journal */
   readonly processOf?: string
-  read(answer: { readonly exit: number | null; readonly stdout: string }): Found
+  read(answer: { readonly exit: number | null; readonly stdout: string; readonly stderr: string }): Found
 }
 
 /** What the units themselves say of their outlets. */

@@ -2,6 +2,7 @@ import { nodesOf } from '../testbed/parts.ts'
 import { nodeKeys } from '../stacks/reference/keys.ts'
 import type { CommandCheck, Fault } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
+import { sgPersistMeaning } from '../scsi/exit-status.ts'
 import { parseKeys } from '../scsi/parse-keys.ts'
 
 /** Finds the device of a WWID ($3) without starting a process: names like sdX move with every login. */
@@ -38,7 +39,10 @@ export const keysCleared: Fault = {
       argv: ['sh', '-c', `${findDevice}\n${twice('sg_persist -n -y -k "$device"')}`, 'keys', '', '', found.wwid],
       expected: [0],
       timeout: 15_000,
-      read({ stdout }) {
+      read({ exit, stdout, stderr }) {
+        // an array that is out of reach gives an empty table, too
+        const said = sgPersistMeaning(exit, stderr)
+        if (said.outcome !== 'good') return { ok: false, evidence: `the keys on ${lun} could not be read: ${said.meaning}` }
         const table = parseKeys(stdout)
         if (!table.ok) return { ok: false, evidence: `the keys on ${lun} were not understood: ${table.reason}` }
         return { ok: wanted(table.keys), evidence: `${lun} has the keys ${table.keys.join(', ') || 'none'}` }

@@ -1,3 +1,4 @@
+import { isPanicLine } from '../journal/panic-line.ts'
 import { panicWitnesses } from '../testbed/parts.ts'
 import type { Fault } from './fault.ts'
 
@@ -33,7 +34,7 @@ export const nodeCrash: Fault = {
           read(lines) {
             const saw = {
               'panic-event': lines.some((line) => line.type === 'panic-event' && line.host === node),
-              console: lines.some((line) => line.type === 'console' && line.host === node && line.text.includes('Kernel panic - not syncing')),
+              console: lines.some((line) => line.type === 'console' && line.host === node && isPanicLine(line.text)),
             }
             const silent = witnesses.filter((witness) => !saw[witness])
             return {

@@ -1,3 +1,4 @@
+import type { ExitMeaning } from '../scsi/exit-status.ts'
 import { readKeysEvent } from '../scsi/read-keys-event.ts'
 import { assertNever } from '../assert-never.ts'
 import { ofType } from './run.ts'
@@ -14,7 +15,8 @@ export type KeyAnswer =
       readonly reservation: ReservationAnswer['reservation']
     }
   | { readonly kind: 'full-status'; readonly generation: number; readonly entries: FullStatus['entries'] }
-  | { readonly kind: 'failed'; readonly why: string }
+  /** `exit`: what sg_persist ended with says, where it ran and that is what failed */
+  | { readonly kind: 'failed'; readonly why: string; readonly exit?: ExitMeaning }
 
 export interface Reading<A extends KeyAnswer = KeyAnswer> {
   readonly seq: number
@@ -31,6 +33,7 @@ export interface Reading<A extends KeyAnswer = KeyAnswer> {
   readonly answer: A
 }
 export type KeyReading = Reading<Extract<KeyAnswer, { kind: 'keys' }>>
+export type FailedReading = Reading<Extract<KeyAnswer, { kind: 'failed' }>>
 export type ReservationReading = Reading<Extract<KeyAnswer, { kind: 'reservation' }>>
 
 /**
@@ -65,7 +68,7 @@ function understand(line: LineOf<'keys'>, earlier: ReadonlyMap<number, LineOf<'k
     const found = earlier.get(seq)
     return found?.host === line.host ? found : undefined
   })
-  if (result.kind === 'failed') return { kind: 'failed', why: result.why }
+  if (result.kind === 'failed') return { kind: 'failed', why: result.why, ...(result.exit && line.exit !== null && { exit: result.exit }) }
   switch (result.action) {
     case 'keys':
       return { kind: 'keys', generation: result.generation, keys: result.keys }
@@ -83,9 +86,19 @@ export function keyReadings(readings: readonly Reading[], lun: string): readonly
   return readings.filter((one): one is KeyReading => one.lun === lun && one.answer.kind === 'keys')
 }
 
+/** The looks at one LUN that came to nothing. */
+export function failedReadings(readings: readonly Reading[], lun: string): readonly FailedReading[] {
+  return readings.filter((one): one is FailedReading => one.lun === lun && one.answer.kind === 'failed')
+}
+
 /** The good answers to READ RESERVATION for one LUN. */
 export function reservationReadings(readings: readonly Reading[], lun: string): readonly ReservationReading[] {
   return readings.filter((one): one is ReservationReading => one.lun === lun && one.answer.kind === 'reservation')
+}
+
+/** The one of two looks that began later. */
+export function later<R extends Reading>(one: R | undefined, other: R): R {
+  return one && one.began.earliest > other.began.earliest ? one : other
 }
 
 /** The sequence of answers and failures of each viewer of each LUN: for views and reports. */

@@ -1,5 +1,6 @@
 import { bootSighting, type Clocks } from './clock.ts'
-import { keyReadings, type Reading } from './key-tables.ts'
+import { keyReadings, later, type KeyReading, type Reading } from './key-tables.ts'
+import { isPanicLine } from './panic-line.ts'
 import { ofType, type RunFrame } from './run.ts'
 import type { Line, LineOf, LunRecord, NodeRecord } from './event.ts'
 import type { Outcome } from './outcome.ts'
@@ -17,8 +18,8 @@ export interface NodeState {
 }
 
 /**
- * The outcome of every node of the testbed. A node that the lab itself started anew (a `boot` event after the fault) is
- * judged by what was seen of it since. A panic is proved by every witness that the testbed declares for the node;
+ * The outcome of every node of the testbed. A node that the lab itself started anew (a `boot` event after the fault, with a
+ * boot id that it did not have before) is judged by what was seen of it since. A panic is proved by every witness that the testbed declares for the node;
  * whatever contradicts it (a sign of life of the same boot) makes it unknown. That a node does not answer, or that it
  * has another boot id, proves nothing of itself.
  */
@@ -47,8 +48,10 @@ function outcomeOf(
   const restarted = lifeOf(frame, node.name)
   const after = frame.lines.filter((line) => line.seq >= (restarted ?? frame.injected).seq)
   const boot = restarted?.boot ?? clocks.bootOf(node.name, frame.injected.seq)
-  const dark = offAtTheEnd(node, after, frame)
+  const dark = offAtTheEnd(node, after, clocks, frame)
   if (dark) return dark
+  const ordered = startOrdered(frame, node.name)
+  if (ordered && ordered.seq > (restarted?.seq ?? 0)) return unknown('the lab started it anew, and in which boot was not seen', [ordered.seq])
   const panic = panicOf(node, after, clocks, boot)
   if (panic) return panic
   const rebooted = after.find((line) => {
@@ -59,18 +62,25 @@ function outcomeOf(
   if (hung) return hung
   const status = ofType(after, 'stack').findLast((line) => line.host === node.name)
   const final = status?.answered && status.seq > (frame.end?.seq ?? Infinity) ? status : undefined
+  // what a stack says after a new start that nobody ordered tells nothing of why there was one
+  if (rebooted) return unknown('it rebooted, a panic is not proved', [rebooted.seq])
   if (final?.state === 'left') return found('left', 'its stack says that it has left the cluster', [final.seq])
   if (final?.state === 'refused') return found('refused-to-join', 'its stack declined to start', [final.seq])
-  if (final?.state === 'joining' && !rebooted) return found('waiting', 'its stack is up and let in nowhere', [final.seq])
-  if (rebooted) return unknown('it rebooted, a panic is not proved', [rebooted.seq])
+  if (final?.state === 'joining') return joiningAtTheEnd(node.name, after, final)
 
   const probe = ofType(after, 'probe').findLast((line) => line.node === node.name)
   const answers = probe?.reachable && probe.seq > (frame.end?.seq ?? Infinity) ? probe : undefined
   if (!answers) return unknown('it did not answer at the end, which proves nothing', probe ? [probe.seq] : [])
   if (boot === undefined) return unknown('its boot id was not seen before the fault', [answers.seq])
   if (answers.boot === undefined) return unknown('it answered at the end without its boot id', [answers.seq])
-  const refused = refusals(node, after, readings, luns, { since: (restarted ?? frame.injected).at, before: frame.injected })
-  if (refused) return found('ejected', refused.why, [answers.seq, ...refused.events])
+  const refused = refusalOf(node, after)
+  const missing = isOut(status) ? [] : missingKeys(node, readings, luns, { injected: frame.injected, restarted })
+  const old = missing.find(({ began }) => began.earliest < (frame.end?.at ?? Infinity))
+  if (refused || (missing.length > 0 && !old)) {
+    const why = [...(refused ? ['the storage refused its write'] : []), ...missing.map(({ lun }) => `its key is gone from ${lun}`)]
+    return found('ejected', `alive, but ${why.join(' and ')}`, [answers.seq, ...[...(refused ? [refused] : []), ...missing].map(({ seq }) => seq)])
+  }
+  if (old) return unknown(`its key was gone from ${old.lun}, and nobody looked again at the end`, [answers.seq, old.seq])
   if (!status) return unknown('it answers, its stack was not asked after the fault', [answers.seq])
   if (!final) return unknown('it answers, its stack did not answer at the end', [answers.seq, status.seq])
   if (final.state !== 'member') {
@@ -80,21 +90,41 @@ function outcomeOf(
   return found('running', `${same}, and its stack is a member`, [answers.seq, final.seq])
 }
 
-/** The boot in which the lab started a node anew; undefined where it did not. */
-export function lifeOf({ lines, injected }: Pick<RunFrame, 'lines' | 'injected'>, node: string): LineOf<'boot'> | undefined {
-  return ofType(lines, 'boot').findLast((line) => line.host === node && line.seq > (injected?.seq ?? Infinity))
+/** The boot in which the lab started a node anew; undefined where it did not: a boot that was seen before is no new one. */
+function lifeOf({ lines, injected }: Injected, node: string): LineOf<'boot'> | undefined {
+  const sightings = lines.flatMap((line) => {
+    const seen = bootSighting(line)
+    return seen?.host === node ? [{ line, boot: seen.boot }] : []
+  })
+  const isNew = ({ seq, boot }: LineOf<'boot'>) =>
+    !sightings.some((seen) => seen.boot === boot && (seen.line.seq <= injected.seq || (seen.line.type === 'boot' && seen.line.seq < seq)))
+  return ofType(lines, 'boot').findLast((line) => line.host === node && line.seq > injected.seq && isNew(line))
 }
 
-/** Every outlet that feeds it is off, as its unit says at the end, and it gave no sign of life after. */
-function offAtTheEnd(node: NodeRecord, after: readonly Line[], frame: RunFrame): Found | undefined {
+/** The last time that the lab was about to start the node anew: by itself, or by giving it its power back. */
+function startOrdered({ lines, injected }: Injected, node: string): Line | undefined {
+  return lines.findLast(
+    (line) =>
+      line.seq >= injected.seq &&
+      ((line.type === 'operation' && line.operation === 'restart' && line.step === 'begun' && line.nodes.includes(node)) ||
+        (line.type === 'fault' && line.fault === 'node-power-off' && line.step === 'reverting' && line.target['node'] === node)),
+  )
+}
+
+/**
+ * Every outlet that feeds it is off, as its unit says at the end, and it gave no sign of life after: a unit that says so of
+ * a node that lives is wrong, or feeds another one. A reading that failed says nothing.
+ */
+function offAtTheEnd(node: NodeRecord, after: readonly Line[], clocks: Clocks, frame: RunFrame): Found | undefined {
   const outlets = node.outlets ?? []
-  const last = outlets.map((outlet) => ofType(after, 'outlet').findLast((line) => line.outlet === outlet && line.seq > (frame.end?.seq ?? Infinity)))
-  const seen = last.flatMap((line) => (line ? [line] : []))
-  if (seen.length === 0 || seen.length < outlets.length || seen.some(({ state }) => state !== 'off')) return undefined
-  const since = Math.max(...seen.map(({ seq }) => seq))
+  const end = frame.end?.seq ?? Infinity
+  const seen = ofType(after, 'outlet').filter((line) => line.seq > end && line.state !== 'unknown' && outlets.includes(line.outlet))
+  const firsts = outlets.map((outlet) => seen.find((line) => line.outlet === outlet))
+  const [last] = firsts.toSorted((a, b) => (b?.seq ?? 0) - (a?.seq ?? 0))
+  if (!last || firsts.includes(undefined) || seen.some(({ state }) => state !== 'off')) return undefined
   const events = seen.map(({ seq }) => seq)
-  const answer = ofType(after, 'probe').find((line) => line.node === node.name && line.reachable && line.seq > since)
-  if (answer) return unknown('its outlets are off, and yet it answered', [...events, answer.seq])
+  const sign = after.find((line) => isAliveAfter(line, node.name, undefined, clocks, last))
+  if (sign) return unknown('its outlets are off, and yet it gave a sign of life', [...events, sign.seq])
   return found('off', `${outlets.join(' and ')} ${outlets.length === 1 ? 'is' : 'are'} off, as the power unit says`, events)
 }
 
@@ -109,9 +139,7 @@ function panicOf(
 ): Found | undefined {
   const seen = {
     'panic-event': ofType(after, 'panic-event').find((line) => line.host === node.name),
-    console: ofType(after, 'console').find(
-      (line) => line.host === node.name && line.text.includes('Kernel panic - not syncing'),
-    ),
+    console: ofType(after, 'console').find((line) => line.host === node.name && isPanicLine(line.text)),
   }
   const sightings = [seen['panic-event'], seen.console].filter((line) => line !== undefined)
   const [first] = sightings.toSorted((a, b) => a.seq - b.seq)
@@ -131,18 +159,18 @@ function panicOf(
 }
 
 /**
- * A line that shows the node alive after `panic`, in the boot that panicked. A line without the host's clock counts by
- * its place in the journal: better an unknown too many than a panic that was none.
+ * A line that shows the node alive after its `death`, in the boot that died (in any boot where none is given). A line
+ * without the host's clock counts by its place in the journal: better an unknown too many than a death that was none.
  */
-function isAliveAfter(line: Line, node: string, boot: string | undefined, clocks: Clocks, panic: Line): boolean {
-  if (line.seq < panic.seq) return false
+function isAliveAfter(line: Line, node: string, boot: string | undefined, clocks: Clocks, death: Pick<Line, 'seq' | 'at'>): boolean {
+  if (line.seq < death.seq) return false
   const another = (seen: string | undefined) => boot !== undefined && seen !== undefined && seen !== boot
   if (line.type === 'probe') return line.node === node && line.reachable && !another(line.boot)
   if (line.host !== node || another(clocks.bootOf(node, line.seq))) return false
   const seenAt = lifeSign(line)
   if (seenAt === 'none') return false
   const span = seenAt === undefined ? undefined : clocks.span(node, seenAt, line)
-  return span === undefined || span.earliest > panic.at
+  return span === undefined || span.earliest > death.at
 }
 
 /** The host's time of what only a living node can do; undefined where the line has none, `none` where it is no sign. */
@@ -151,6 +179,14 @@ function lifeSign(line: Line): number | undefined | 'none' {
   if (line.type === 'keys') return line.exit === null ? 'none' : line.ended
   if (line.type === 'ledger.write') return line.completed
   return 'none'
+}
+
+/** A start takes its time: only a stack that says what it waits for is known to be let in nowhere. */
+function joiningAtTheEnd(node: string, after: readonly Line[], final: LineOf<'stack'>): Found {
+  const start = ofType(after, 'operation').findLast((line) => line.operation === 'start' && line.step === 'begun' && line.nodes.includes(node))
+  const told = ofType(after, 'stack.log').find((line) => line.host === node && line.code === 'not-seeded' && line.seq > (start?.seq ?? 0))
+  if (!told) return unknown('its stack is still about to join', [final.seq])
+  return found('waiting', 'its stack is up and let in nowhere', [told.seq, final.seq])
 }
 
 /** State T is that of a stopped process (proc(5), /proc/pid/stat). */
@@ -167,32 +203,35 @@ function hungAtTheEnd(node: string, after: readonly Line[], frame: RunFrame): Fo
   return found('hung', 'its virtual machine is stopped (process state T)', [last.seq])
 }
 
-/** What shows that the storage refuses this node: a refused write, or a data disk that lost its key, seen by another. */
-function refusals(
+/** A write that the storage refused. */
+const refusalOf = (node: NodeRecord, after: readonly Line[]) =>
+  ofType(after, 'ledger.write').find((line) => line.host === node.name && line.result === 'refused')
+
+/** Its stack said last that it takes no part: that it has no key then is as it should be. */
+const isOut = (status: LineOf<'stack'> | undefined) => ['left', 'refused', 'stopped', 'joining'].includes(status?.state ?? '')
+
+/**
+ * The last looks of others at data disks that hold keys, but not the node's, though it was there. A node that was started anew
+ * has had a key only if it was seen to have one since: that the old one is gone is not its matter.
+ */
+function missingKeys(
   node: NodeRecord,
-  after: readonly Line[],
   readings: readonly Reading[],
   luns: readonly LunRecord[],
-  { since, before }: { readonly since: number; readonly before: Pick<Line, 'seq'> },
-): { readonly why: string; readonly events: readonly number[] } | undefined {
-  const write = ofType(after, 'ledger.write').find((line) => line.host === node.name && line.result === 'refused')
-  const missing = luns
+  { injected, restarted }: { readonly injected: Pick<Line, 'at'>; readonly restarted: Pick<Line, 'at'> | undefined },
+): readonly KeyReading[] {
+  const since = (restarted ?? injected).at
+  return luns
     .filter((lun) => lun.use === 'data' && node.keys.data !== '')
     .flatMap((lun) => {
       const others = keyReadings(readings, lun.name).filter((one) => one.viewer !== node.name)
-      const had = others.some((one) => one.answer.keys.includes(node.keys.data) && (one.seq < before.seq || one.began.earliest >= since))
-      const last = others.findLast((one) => one.began.earliest >= since)
-      return had && last && !last.answer.keys.includes(node.keys.data) ? [{ lun: lun.name, seq: last.seq }] : []
+      const fresh = others.filter((one) => one.began.earliest >= since)
+      const had = (restarted ? fresh : others).some((one) => one.answer.keys.includes(node.keys.data))
+      // an empty table shuts nobody out, and a defender of the published scripts empties it in each of its cycles
+      const filled = fresh.filter(({ answer }) => answer.keys.length > 0)
+      const last = filled.reduce<KeyReading | undefined>((best, one) => later(best, one), undefined)
+      return had && last && !last.answer.keys.includes(node.keys.data) ? [last] : []
     })
-  if (!write && missing.length === 0) return undefined
-  const why = [
-    ...(write ? ['the storage refused its write'] : []),
-    ...missing.map(({ lun }) => `its key is gone from ${lun}`),
-  ]
-  return {
-    why: `alive, but ${why.join(' and ')}`,
-    events: [...(write ? [write.seq] : []), ...missing.map(({ seq }) => seq)],
-  }
 }
 
 function found(outcome: Outcome, why: string, events: readonly number[]): Found {

@@ -1,4 +1,5 @@
 import { assertNever } from '../assert-never.ts'
+import { isPanicLine } from '../journal/panic-line.ts'
 import { seenAt } from './seen-at.ts'
 import { keyListWords, keyOwners, keyWords, moment } from './words.ts'
 import type { Line, LineOf } from '../journal/event.ts'
@@ -73,7 +74,7 @@ function words(line: Line): Pick<Told, 'who' | 'text' | 'repeats'> | undefined {
     case 'panic-event':
       return { who, text: `panic, seen by ${line.source}`, repeats: undefined }
     case 'console':
-      return line.text.includes('Kernel panic - not syncing')
+      return isPanicLine(line.text)
         ? { who, text: `console: ${line.text}`, repeats: undefined }
         : undefined
     case 'stack.log':

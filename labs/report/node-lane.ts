@@ -1,4 +1,5 @@
 import { bootSighting } from '../journal/clock.ts'
+import { isPanicLine } from '../journal/panic-line.ts'
 import { ofType } from '../journal/run.ts'
 import { stretches, type Look, type Segment } from './looks.ts'
 import { seenAt } from './seen-at.ts'
@@ -108,7 +109,7 @@ function markOf(run: Case, node: string, line: Line): NodeMark[] {
     return line.node === node && !line.reachable ? made('silent', 'did not answer the lab') : []
   if (line.host !== node) return []
   if (line.type === 'panic-event') return made('panic', `panic, seen by ${line.source}`)
-  if (line.type === 'console') return line.text.includes('Kernel panic - not syncing') ? made('panic', line.text) : []
+  if (line.type === 'console') return isPanicLine(line.text) ? made('panic', line.text) : []
   const isOfLink = line.type === 'stack.log' && (line.code === 'link-lost' || line.code === 'link-up')
   return line.type === 'stack.log' && line.code !== undefined && !isOfLink
     ? made('log', `${line.code}: ${line.text}`)

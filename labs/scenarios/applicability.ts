@@ -1,9 +1,11 @@
 import { faults } from '../faults/faults.ts'
 import type { RunStarted } from '../journal/event.ts'
+import { whyNoSuchCluster } from '../stacks/reference/policies.ts'
 import { outletsOf } from '../testbed/power-of.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { bindRoles, bindTarget } from './bind.ts'
 import { nodesWanted, type Scenario, type Step } from './scenario.ts'
+import { choiceOf } from './stack-choice.ts'
 
 /** what a fault is planned with where only its possibility is asked for */
 const supposed = { id: 'asked', deadManSeconds: 30, process: 1, monitorCommand: ['monitor'] }
@@ -19,6 +21,8 @@ export function whyNotApplicable(scenario: Scenario, testbed: Testbed, started: 
     const wanted = least === most ? `${least}` : `${least} to ${most}`
     return `it is written for ${wanted} nodes, and the testbed has ${count}`
   }
+  const missing = whyNoSuchCluster(testbed, choiceOf(scenario))
+  if (missing !== undefined) return missing
   for (const step of scenario.steps) {
     try {
       suppose(step, testbed, started)

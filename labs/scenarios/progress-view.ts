@@ -1,4 +1,5 @@
 import type { Line, LineOf, RunStarted } from '../journal/event.ts'
+import { isPanicLine } from '../journal/panic-line.ts'
 import { readKeysEvent } from '../scsi/read-keys-event.ts'
 
 /** the acknowledged writes that show that a node goes on */
@@ -10,7 +11,7 @@ export function progressView({ testbed }: Pick<RunStarted, 'testbed'>, lines: re
   const record = (node: string) => testbed.nodes.find(({ name }) => name === node)
   const sawPanic = {
     'panic-event': (line: Line) => line.type === 'panic-event',
-    console: (line: Line) => line.type === 'console' && line.text.includes('Kernel panic - not syncing'),
+    console: (line: Line) => line.type === 'console' && isPanicLine(line.text),
   }
   /** what was seen of a node since the lab last started it anew */
   const lifeOf = (node: string) => lines.findLast((line) => line.type === 'boot' && line.host === node)?.seq ?? 0

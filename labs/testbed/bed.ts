@@ -1,4 +1,5 @@
-import { nodeKeys } from '../stacks/reference/keys.ts'
+import { chosenCluster, type Choice } from '../stacks/reference/chosen-cluster.ts'
+import { policyInfo } from '../stacks/reference/policies.ts'
 import { nodesOf, panicWitnesses } from './parts.ts'
 import { outletsOf } from './power-of.ts'
 import { readTestbed } from './read-testbed.ts'
@@ -67,8 +68,13 @@ export function bedOf(loaded: TestbedFile): Bed {
   }
 }
 
-/** The testbed in the form in which recordings have it. */
-export function recordOf({ testbed, file, text }: TestbedFile): TestbedRecord {
+/**
+ * The testbed in the form in which recordings have it.
+ * @param choice the cluster that runs on it, where it is not the testbed's own
+ */
+export function recordOf({ testbed, file, text }: TestbedFile, choice?: Choice): TestbedRecord {
+  const { policy, parameters, times } = chosenCluster(testbed.stack, choice)
+  const { keys } = policyInfo(policy, parameters)
   return {
     name: testbed.name,
     file,
@@ -78,14 +84,14 @@ export function recordOf({ testbed, file, text }: TestbedFile): TestbedRecord {
       return {
         name,
         id: node.id,
-        keys: nodeKeys(testbed.stack, node.id),
+        keys: keys(testbed.stack, node.id),
         panicWitnesses: panicWitnesses(node),
         ...(outlets.length > 0 && { outlets }),
       }
     }),
     links: Object.keys(testbed.links),
     luns: Object.entries(testbed.luns).map(([name, { wwid, use, array }]) => ({ name, wwid, use, ...(array !== undefined && { array }) })),
-    stack: { kind: testbed.stack.kind, policy: testbed.stack.policy, parameters: { ...testbed.stack } },
+    stack: { kind: testbed.stack.kind, policy, parameters: { ...testbed.stack, policy, parameters, times } },
   }
 }
 

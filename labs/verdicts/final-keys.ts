@@ -1,5 +1,5 @@
 import { believable, list, survivors, losers, unknown, violated, holds, type Case, type Finding } from './case.ts'
-import type { KeyReading, Reading } from '../journal/key-tables.ts'
+import { later, type KeyReading } from '../journal/key-tables.ts'
 
 /** Who must be alone on a LUN, and since when (lab time) an answer can show it. */
 export type Settled =
@@ -52,11 +52,6 @@ export function aloneOn(run: Case, lun: string, wanted: readonly string[], since
     return violated(`${lun}: ${list(missing.map((key) => keyOwner(run, key)))} not registered`, [last.seq])
   }
   return holds(`${lun}: only ${keyList(last)}`, [last.seq])
-}
-
-/** The one of two looks that began later. */
-export function later<R extends Reading>(one: R | undefined, other: R): R {
-  return one && one.began.earliest > other.began.earliest ? one : other
 }
 
 /** The failed looks at a LUN, for a reason that says why nothing is known. */

@@ -1,4 +1,5 @@
 import { unknown, type Case, type Finding } from './case.ts'
+import { stepsAsPlanned } from './steps-taken.ts'
 import { lastStep, type FaultLife } from '../journal/faults.ts'
 import { ofType } from '../journal/run.ts'
 import type { Line } from '../journal/event.ts'
@@ -6,11 +7,12 @@ import type { Step } from '../scenarios/scenario.ts'
 
 /**
  * What must be so before a run can decide anything: it is whole and was ended by the lab, it began from a green
- * baseline, and its faults took and lasted until the row took them back. Returns a finding for each that is not met;
- * while there is one, the run is inconclusive whatever else it shows.
+ * baseline, its faults took and lasted until the row took them back, everything was done as the row says, and in the end
+ * everybody was looked at. Returns a finding for each that is not met; while there is one, the run is inconclusive whatever
+ * else it shows.
  */
 export function unmetPreconditions(run: Case, all: readonly Line[]): readonly Finding[] {
-  return [...completeness(run, all), ...greenBaseline(run), ...faultsLasted(run), ...operationsDone(run)]
+  return [...completeness(run, all), ...greenBaseline(run), ...faultsLasted(run), ...operationsDone(run), ...rolesBound(run), ...stepsAsPlanned(run), ...collected(run)]
 }
 
 /** Lines are counted from 1 without a gap: a missing one could have told anything. */
@@ -77,6 +79,20 @@ function operationsDone(run: Case): readonly Finding[] {
     found.push(unknown(`the operator did not do what the row says: ${planned.map(({ operation }) => operation).join(', ')}`, events))
   }
   return found
+}
+
+/** A row that binds its roles anew speaks of others from there on: it must have come that far, and no further. */
+function rolesBound(run: Case): readonly Finding[] {
+  const planned = run.started.scenario.steps.filter((step) => step.do === 'bind').length
+  const lines = ofType(run.lines, 'roles')
+  if (lines.length === planned) return []
+  return [unknown(`the roles were bound anew ${lines.length} times, and the row says ${planned}`, lines.map(({ seq }) => seq))]
+}
+
+/** What was seen before the lab began to look at everybody may not be how it is in the end. */
+function collected(run: Case): readonly Finding[] {
+  const collect = ofType(run.lines, 'phase').some(({ name }) => name === 'collect')
+  return collect ? [] : [unknown('the lab did not look at everybody in the end')]
 }
 
 /** The row keeps this fault to the end. */

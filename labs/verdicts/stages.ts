@@ -1,5 +1,5 @@
 import { ofType } from '../journal/run.ts'
-import type { LineOf } from '../journal/event.ts'
+import type { Line, LineOf } from '../journal/event.ts'
 import type { NodeState } from '../journal/nodes.ts'
 import type { Outcome } from '../journal/outcome.ts'
 import type { Case } from './case.ts'
@@ -11,7 +11,7 @@ export interface Stage {
   readonly roles: Readonly<Record<string, string>>
   readonly nodes: readonly NodeState[]
   /** where the looking began */
-  readonly begun: { readonly seq: number; readonly at: number }
+  readonly begun: Mark
 }
 
 /** The checkpoints that were reached, and the end. */
@@ -31,9 +31,29 @@ export function expectedToBe(run: Case, outcome: Outcome): readonly { readonly s
   )
 }
 
-/** A line of a node's log with this code, between two events. */
-export function said(run: Case, node: string, code: string, from = 0, to = Infinity): LineOf<'stack.log'> | undefined {
-  return ofType(run.lines, 'stack.log').find((line) => line.host === node && line.code === code && line.seq > from && line.seq < to)
+/** A moment of the recording: by what was written down, and by the lab's clock. */
+export interface Mark {
+  readonly seq: number
+  readonly at: number
+}
+
+/**
+ * The first line of a node's log with one of these codes, since a moment and before a line. A line that came late, and is
+ * older by the node's own clock, is not since then.
+ */
+export function said(run: Case, node: string, code: string | readonly string[], since: Mark | undefined, to = Infinity): LineOf<'stack.log'> | undefined {
+  const codes = typeof code === 'string' ? [code] : code
+  if (!since) return undefined
+  return ofType(run.lines, 'stack.log').find(
+    (line) => line.host === node && codes.includes(line.code ?? '') && line.seq > since.seq && line.seq < to && !isOlder(run, line, since),
+  )
+}
+
+/** Surely from before that moment, by the clock of the host that told it. */
+export function isOlder(run: Case, line: Pick<Line, 'seq' | 'at' | 'host' | 'hostAt'>, since: Mark): boolean {
+  if (line.host === undefined || line.hostAt === undefined) return false
+  const span = run.clocks.span(line.host, line.hostAt, line)
+  return span !== undefined && span.latest < since.at
 }
 
 /** The last time before `to` that the operator did this with a node. */
@@ -43,5 +63,13 @@ export function lastOperation(run: Case, operation: LineOf<'operation'>['operati
   )
 }
 
+/** Where the node's stack was started the next time after a stage: what it says from there on is of another attempt. */
+export function nextStart(run: Case, node: string, stage: Stage): number {
+  const next = ofType(run.lines, 'operation').find(
+    (line) => line.operation === 'start' && line.step === 'begun' && line.seq > stage.begun.seq && line.nodes.includes(node),
+  )
+  return next?.seq ?? Infinity
+}
+
 /** The codes by which a node of the reference cluster tells that the membership is being fought about. */
-export const raceCodes = ['membership-change', 'race-point', 'race-won', 'race-lost'] as const
+export const raceCodes: readonly string[] = ['peer-lost', 'membership-change', 'race-point', 'race-won', 'race-lost', 'race-survived', 'racer-lost', 'ejected']

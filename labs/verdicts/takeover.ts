@@ -2,6 +2,7 @@ import { ofType } from '../journal/run.ts'
 import type { LineOf } from '../journal/event.ts'
 import type { Scan } from '../journal/ledger.ts'
 import { isBelievable, nodeOfRole, type Case } from './case.ts'
+import { isOlder, said, type Mark } from './stages.ts'
 
 /** The role that loses the group and the one that takes it over, in the rows that have them. */
 export const roles = { from: 'A', to: 'B' } as const
@@ -19,12 +20,26 @@ export interface Takeover {
 export function takeoverOf(run: Case): Takeover | string {
   const from = nodeOfRole(run, roles.from)?.name
   const to = nodeOfRole(run, roles.to)?.name
-  const since = run.frame.injected?.seq
+  const since = run.frame.injected
   if (from === undefined || to === undefined || since === undefined) return 'the roles are not bound, or nothing was done'
-  const started = ofType(run.lines, 'stack.log').find((line) => line.host === to && line.code === 'group-started' && line.seq > since)
+  const started = said(run, to, 'group-started', since)
   if (!started) return `the group was not started on ${to}`
-  const scan = run.ledger.scans.find((one) => one.when === 'takeover' && one.viewer === to && one.seq > since && one.error === undefined)
-  return { from, to, started, scan }
+  return { from, to, started, scan: takeoverScan(run, to, since) }
+}
+
+/**
+ * The first reading since then by who took over; one that had ended after the first write that it was made for, by the clock
+ * of the node that did both, does not show what was on the disk before, and neither does one whose order is not known.
+ */
+function takeoverScan(run: Case, to: string, since: Mark): Scan | undefined {
+  const line = ofType(run.lines, 'ledger.scan').find(
+    (one) => one.when === 'takeover' && one.host === to && one.seq > since.seq && one.error === undefined && !isOlder(run, one, since),
+  )
+  if (line?.hostAt === undefined) return undefined
+  const { hostAt } = line
+  const writes = ofType(run.lines, 'ledger.write').filter((one) => one.host === to && one.seq > since.seq && !isOlder(run, one, since))
+  if (writes.some(({ issued }) => issued < hostAt)) return undefined
+  return run.ledger.scans.find(({ seq }) => seq === line.seq)
 }
 
 /** The last reading of the ledger, where somebody made it who can be believed. */

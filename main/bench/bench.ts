@@ -36,7 +36,7 @@ const roundsOfSampler = 3
 /** The same reads three ways: our sampler over the open connection, a plain loop on the host, an ssh process for each. */
 async function keyReads(green: GreenLab): Promise<void> {
   const { lab } = green
-  // a node and a host that only looks: in the virtual lab they have different SSH daemons
+  // a node, which has a cluster to run, and a host that only looks
   const hosts = [nodeNames(lab.testbed)[0] ?? '', viewerNames(lab.testbed).at(-1) ?? '']
   const devices = new Map(
     await Promise.all(hosts.map(async (node) => [node, [...devicesByLun(lab, await findDevices(lab, node, signal))]] as const)),

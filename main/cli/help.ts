@@ -11,28 +11,40 @@ Usage: fencelab COMMAND [ARGUMENTS]
   reset  [TESTBED]                    back to all green
 
   table  [--json]                     the documented rows, their sources, what is expected
-  check  TESTBED [--json]             reach every host, find every LUN and link, say what is missing; changes nothing
-  keys   TESTBED [--watch] [--json]   the key table of every LUN, as every host sees it
-  run    TESTBED ROW... [--all] [--repeat N] [--out DIR] [--json]
-                                      run rows of the table, record and judge them
+  check  [TESTBED] [--json]           reach every host, find every LUN and link, say what is missing; changes nothing
+  keys   [TESTBED] [--watch] [--json] the key table of every LUN, as every host sees it; only reads
+  run    TESTBED ROW... [--repeat N] [--out DIR] [--json]
+  run    TESTBED --all [--repeat N] [--out DIR] [--json]
+                                      run rows of the table, or all of them; record and judge each
   judge  RUN_DIR [--json]             judge a recorded run again, without any host
   verify RUN_DIR                      is the recording whole and unaltered
   report DIR --html FILE | --junit FILE | --markdown FILE
                                       write what a run, or every run in a folder, shows: for others to read
-  fault  TESTBED [NAME TARGET] [--for 30s]
+  fault  [TESTBED NAME TARGET] [--for 30s]
                                       inject one fault, hold it, take it back; without a name: which there are
   undo                                take back what a run that was killed left injected
-  serve  [TESTBED] [--port N]         the window's interface in a browser, on this computer alone; prints the address
+  serve  [TESTBED] [--port N]         the window in a browser, on this computer alone; prints the address
 
-TESTBED is a file, or the name of one that comes along: virtual (the default: machines on this computer), rack-example.
-ROW is a name from "fencelab table".
+TESTBED  a file, or the name of one that comes along: virtual (machines on this computer; taken where none is named),
+         virtual-four (the same with four nodes), rack-example (to be copied and changed)
+ROW      a name from "fencelab table"
+RUN_DIR  the folder of a recorded run; "run" prints it. Without --out they are in ~/.local/share/fencelab/runs
+TARGET   what the fault hits, in names of the testbed: nodea, nodea/priv1; "fencelab fault" lists the forms
+N        of --repeat: so many times; more than once, the distribution of winners and times is printed, too
 
-Exit status of run and judge: 0 all passed; 1 a row failed; 2 none failed, but a row is inconclusive; 3 it could not be
-run, and why is said. Ctrl-C takes back what is injected, then stops; a second one stops at once (the hosts then revert
-by themselves within a minute).
+Exit status of run and judge: 0 nothing failed and nothing is inconclusive; 1 a row failed; 2 none failed, but a row is
+inconclusive; 3 it could not be run, or was stopped, and why is said. A row that the testbed cannot do is "not
+applicable", with the reason, and counts neither way. check: 0, or 3 where something is missing. verify: 0, or 1 where
+the recording is not whole. fault: 0, or 1 where it did not take or is not gone. Any command: 3 where it could not do
+its work.
+
+Ctrl-C takes back what is injected, then stops; a second one stops at once (the hosts then revert by themselves within a
+minute).
 
 Examples:
   fencelab run virtual both-private-networks-fail
+  fencelab run virtual --all
   fencelab check my-rack.yaml
   fencelab judge ~/.local/share/fencelab/runs/20261122T101500Z-node-hangs-1f2e
+  fencelab report ~/.local/share/fencelab/runs --html report.html
 `

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { didYouMean } from '../../labs/testbed/did-you-mean.ts'
 import { HostError } from '../hosts/host-error.ts'
 import { UserError } from '../load-testbed.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
@@ -54,6 +55,9 @@ const taken: Readonly<Record<string, readonly Options[]>> = {
   fault: ['for'],
   serve: ['port', 'missing'],
 }
+
+/** Every command that a person can give. */
+export const commands: readonly string[] = Object.keys(taken)
 
 /** The command line. Sets the exit status of the process; what went wrong is said on standard error. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -122,7 +126,10 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     return command === undefined && !values.help ? 3 : 0
   }
   const allowed = Object.hasOwn(taken, command) ? taken[command] : undefined
-  if (!allowed) throw new UserError(`there is no command "${command}"; "fencelab --help" lists them`)
+  if (!allowed) {
+    const near = didYouMean(command, commands)
+    throw new UserError(`there is no command "${command}"; ${near === undefined ? '' : `did you mean "${near}"? `}"fencelab --help" lists them`)
+  }
   const wrong = (Object.keys(values) as Options[]).find((option) => !allowed.includes(option))
   if (wrong) throw new UserError(`"fencelab ${command}" takes no option --${wrong}`)
   const json = values.json ?? false

@@ -61,7 +61,7 @@ export function describe(table: TableAt | undefined, names: ReadonlyMap<string, 
 export function keyNames(started: Pick<RunStarted, 'testbed'>): ReadonlyMap<string, string> {
   return new Map(
     started.testbed.nodes.flatMap(({ name, keys }) =>
-      [keys.coordination, keys.data].map((key) => [key, `${name}=${keyText(key)}`] as const),
+      [keys.coordination, keys.data].filter((key) => key !== '').map((key) => [key, `${name}=${keyText(key)}`] as const),
     ),
   )
 }

@@ -1,5 +1,7 @@
 import type { Baseline, Line, LineOf, RunStarted } from '../../labs/journal/event.ts'
-import { readKeysEvent } from '../../labs/scsi/read-keys-event.ts'
+import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
+import { keysWhenGreen } from '../../labs/stacks/reference/keys-when-green.ts'
+import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
 import { askStatus } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import type { Going } from './going.ts'
@@ -15,11 +17,12 @@ const writesWanted = 3
 
 /**
  * Is the lab all green: every node a member that hears all others on every link, the failover group on one of them and
- * writing, every LUN with exactly the nodes' keys as every viewer sees it, the data disk reserved. A row that begins
- * from anything else proves nothing.
+ * writing, every LUN with exactly the keys and the reservation that the policy wants, as every viewer sees it. A row that
+ * begins from anything else proves nothing.
  */
 export async function takeBaseline(options: BaselineOptions, signal: AbortSignal): Promise<Baseline> {
-  const { lab, recorder, lines, started } = options
+  const { lab, recorder, lines, started, scenario } = options
+  const policy = chosenPolicy(lab.testbed, choiceOf(scenario))
   const nodes = membersAtStart(options)
   const statuses = new Map<string, LineOf<'stack'>>()
   /** asks those who have not said yet that all is well: a node that was busy for a moment is asked again */
@@ -38,11 +41,14 @@ export async function takeBaseline(options: BaselineOptions, signal: AbortSignal
   const look = async () => {
     await askOpen()
     const said = [...statuses.values()]
+    const running = said.filter((line) => line.active)
+    const active = running.length === 1 ? running[0]?.host : undefined
+    const question = { lines, testbed: started.testbed, policy, members: nodes, active }
     checks = [
       ...said.map((line) => memberCheck(line, nodes, started)),
       activeCheck(said),
       writesCheck(lines),
-      ...viewerNames(lab.testbed).flatMap((viewer) => started.testbed.luns.map(({ name }) => keysCheck(options, nodes, viewer, name))),
+      ...viewerNames(lab.testbed).flatMap((viewer) => started.testbed.luns.map(({ name }) => keysWhenGreen(question, viewer, name))),
       ...boots,
     ]
     return checks.every(({ ok }) => ok)
@@ -92,30 +98,4 @@ function writesCheck(lines: readonly Line[]): Check {
     ok: good.length >= writesWanted && good.length === writes.length,
     events: writes.slice(-writesWanted).map(({ seq }) => seq),
   }
-}
-
-function keysCheck({ lines, started }: BaselineOptions, nodes: readonly string[], viewer: string, lun: string): Check {
-  const record = started.testbed.luns.find(({ name }) => name === lun)
-  const use = record?.use ?? 'data'
-  const last = (action: LineOf<'keys'>['action']) => {
-    const line = lines.findLast(
-      (one): one is LineOf<'keys'> => one.type === 'keys' && one.host === viewer && one.lun === lun && one.action === action,
-    )
-    const find = (seq: number) => {
-      const earlier = lines[seq - 1]
-      return earlier?.type === 'keys' ? earlier : undefined
-    }
-    return { line, read: line ? readKeysEvent(line, find) : undefined }
-  }
-  const keys = last('keys')
-  const reservation = last('reservation')
-  const events = [keys.line?.seq, reservation.line?.seq].filter((seq) => seq !== undefined)
-  const wanted = started.testbed.nodes.filter(({ name }) => nodes.includes(name)).map((node) => node.keys[use])
-  const text = `${viewer} sees exactly the nodes' keys on ${lun}${use === 'data' ? ', and a reservation' : ''}`
-  if (keys.read?.kind !== 'answer' || keys.read.action !== 'keys') return { text: `${text} (no good answer)`, ok: false, events }
-  const seen = keys.read.keys
-  const same = wanted.every((key) => seen.includes(key)) && seen.every((key) => wanted.includes(key))
-  const held = reservation.read?.kind === 'answer' && reservation.read.action === 'reservation' && reservation.read.reservation !== null
-  const ok = same && (use === 'coordination' || held)
-  return { text: ok ? text : `${text} (it sees ${seen.join(', ') || 'none'})`, ok, events }
 }

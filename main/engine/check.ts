@@ -1,4 +1,4 @@
-import { nodeKeys } from '../../labs/stacks/reference/keys.ts'
+import { everyKey } from '../../labs/stacks/reference/policies.ts'
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
 import { decodeKey } from '../../labs/scsi/key-codec.ts'
 import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
@@ -179,7 +179,7 @@ async function checkDevice(
     const why = read.outcome === 'good' && !table.ok ? table.reason : read.meaning
     return bad(`its keys could not be read: ${why} (exit ${keys.exit})`)
   }
-  const own = nodesOf(lab.testbed).map(({ node }) => nodeKeys(lab.testbed.stack, node.id)[use])
+  const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
   const foreign = table.keys.filter((key) => !own.includes(key))
   if (foreign.length > 0) {
     return bad(`carries the foreign key ${foreign.map((key) => `${key} (${decodeKey(key).text})`).join(', ')}: is it used by another cluster?`)

@@ -1,6 +1,6 @@
 import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
-import { nodeKeys } from '../../labs/stacks/reference/keys.ts'
+import { everyKey } from '../../labs/stacks/reference/policies.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import type { Lab } from './lab.ts'
 
@@ -15,7 +15,7 @@ export async function clearOwnKeys(lab: Lab, host: string, devices: ReadonlyMap<
   for (const [lun, { use }] of Object.entries(lab.testbed.luns)) {
     const device = devices.get(lun)
     if (device === undefined) throw new Error(`${host} does not see LUN ${lun}`)
-    const own = nodesOf(lab.testbed).map(({ node }) => nodeKeys(lab.testbed.stack, node.id)[use])
+    const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
     const read = () =>
       lab.run(host, { purpose: `keys on ${lun}`, argv: ['sg_persist', '-n', '-y', '-k', device], expected: [0, 6], timeoutMs: 15_000, signal })
     const first = await read()

@@ -25,7 +25,11 @@ export async function collect(going: Going, signal: AbortSignal): Promise<void> 
       },
     ),
   )
-  const members = states.flatMap(({ node, isMember }) => (isMember ? [node] : []))
+  // the node with the group first: there are reservations under which nobody else can read
+  const members = states
+    .filter(({ isMember }) => isMember)
+    .toSorted((one, other) => Number(other.isActive) - Number(one.isActive))
+    .map(({ node }) => node)
   await freshReadings(going, onlookers.length > 0 ? onlookers : members, from, signal)
   await readLedger(going, members, onlookers, signal)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { bundleAgent } from '../agent/bundle.ts'
 import { UserError, type LoadedTestbed } from '../load-testbed.ts'
 import type { OnProgress } from '../progress.ts'
-import { askStatus, installAgent, startAgent } from '../stacks/reference-stack.ts'
+import { askStatus, installAgent, startAgent, tellAgent } from '../stacks/reference-stack.ts'
 import { isInstalled } from '../stacks/is-installed.ts'
 import { until } from '../until.ts'
 import { buildImage } from '../virtual/image.ts'
@@ -17,6 +17,7 @@ import { nodeNames, openLab, viewerNames, type Lab } from './lab.ts'
 const reachMilliseconds = 120_000
 const promptMilliseconds = 10_000
 const formMilliseconds = 180_000
+const leaveMilliseconds = 60_000
 
 /** A lab that is all green, and the way back to that. */
 export interface GreenLab {
@@ -210,7 +211,30 @@ async function refuseUnsafe(lab: Lab, onProgress: OnProgress, signal: AbortSigna
   if (wrong.length > 0) throw new UserError(`the testbed is not as it should be, nothing was changed:\n${formatItems(wrong)}`)
 }
 
-async function startStack({ lab, onProgress }: Going, choice: StackChoice, signal: AbortSignal): Promise<void> {
+/**
+ * What an earlier cluster holds it gives back itself: nobody else can take a SCSI-2 reservation away politely, and while it
+ * is held no key table can be read. A node that does not leave in time is stopped all the same.
+ */
+async function letOldClusterLeave({ lab, onProgress }: Going, signal: AbortSignal): Promise<void> {
+  const nodes = nodeNames(lab.testbed)
+  const states = await Promise.all(nodes.map(async (node) => ({ node, ...(await askStatus(lab, node, signal)) })))
+  const members = states.flatMap(({ node, status }) => (status.state === 'member' ? [node] : []))
+  if (members.length === 0) return
+  onProgress({ text: `letting ${members.join(', ')} leave the cluster that runs` })
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(leaveMilliseconds)])
+  const left = async (node: string) => (await askStatus(lab, node, limit)).status.state !== 'member'
+  await Promise.allSettled(
+    members.map(async (node) => {
+      await tellAgent(lab, node, 'leave', limit)
+      await until(() => left(node), { signal: limit, everyMilliseconds: 500 })
+    }),
+  )
+  signal.throwIfAborted()
+}
+
+async function startStack(going: Going, choice: StackChoice, signal: AbortSignal): Promise<void> {
+  const { lab, onProgress } = going
+  await letOldClusterLeave(going, signal)
   await refuseUnsafe(lab, onProgress, signal)
   onProgress({ text: 'installing the cluster' })
   const nodes = nodeNames(lab.testbed)
@@ -220,7 +244,7 @@ async function startStack({ lab, onProgress }: Going, choice: StackChoice, signa
     viewerNames(lab.testbed).map(async (host) => {
       const found = devicesByLun(lab, await findDevices(lab, host, limit))
       devices.set(host, found)
-      await installAgent(lab, host, found, limit)
+      await installAgent(lab, host, found, limit, choice)
     }),
   )
   await clearOwnKeys(lab, nodes[0] ?? '', devices.get(nodes[0] ?? '') ?? new Map(), limit)

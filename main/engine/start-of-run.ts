@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { RunStarted } from '../../labs/journal/event.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
-import { nodeKeys } from '../../labs/stacks/reference/keys.ts'
-import { nodesOf, panicWitnesses } from '../../labs/testbed/parts.ts'
-import { outletsOf } from '../../labs/testbed/power-of.ts'
+import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
+import { recordOf } from '../../labs/testbed/bed.ts'
+import { nodesOf } from '../../labs/testbed/parts.ts'
 import { version } from '../version.ts'
 import type { Lab } from './lab.ts'
 
@@ -21,7 +21,6 @@ export function runName({ name }: Pick<Scenario, 'name'>): string {
 export function startOfRun(lab: Lab, scenario: Scenario, run: string, active: readonly string[]): RunStarted {
   const nodes = nodesOf(lab.testbed)
   const order = [...nodes].sort((a, b) => Number(active.includes(b.name)) - Number(active.includes(a.name)))
-  const { stack } = lab.testbed
   return {
     type: 'run.started',
     format: 1,
@@ -29,29 +28,7 @@ export function startOfRun(lab: Lab, scenario: Scenario, run: string, active: re
     wall: new Date().toISOString(),
     run,
     scenario,
-    testbed: {
-      name: lab.testbed.name,
-      file: lab.file,
-      text: lab.text,
-      nodes: nodes.map(({ name, node }) => {
-        const outlets = outletsOf(lab.testbed, name)
-        return {
-          name,
-          id: node.id,
-          keys: nodeKeys(stack, node.id),
-          panicWitnesses: panicWitnesses(node),
-          ...(outlets.length > 0 && { outlets }),
-        }
-      }),
-      links: Object.keys(lab.testbed.links),
-      luns: Object.entries(lab.testbed.luns).map(([name, { wwid, use, array }]) => ({
-        name,
-        wwid,
-        use,
-        ...(array !== undefined && { array }),
-      })),
-      stack: { kind: stack.kind, policy: stack.policy, parameters: { ...stack } },
-    },
+    testbed: recordOf(lab, choiceOf(scenario)),
     roles: Object.fromEntries(order.map(({ name }, index) => [String.fromCharCode(65 + index), name])),
   }
 }

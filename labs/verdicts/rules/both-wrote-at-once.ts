@@ -1,7 +1,7 @@
 import { holds as isOnDisk } from '../../journal/ledger.ts'
 import { ofType } from '../../journal/run.ts'
 import { holds, list, unknown, violated, type Case, type Finding } from '../case.ts'
-import { takeoverOf } from '../takeover.ts'
+import { finalScan, takeoverOf } from '../takeover.ts'
 
 /**
  * The documented outcome is the loss of data, and the lab proves it: after the other node had taken the group over and
@@ -27,9 +27,9 @@ export function bothWroteAtOnce(run: Case): Finding {
   const first = late[0]
   const beside = good(to).filter(({ issued }) => issued !== undefined && first?.issued !== undefined && issued.earliest > first.issued.latest)
   if (beside.length === 0) return unknown(`${to} is not proved to have written beside ${from}`, late.map(({ seq }) => seq))
-  const final = ofType(run.lines, 'ledger.scan').findLast((line) => line.when === 'final')
-  const scan = run.ledger.scans.findLast((one) => one.when === 'final')
-  if (!final || !scan || final.error !== undefined || final.shared === undefined) return unknown('the log that both share was not read in the end', final ? [final.seq] : [])
+  const scan = finalScan(run)
+  const final = ofType(run.lines, 'ledger.scan').find(({ seq }) => seq === scan?.seq)
+  if (!scan || final?.shared === undefined) return unknown('the log that both share was not read in the end by somebody who can be believed', scan ? [scan.seq] : [])
   const evidence = [...late, ...beside].filter((write) => isOnDisk(scan, write))
   if (!evidence.some(({ node }) => node === from) || !evidence.some(({ node }) => node === to)) {
     return unknown('what both wrote is not on the disk in the end', [final.seq])

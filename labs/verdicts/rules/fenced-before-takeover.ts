@@ -1,5 +1,6 @@
 import { ofType } from '../../journal/run.ts'
 import { holds, nodeRecord, unknown, violated, type Case, type Finding } from '../case.ts'
+import { isOlder } from '../stages.ts'
 import { takeoverOf } from '../takeover.ts'
 
 /**
@@ -11,8 +12,10 @@ export function fencedBeforeTakeover(run: Case): Finding {
   const takeover = takeoverOf(run)
   if (typeof takeover === 'string') return unknown(takeover)
   const { from, to, started } = takeover
-  const since = run.frame.injected?.seq ?? Infinity
-  const fenced = ofType(run.lines, 'stack.log').find((line) => line.host === to && line.code === 'fenced' && line.seq > since && line.data?.['node'] === from)
+  const since = run.frame.injected
+  const fenced = ofType(run.lines, 'stack.log').find(
+    (line) => line.host === to && line.code === 'fenced' && line.data?.['node'] === from && since !== undefined && line.seq > since.seq && !isOlder(run, line, since),
+  )
   if (!fenced) return unknown(`${to} started the group, and its log does not tell that ${from} was fenced`, [started.seq])
   if (fenced.hostAt === undefined || started.hostAt === undefined) return unknown(`${to} did not say when`, [fenced.seq, started.seq])
   if (fenced.hostAt > started.hostAt) return violated(`${to} started the group before ${from} was fenced`, [started.seq, fenced.seq])

@@ -2,6 +2,7 @@ import { holds as isOnDisk, type Write } from '../../journal/ledger.ts'
 import { lastStep } from '../../journal/faults.ts'
 import { holds, isBelievable, list, unknown, violated, type Case, type Finding } from '../case.ts'
 import { ofType } from '../../journal/run.ts'
+import { gaps } from '../ledger-gaps.ts'
 
 /**
  * The node that the group runs on writes all the way through: every number once, every one acknowledged and on the disk
@@ -79,14 +80,6 @@ function during(writes: readonly Write[], from: number, to: number): boolean {
   return writes.some(
     (write) => (write.issued?.earliest ?? -Infinity) >= from && (write.issued?.latest ?? Infinity) <= to,
   )
-}
-
-function gaps(numbers: readonly number[]): readonly string[] {
-  return numbers.flatMap((number, index) => {
-    const before = numbers[index - 1]
-    if (before === undefined || number === before + 1) return []
-    return [number === before ? `${number} (told twice)` : `${before + 1} to ${number - 1}`]
-  })
 }
 
 function ends(writes: readonly Write[]): readonly number[] {

@@ -1,8 +1,8 @@
-import { ofType } from '../../journal/run.ts'
 import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
+import { wroteNothingBetween } from '../kept-out.ts'
 import { expectedToBe, lastOperation, said, type Stage } from '../stages.ts'
 
-const formed = ['cluster-formed', 'joined', 'group-started']
+const formed = ['cluster-formed', 'joined', 'group-started'] as const
 
 /**
  * A node that the row expects to wait does not form a cluster of its own while it does not hear the other: it says that it
@@ -19,13 +19,13 @@ export function neverFormed(run: Case): Finding {
 function waited(run: Case, stage: Stage, node: string): Finding {
   const start = lastOperation(run, 'start', node, stage.begun.seq)
   if (!start) return unknown(`${node} was not started before ${stage.name}`)
-  const early = ofType(run.lines, 'stack.log').find(
-    (line) => line.host === node && line.seq > start.seq && line.seq < stage.begun.seq && formed.includes(line.code ?? ''),
-  )
+  const early = said(run, node, formed, start, stage.begun.seq)
   if (early) return violated(`${stage.name}: ${node} ${early.text}`, [start.seq, early.seq])
-  const wrote = run.ledger.writes.find((write) => write.seq > start.seq && write.seq < stage.begun.seq && write.result === 'acknowledged' && (write.issued?.earliest ?? Infinity) >= start.at)
-  if (wrote) return violated(`${stage.name}: ${wrote.node} wrote record ${wrote.number} while no cluster can be formed`, [start.seq, wrote.seq])
-  const message = said(run, node, 'not-seeded', start.seq, stage.begun.seq)
+  const silences = run.nodes.map(({ name }) => wroteNothingBetween(run, stage.name, name, start, stage.begun))
+  const broken = silences.flatMap((silence) => (silence.kept ? [] : [silence.finding]))
+  if (broken.length > 0) return all(broken, '')
+  const message = said(run, node, 'not-seeded', start, stage.begun.seq)
   if (!message) return unknown(`${stage.name}: ${node} did not say that it is not seeded`)
-  return holds(`${stage.name}: ${node} waits, and nobody writes`, [start.seq, message.seq])
+  const proofs = silences.flatMap((silence) => (silence.kept ? silence.proofs : []))
+  return holds(`${stage.name}: ${node} waits, and nobody writes`, [start.seq, message.seq, ...proofs])
 }

@@ -20,7 +20,7 @@ export function noWriteAfterTakeover(run: Case): Finding {
   const landed = final.records.filter((record) => record.node === from && !isOnDisk(scan, record))
   const writes = run.ledger.writes.filter((write) => write.node === from)
   const late = writes.filter((write) => write.result === 'acknowledged' && (write.issued?.earliest ?? -Infinity) > scan.done)
-  const proofs = [scan.seq, final.seq]
+  const proofs = [...before.slice(-1).map(({ seq }) => seq), scan.seq, started.seq, final.seq]
   if (landed.length + late.length > 0) {
     const numbers = [...new Set([...landed, ...late].map(({ number }) => String(number)))]
     return violated(`${from} wrote after the takeover: record ${list(numbers)}`, [...proofs, ...late.map(({ seq }) => seq)])

@@ -1,19 +1,24 @@
+import { lastStep } from '../../journal/faults.ts'
 import { ofType } from '../../journal/run.ts'
-import { all, holds, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
-import { raceCodes } from '../stages.ts'
+import { all, holds, list, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
+import { isOlder, raceCodes, type Mark } from '../stages.ts'
+import type { LineOf } from '../../journal/event.ts'
 
 /**
  * Nobody was taken for gone, and nobody raced: no node's log tells of a membership change that was not agreed, and in the
  * end those who go on are members with one another. Source: the scenario table, "no node leaves the cluster membership".
  */
 export function nobodyRaced(run: Case): Finding {
-  const since = run.frame.injected?.seq ?? Infinity
-  const raced = ofType(run.lines, 'stack.log').find((line) => line.seq > since && (raceCodes as readonly string[]).includes(line.code ?? ''))
+  const { injected, end } = run.frame
+  if (!injected || !end) return unknown('nothing was done to anybody')
+  const raced = fightOf(run, injected)
   if (raced) return violated(`${raced.host}: ${raced.text}`, [raced.seq])
+  const doubtful = run.nodes.filter(({ outcome }) => outcome === 'unknown')
+  if (doubtful.length > 0) return unknown(`it is not known what became of ${list(doubtful.map(({ name }) => name))}`, doubtful.flatMap(({ events }) => events))
   const members = survivors(run)
   return all(
     members.map(({ name }) => {
-      const status = ofType(run.lines, 'stack').findLast((line) => line.host === name && line.answered && line.seq > (run.frame.end?.seq ?? Infinity))
+      const status = ofType(run.lines, 'stack').findLast((line) => line.host === name && line.answered && line.seq > end.seq)
       if (!status) return unknown(`${name}: its stack did not answer at the end`)
       const missing = members.filter((other) => !status.members?.includes(other.name))
       if (missing.length > 0) return violated(`${name} is no member with ${missing.map((other) => other.name).join(', ')} any more`, [status.seq])
@@ -24,25 +29,38 @@ export function nobodyRaced(run: Case): Finding {
 }
 
 /**
- * What was done to the LUNs is noticed by nobody until something else happens: at the first checkpoint every node is still
- * a member, and nobody had raced. Source: VCS 5.1 SP1 administrator's guide, lost coordinator keys: fencing does not poll.
+ * What was done to the LUNs is noticed by nobody until something else happens: at the first checkpoint of the row, which
+ * came after it, every node is still a member, and nobody had raced. Source: VCS 5.1 SP1 administrator's guide, lost
+ * coordinator keys: fencing does not poll.
  */
 export function nobodyNoticed(run: Case): Finding {
-  const [checkpoint] = run.checkpoints
-  const taken = run.faults.flatMap(({ steps }) => steps.filter((line) => line.step === 'verified' && line.ok === true))[0]
-  if (!checkpoint || !taken) return unknown('the row did not come to its first checkpoint, or its fault did not take')
-  const raced = ofType(run.lines, 'stack.log').find(
-    (line) => line.seq > taken.seq && line.seq < checkpoint.done.seq && (raceCodes as readonly string[]).includes(line.code ?? ''),
-  )
-  if (raced) return violated(`${raced.host} noticed: ${raced.text}`, [taken.seq, raced.seq])
+  const { steps } = run.started.scenario
+  const place = steps.findIndex((step) => step.do === 'checkpoint')
+  const checkpoint = run.checkpoints.find(({ name }) => steps.some((step, index) => index === place && step.do === 'checkpoint' && step.name === name))
+  const planned = steps.slice(0, Math.max(place, 0)).flatMap((step) => (step.do === 'fault' ? [step.id] : []))
+  const taken = planned.map((id) => {
+    const life = run.faults.find((fault) => fault.id === id && fault.taken === true)
+    return life && lastStep(life.steps, 'verified')
+  })
+  const [first] = taken
+  if (!checkpoint || !first || taken.some((line) => !line || line.seq > checkpoint.begun.seq)) {
+    return unknown('the row did not come to its first checkpoint, or what it did before had not taken by then')
+  }
+  const raced = fightOf(run, first, checkpoint.done.seq)
+  if (raced) return violated(`${raced.host} noticed: ${raced.text}`, [first.seq, raced.seq])
   return all(
     checkpoint.nodes.map((node) =>
       node.outcome === 'running'
-        ? holds(`${node.name} goes on as if nothing had happened`, [taken.seq, ...node.events])
+        ? holds(`${node.name} goes on as if nothing had happened`, [first.seq, ...node.events])
         : node.outcome === 'unknown'
           ? unknown(`${node.name}: ${node.why}`, node.events)
           : violated(`${node.name} is ${node.outcome} already`, node.events),
     ),
     'the recording names no node',
   )
+}
+
+/** The first that anybody told of a fight about the membership. */
+function fightOf(run: Case, since: Mark, to = Infinity): LineOf<'stack.log'> | undefined {
+  return ofType(run.lines, 'stack.log').find((line) => line.seq > since.seq && line.seq < to && raceCodes.includes(line.code ?? '') && !isOlder(run, line, since))
 }

@@ -1,4 +1,4 @@
-import { reservationReadings } from '../../journal/key-tables.ts'
+import { later, reservationReadings, type ReservationReading } from '../../journal/key-tables.ts'
 import { all, holds, isBelievable, lunsFor, nodeRecord, unknown, violated, type Case, type Finding } from '../case.ts'
 import { takeoverOf } from '../takeover.ts'
 
@@ -18,19 +18,28 @@ export function reservationWasTaken(run: Case): Finding {
   return all(
     lunsFor(run, 'data').map(({ name }) => {
       const readings = reservationReadings(run.readings, name).filter(({ viewer }) => isBelievable(run, viewer))
-      const before = readings.findLast(({ seq }) => seq < injected.seq)
-      const after = readings.findLast(({ began }) => began.earliest >= end.at)
+      const earlier = readings.filter(({ seq }) => seq < injected.seq)
+      const since = readings.filter(({ began }) => began.earliest >= end.at)
+      // the Linux defender gives its reservation away for a moment in every cycle, and takes it again
+      const before = earlier.findLast(({ answer }) => answer.reservation) ?? earlier.at(-1)
+      const after = latest(since.filter(({ answer }) => answer.reservation)) ?? latest(since)
       if (!before || !after) return unknown(`${name}: its reservation was not read before and in the end`)
       const held = (reading: typeof before, node: string) =>
         reading.answer.reservation?.type === type && reading.answer.reservation.key === nodeRecord(run, node).keys.data
       const events = [before.seq, after.seq]
       if (!held(before, from)) return unknown(`${name}: ${from} did not hold it with type ${type} before`, events)
-      const { reservation } = after.answer
-      // the Linux defender gives its reservation away for a moment in every cycle, and takes it again
-      if (!reservation) return unknown(`${name}: nobody held it at the moment of the last look`, events)
-      if (!held(after, to)) return violated(`${name}: it is held by ${reservation.key} with type ${reservation.type}, not by ${to} with type ${type}`, events)
+      const stranger = since.find((reading) => reading.answer.reservation && !held(reading, to))
+      if (stranger) {
+        const { key, type: other } = stranger.answer.reservation ?? {}
+        return violated(`${name}: it is held by ${key} with type ${other}, not by ${to} with type ${type}`, [before.seq, stranger.seq])
+      }
+      if (!held(after, to)) return unknown(`${name}: nobody held it whenever it was looked at in the end`, events)
       return holds(`${name}: ${from} held it with type ${type}, and ${to} holds it in the end`, events)
     }),
     'the testbed declares no data disk',
   )
+}
+
+function latest(readings: readonly ReservationReading[]): ReservationReading | undefined {
+  return readings.reduce<ReservationReading | undefined>((best, one) => later(best, one), undefined)
 }

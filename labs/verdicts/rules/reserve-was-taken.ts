@@ -1,6 +1,7 @@
 import { ofType } from '../../journal/run.ts'
 import { all, holds, lunsFor, unknown, violated, type Case, type Finding } from '../case.ts'
 import { takeoverOf } from '../takeover.ts'
+import type { LineOf } from '../../journal/event.ts'
 
 /**
  * The SCSI-2 reservation of the data disk went from the one node to the other. No initiator can ask who holds such a
@@ -14,24 +15,28 @@ export function reserveWasTaken(run: Case): Finding {
   const injected = run.frame.injected?.seq ?? Infinity
   const initiator = (node: string) => ofType(run.lines, 'host.facts').findLast((line) => line.host === node)?.facts['initiator']
   const [old, now] = [initiator(from), initiator(to)]
-  if (old === undefined || now === undefined) return unknown(`the initiator names of ${from} and ${to} are not known`)
+  if (old === undefined || now === undefined || old === now) return unknown(`the initiator names of ${from} and ${to} are not known`)
+  const told = ofType(run.lines, 'array-keys')
   return all(
     lunsFor(run, 'data').map(({ name }) => {
-      const views = ofType(run.lines, 'array-keys').filter((line) => line.lun === name)
+      const views = told.filter((line) => line.lun === name)
       const before = views.findLast((line) => line.seq < injected)
-      const after = views.at(-1)
-      if (!before || !after || after.seq <= injected) return unknown(`${name}: its array did not tell who holds it, before and after`, before ? [before.seq] : [])
+      // the array is asked all the time and written down when it says something new: the last one stands to the end
+      const after = views.findLast((line) => line.seq > injected)
+      if (!before || !after) return unknown(`${name}: its array did not tell who holds it, before and after`, before ? [before.seq] : [])
       const events = [before.seq, after.seq]
-      if (!holder(before.text).includes(old)) return unknown(`${name}: ${from} did not hold it before`, events)
-      if (holder(after.text).includes(old)) return violated(`${name}: ${from} still holds it`, events)
-      if (!holder(after.text).includes(now)) return unknown(`${name}: the array does not say that ${to} holds it`, events)
+      const [first, last] = [holder(before, views), holder(after, views)]
+      if (first !== old) return unknown(`${name}: ${from} did not hold it before`, events)
+      if (last === old) return violated(`${name}: ${from} still holds it`, events)
+      if (last !== now) return unknown(`${name}: the array does not say that ${to} holds it`, events)
       return holds(`${name}: reserved by ${from}, then by ${to}, as the array says`, events)
     }),
     'the testbed declares no data disk',
   )
 }
 
-/** The line of LIO's text that names the holder of a SCSI-2 reservation; empty where it is none. */
-function holder(text: string): string {
-  return text.split('\n').find((line) => line.startsWith('SPC-2 Reservation:')) ?? ''
+/** The initiator that LIO's text names as the holder of a SCSI-2 reservation; undefined where it names none. */
+function holder(view: LineOf<'array-keys'>, views: readonly LineOf<'array-keys'>[]): string | undefined {
+  const { text } = view.same === undefined ? view : (views.find(({ seq }) => seq === view.same) ?? { text: '' })
+  return /^SPC-2 Reservation: .*?Initiator: (\S+)/m.exec(text)?.[1]
 }

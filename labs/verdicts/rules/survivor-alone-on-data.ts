@@ -1,7 +1,7 @@
-import { reservationReadings, type ReservationReading } from '../../journal/key-tables.ts'
+import { later, reservationReadings, type ReservationReading } from '../../journal/key-tables.ts'
 import { reservationType, typeWords } from '../../scsi/reservation-type.ts'
 import { all, holds, isBelievable, lunsFor, nodeRecord, unknown, violated, type Case, type Finding } from '../case.ts'
-import { aloneOn, later, settled } from '../final-keys.ts'
+import { aloneOn, settled } from '../final-keys.ts'
 
 /**
  * In the end every data disk lists the keys of those who go on, and no others, and is reserved with a type that keeps

@@ -1,47 +1,77 @@
-import { holds as isOnDisk } from '../../journal/ledger.ts'
+import { holds as isOnDisk, type Write } from '../../journal/ledger.ts'
 import { ofType } from '../../journal/run.ts'
-import { holds, isBelievable, list, nodeOfRole, unknown, violated, type Case, type Finding } from '../case.ts'
+import { holds, list, nodeOfRole, unknown, violated, type Case, type Finding } from '../case.ts'
+import { gaps } from '../ledger-gaps.ts'
+import { finalScan } from '../takeover.ts'
+import type { Mark } from '../stages.ts'
 
 /** the role that goes on in the rows that have one */
 const role = 'A'
+/** a node that writes several times a second has written within so many milliseconds of working */
+const surelyWrites = 2000
 
 /**
- * The node of role A goes on working: whatever happens to the others, its writes are acknowledged before and after every
- * step that the row takes with them, and are on the disk in the end. Source: the scenario table, "node A continues to work".
+ * The node of role A goes on working: whatever happens to the others, its writes are acknowledged between all the steps
+ * that the row takes with them, and are on the disk in the end. Source: the scenario table, "node A continues to work".
  */
 export function survivorWroteOn(run: Case): Finding {
-  const node = nodeOfRole(run, role)
-  if (!node) return unknown(`no node has the role ${role}`)
-  const writes = run.ledger.writes.filter((write) => write.node === node.name)
+  const node = nodeOfRole(run, role)?.name
+  if (node === undefined) return unknown(`no node has the role ${role}`)
+  const writes = run.ledger.writes.filter((write) => write.node === node)
   const bad = writes.filter(({ result }) => result !== 'acknowledged')
   if (bad.length > 0) {
     const which = list(bad.map(({ number, result, errno }) => `${number} was ${result} (errno ${errno})`))
-    return violated(`${node.name}: ${which}`, bad.map(({ seq }) => seq))
+    return violated(`${node}: ${which}`, bad.map(({ seq }) => seq))
   }
-  const since = takenOver(run, node.name)
-  if (since === undefined) return unknown(`${node.name}: nothing shows since when the group runs on it`)
-  const marks = [
-    ...run.checkpoints.map(({ name, done }) => ({ name, at: done.at, seq: done.seq })),
-    ...ofType(run.lines, 'operation').flatMap((line) => (line.step === 'done' ? [{ name: [line.operation, ...line.nodes].join(' '), at: line.at, seq: line.seq }] : [])),
-  ].filter(({ seq }) => seq > since)
+  const since = takenOver(run, node)
+  if (!since) return unknown(`${node}: nothing shows since when the group runs on it`)
+  const own = writes.filter(({ seq }) => seq > since.seq)
+  const proofs = [own[0], own.at(-1)].flatMap((write) => (write ? [write.seq] : []))
+  const missing = gaps(own.map(({ number }) => number).toSorted((a, b) => a - b))
+  if (missing.length > 0) return unknown(`nothing is known of the writes ${list(missing)} of ${node}`, proofs)
+  const marks = marksOf(run).filter(({ seq }) => seq > since.seq)
   if (marks.length === 0) return unknown('the row did nothing after which a write could be seen')
-  const silent = marks.filter(({ at }) => !writes.some(({ issued }) => issued !== undefined && issued.earliest >= at))
-  const proofs = [writes[0], writes.at(-1)].flatMap((write) => (write ? [write.seq] : []))
-  if (silent.length > 0) return unknown(`${node.name}: no write is proved after ${list(silent.map(({ name }) => name))}`, proofs)
-  const final = run.ledger.scans.findLast((scan) => scan.when === 'final')
-  if (!final || final.error !== undefined || !isBelievable(run, final.viewer)) return unknown('the ledger was not read in the end', final ? [final.seq] : [])
-  const lost = writes.filter((write) => (write.completed?.latest ?? Infinity) < final.notBefore && !isOnDisk(final, write))
+  const silent = marks.filter((mark, index) => !wroteBetween(own, mark, marks[index + 1]))
+  if (silent.length > 0) return unknown(`${node}: no write is proved after ${list(silent.map(({ name }) => name))}`, proofs)
+  const final = finalScan(run)
+  if (!final) return unknown('the ledger was not read in the end by somebody who can be believed')
+  const gone = own.filter((write) => !isOnDisk(final, write))
+  const lost = gone.filter((write) => (write.completed?.latest ?? Infinity) < final.notBefore)
   if (lost.length > 0) {
     const numbers = list(lost.map(({ number }) => String(number)))
-    return violated(`acknowledged and not on the disk: ${numbers} of ${node.name}`, [...lost.map(({ seq }) => seq), final.seq])
+    return violated(`acknowledged and not on the disk: ${numbers} of ${node}`, [...lost.map(({ seq }) => seq), final.seq])
   }
-  return holds(`${node.name} wrote on all the time`, [...proofs, final.seq])
+  const doubtful = gone.filter((write) => !((write.issued?.earliest ?? -Infinity) >= final.done))
+  if (doubtful.length > 0) {
+    const numbers = list(doubtful.map(({ number }) => String(number)))
+    return unknown(`${node} still wrote while the ledger was read, or nobody knows when it did: ${numbers}`, [...doubtful.map(({ seq }) => seq), final.seq])
+  }
+  return holds(`${node} wrote on all the time`, [since.seq, ...proofs, final.seq])
 }
 
-/** Where the group was started on the node last, or where it was seen to be active before the fault. */
-function takenOver(run: Case, node: string): number | undefined {
-  const started = ofType(run.lines, 'stack.log').findLast((line) => line.host === node && line.code === 'group-started')
-  if (started) return started.seq
-  const injected = run.frame.injected?.seq ?? 0
-  return ofType(run.lines, 'stack').findLast((line) => line.host === node && line.active === true && line.seq < injected)?.seq
+/** The moments between which a write must be seen: everybody was looked at, or something was done. */
+function marksOf(run: Case): readonly (Mark & { readonly name: string })[] {
+  const done = ofType(run.lines, 'operation').filter(({ step }) => step === 'done')
+  return [
+    ...run.checkpoints.map(({ name, done: { at, seq } }) => ({ name, at, seq })),
+    ...done.map(({ operation, nodes, at, seq }) => ({ name: [operation, ...nodes].join(' '), at, seq })),
+  ].toSorted((a, b) => a.seq - b.seq)
+}
+
+/** Two moments that are close together have no write between them, and need none. */
+function wroteBetween(writes: readonly Write[], mark: Mark, next: Mark | undefined): boolean {
+  const until = next && next.at - mark.at >= surelyWrites ? next.at : Infinity
+  return writes.some(({ issued }) => issued !== undefined && issued.earliest >= mark.at && issued.latest <= until)
+}
+
+/**
+ * Since when the group runs on the node: where it was seen to before the fault, all the time; else since it was started
+ * there first. (A later start would hide that it had stopped.)
+ */
+function takenOver(run: Case, node: string): Mark | undefined {
+  const injected = run.frame.injected
+  if (!injected) return undefined
+  const before = ofType(run.lines, 'stack').findLast((line) => line.host === node && line.answered && line.seq < injected.seq)
+  if (before?.active === true) return before
+  return ofType(run.lines, 'stack.log').find((line) => line.host === node && line.code === 'group-started' && line.seq > injected.seq)
 }

@@ -6,7 +6,7 @@ import { said } from '../stages.ts'
  * Source: seed 003, "survive if there is a reply, or suicide if there is no reply".
  */
 export function tieBreakerDecided(run: Case): Finding {
-  const since = run.frame.injected?.seq ?? Infinity
+  const since = run.frame.injected
   return all(
     run.nodes.map((node) => {
       const reply = said(run, node.name, 'tie-breaker', since)

@@ -2,12 +2,14 @@ import { checkLab } from '../../engine/check.ts'
 import { openLab } from '../../engine/lab.ts'
 import { loadTestbed } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
+import { requireUp } from '../require-up.ts'
 import { textTable } from '../text-table.ts'
 
 /** Exit status 0: everything is there; 3: something is missing. */
 export async function check(name: string, context: Context, json: boolean): Promise<ExitStatus> {
   const loaded = loadTestbed(name)
   if (loaded.warnings !== '') context.say(loaded.warnings)
+  await requireUp(loaded, name)
   const lab = openLab(loaded)
   try {
     context.onProgress({ text: 'reaching every host, finding every LUN and link' })

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { faults } from '../../../labs/faults/faults.ts'
+import { didYouMean } from '../../../labs/testbed/did-you-mean.ts'
 import { durationMilliseconds } from '../../../labs/testbed/duration.ts'
 import { runsDirectory } from '../../directories.ts'
 import { openLab } from '../../engine/lab.ts'
 import { runFault } from '../../engine/run-fault.ts'
 import { loadTestbed, UserError } from '../../load-testbed.ts'
-import { labIsUp } from '../../virtual/virtual-lab.ts'
 import { ask } from '../ask.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
+import { commandFor, requireUp } from '../require-up.ts'
 import { textTable } from '../text-table.ts'
 import { tellUnfinished } from './undo.ts'
 
@@ -24,7 +25,11 @@ export async function fault(words: FaultWords, context: Context): Promise<ExitSt
   if (words.name === undefined) {
     const rows = Object.values(faults).map(({ name, target, title }) => [name, target.map((part) => part.toUpperCase()).join('/'), title])
     context.print(textTable([['fault', 'target', 'what it does'], ...rows]))
+    context.print('\nA target is names of the testbed: "fencelab fault virtual private-link-down nodea/priv1 --for 30s". SIDE is the nodes\nof one side, in quotes: "nodec noded".')
     return exitStatus.passed
+  }
+  if (Object.hasOwn(faults, words.testbed)) {
+    throw new UserError(`on which testbed? Its name comes first: fencelab fault virtual ${[words.testbed, words.name, ...words.target].join(' ')}`)
   }
   const loaded = loadTestbed(words.testbed)
   const target = targetOf(words.name, words.target)
@@ -32,9 +37,7 @@ export async function fault(words: FaultWords, context: Context): Promise<ExitSt
   if (!loaded.testbed.destructive) {
     throw new UserError(`${loaded.file} does not say "destructive: true": nothing is done to its hosts`)
   }
-  if (loaded.testbed.virtual && !(await labIsUp(loaded.directory))) {
-    throw new UserError(`the lab "${loaded.testbed.name}" is not up: "fencelab up" starts it`)
-  }
+  await requireUp(loaded, words.testbed)
   await tellUnfinished(context)
   const lab = openLab(loaded, { ask: ask(context) })
   try {
@@ -51,7 +54,7 @@ export async function fault(words: FaultWords, context: Context): Promise<ExitSt
       },
       signal: context.signal,
     })
-    const end = { true: 'it is gone', false: 'it is NOT seen to be gone', undefined: 'it cannot be taken back: "fencelab reset" brings the lab to all green' }
+    const end = { true: 'it is gone', false: 'it is NOT seen to be gone', undefined: `it cannot be taken back: ${commandFor('reset', words.testbed)} brings the lab to all green` }
     context.print(`${result.taken ? 'The fault took' : 'The fault did NOT take'}, and ${end[`${result.gone}`]}.`)
     for (const evidence of result.evidence) context.print(`  ${evidence}`)
     context.print(`Recording: ${result.directory}`)
@@ -65,7 +68,8 @@ export async function fault(words: FaultWords, context: Context): Promise<ExitSt
 function targetOf(name: string, words: readonly string[]): Record<string, string> {
   const fault = faults[name]
   if (!fault || !Object.hasOwn(faults, name)) {
-    throw new UserError(`there is no fault "${name}"; there are: ${Object.keys(faults).join(', ')}`)
+    const near = didYouMean(name, Object.keys(faults))
+    throw new UserError(`there is no fault "${name}"; ${near === undefined ? '' : `did you mean "${near}"? `}there are: ${Object.keys(faults).join(', ')}`)
   }
   const parts = words.flatMap((word) => word.split('/'))
   const named = parts.filter((part) => part.includes('='))
@@ -76,7 +80,7 @@ function targetOf(name: string, words: readonly string[]): Record<string, string
   const fits = fault.target.every((what) => target[what]) && parts.length === fault.target.length
   if (fits) return target
   const form = fault.target.map((part) => part.toUpperCase()).join('/')
-  throw new UserError(`the fault ${name} takes the target ${form}, and was given "${words.join(' ')}"`)
+  throw new UserError(`the fault ${name} takes the target ${form}, and was given ${words.length === 0 ? 'none' : `"${words.join(' ')}"`}`)
 }
 
 function lasting(text: string): number {

@@ -3,12 +3,14 @@ import { foldClocks } from '../../../labs/journal/clock.ts'
 import type { Line } from '../../../labs/journal/event.ts'
 import { foldReadings } from '../../../labs/journal/key-tables.ts'
 import { tables } from '../../../labs/journal/tables-at.ts'
+import { policyNames } from '../../../labs/cluster/policy-names.ts'
 import { nodeKeys } from '../../../labs/stacks/reference/keys.ts'
 import { panicWitnesses, nodesOf } from '../../../labs/testbed/parts.ts'
 import { readKeysOnce } from '../../engine/read-keys-once.ts'
 import { openLab } from '../../engine/lab.ts'
 import { loadTestbed } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
+import { requireUp } from '../require-up.ts'
 import { describe, keyNames, keyText } from '../show-run.ts'
 import { textTable } from '../text-table.ts'
 
@@ -17,15 +19,19 @@ const watchMilliseconds = 1000
 /** Prints the key table of every LUN as every host sees it, once or again and again. A failed read is shown as failed. */
 export async function keys(name: string, context: Context, options: { json: boolean; watch: boolean }): Promise<ExitStatus> {
   const loaded = loadTestbed(name)
+  await requireUp(loaded, name)
   const lab = openLab(loaded)
   const names = keyNames({
     testbed: {
-      nodes: nodesOf(loaded.testbed).map(({ name: node, node: part }) => ({
-        name: node,
-        id: part.id,
-        keys: nodeKeys(loaded.testbed.stack, part.id),
-        panicWitnesses: panicWitnesses(part),
-      })),
+      // whichever cluster a row left there: no key belongs to two nodes
+      nodes: policyNames.flatMap((policy) =>
+        nodesOf(loaded.testbed).map(({ name: node, node: part }) => ({
+          name: node,
+          id: part.id,
+          keys: nodeKeys(loaded.testbed.stack, part.id, policy),
+          panicWitnesses: panicWitnesses(part),
+        })),
+      ),
     } as never,
   })
   try {

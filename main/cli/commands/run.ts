@@ -3,6 +3,7 @@ import type { VerdictWord } from '../../../labs/verdicts/verdict.ts'
 import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { choiceOf } from '../../../labs/scenarios/stack-choice.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
+import { didYouMean } from '../../../labs/testbed/did-you-mean.ts'
 import { runsDirectory } from '../../directories.ts'
 import { measuresOf, type RunMeasures } from '../../../labs/report/statistics.ts'
 import { reportRun } from '../../../labs/report/run-report.ts'
@@ -89,12 +90,17 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
   return context.signal.aborted ? exitStatus.notRun : worst
 }
 
-function rowsOf({ rows, all, repeat }: RunWords): readonly Scenario[] {
+function rowsOf({ testbed, rows, all, repeat }: RunWords): readonly Scenario[] {
+  if (scenarioNamed(testbed)) {
+    throw new UserError(`on which testbed? Its name comes before the row: fencelab run virtual ${[testbed, ...rows].join(' ')}`)
+  }
   if (!all && rows.length === 0) throw new UserError('which row? Give names from "fencelab table", or --all')
   const chosen = all ? scenarios : rows.map((name) => {
     const found = scenarioNamed(name)
-    if (!found) throw new UserError(`there is no row "${name}"; there are: ${scenarios.map((one) => one.name).join(', ')}`)
-    return found
+    if (found) return found
+    const names = scenarios.map((one) => one.name)
+    const near = didYouMean(name, names)
+    throw new UserError(`there is no row "${name}"; ${near === undefined ? '' : `did you mean "${near}"? `}there are: ${names.join(', ')}`)
   })
   return Array.from({ length: repeat }, () => chosen).flat()
 }

@@ -4,6 +4,7 @@ import { unfinishedRuns } from '../../engine/outstanding.ts'
 import { loadTestbed, UserError, type LoadedTestbed } from '../../load-testbed.ts'
 import { labIsUp, VirtualLab } from '../../virtual/virtual-lab.ts'
 import type { Context, ExitStatus } from '../context.ts'
+import { commandFor } from '../require-up.ts'
 import { textTable } from '../text-table.ts'
 import { tellUnfinished } from './undo.ts'
 
@@ -18,7 +19,7 @@ export async function up(name: string, context: Context): Promise<ExitStatus> {
   await tellUnfinished(context)
   const green = await openGreenLab(loaded, { lifetime: 'free', onProgress: context.onProgress, signal: context.signal })
   await green.close()
-  context.print(`The lab "${loaded.testbed.name}" is up and all green. "fencelab down" ends it.`)
+  context.print(`The lab "${loaded.testbed.name}" is up and all green. ${commandFor('down', name)} ends it.`)
   return 0
 }
 
@@ -41,7 +42,7 @@ export async function status(name: string, context: Context): Promise<ExitStatus
     lab.close()
     context.print(`The lab "${testbed.name}" is up:`)
     context.print(textTable([['machine', 'state', 'process'], ...machines.map(({ name, state, pid }) => [name, state, String(pid ?? '')])]))
-  } else if (testbed.virtual) context.print(`The lab "${testbed.name}" is not up. "fencelab up" starts it.`)
+  } else if (testbed.virtual) context.print(`The lab "${testbed.name}" is not up. ${commandFor('up', name)} starts it.`)
   else context.print(`"${testbed.name}" is a rack: "fencelab check ${name}" looks at its hosts.`)
   for (const run of await unfinishedRuns()) {
     context.print(`\nAn earlier run did not finish: ${run.directory}`)
@@ -54,7 +55,7 @@ export async function status(name: string, context: Context): Promise<ExitStatus
 export async function reset(name: string, context: Context): Promise<ExitStatus> {
   const loaded = loadTestbed(name)
   if (loaded.testbed.virtual && !(await labIsUp(loaded.directory))) {
-    throw new UserError(`the lab "${loaded.testbed.name}" is not up: "fencelab up" starts it, all green`)
+    throw new UserError(`the lab "${loaded.testbed.name}" is not up: ${commandFor('up', name)} starts it, all green`)
   }
   const green = await openGreenLab(loaded, { lifetime: 'free', onProgress: context.onProgress, signal: context.signal })
   try {

@@ -133,6 +133,18 @@ test('a machine is stopped on its hypervisor, and the state letter of its proces
   expect([answers(freeze.verify, 0, 0, '')?.ok, answers(freeze.gone, 0, 0, '')?.ok]).toEqual([false, false])
 })
 
+test('keys are cleared where the table is empty, and not where the array was out of reach', () => {
+  const { verify } = plan('keys-cleared', { lun: 'coord2' })
+  const empty = '  PR generation=0x8, there are NO registered reservation keys\n'
+  const lost = 'Persistent reservation in:\ntransport: Host_status=0x01 [DID_NO_CONNECT]\n'
+  expect(answers(verify, 0, 0, empty)).toEqual({ ok: true, evidence: 'coord2 has the keys none' })
+  // sg_persist of sg3_utils 1.46 ends with 0 there, too
+  expect(answers(verify, 0, 0, empty, lost)).toEqual({
+    ok: false,
+    evidence: 'the keys on coord2 could not be read: the transport failed, though it ended with 0',
+  })
+})
+
 test('the state is the third field, whatever the name holds', () => {
   expect(['1 (a) R 1', '1 (a) T) S 1', '1 (\n) T 1', '1 () D 1', 'no stat', ''].map(stateLetter)).toEqual([
     'R',

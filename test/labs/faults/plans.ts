@@ -60,7 +60,8 @@ export function answers(
   index: number,
   exit: number | null,
   stdout = '',
+  stderr = '',
 ): Found | undefined {
   const check = checks[index]
-  return check && isCommandCheck(check) ? check.read({ exit, stdout }) : undefined
+  return check && isCommandCheck(check) ? check.read({ exit, stdout, stderr }) : undefined
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sgPersistExit } from '../../../labs/scsi/exit-status.ts'
 import { foldClocks } from '../../../labs/journal/clock.ts'
 import {
   findEjection,
@@ -15,6 +16,8 @@ function fold(...entries: (Entry | Entry[])[]) {
 }
 const answers = (...entries: Entry[]) => fold(...entries).map((reading) => reading.answer)
 const failed = (why: RegExp) => ({ kind: 'failed', why: expect.stringMatching(why) })
+/** a unit attention (exit 6) */
+const refused = { ...failed(/6/), exit: sgPersistExit(6) }
 
 describe('looks', () => {
   it('are placed in lab time and understood', () => {
@@ -55,8 +58,8 @@ describe('looks', () => {
         look('observer', 80, 'coord1', 'keys', keysText(1, [])),
       ),
     ).toEqual([
-      failed(/6/),
-      failed(/6/),
+      refused,
+      refused,
       failed(/./),
       failed(/empty/),
       failed(/not understood/),
@@ -87,7 +90,7 @@ describe('looks', () => {
       failed(/event 4/),
       failed(/event 99/),
       failed(/event 10/),
-      failed(/6/),
+      refused,
     ])
   })
 

@@ -109,6 +109,18 @@ it.each<[string, readonly Entry[], string, string]>([
     'alive, but its key is gone from data1',
   ],
   [
+    'an empty table: nobody is shut out by it',
+    plus(row, look('observer', 3350, 'data1', 'keys', keysText(5, []))),
+    'running',
+    'same boot as before the fault, and its stack is a member',
+  ],
+  [
+    'an empty table after one without its key',
+    plus(row, look('observer', 3350, 'data1', 'keys', keysText(5, [keys.nodea])), look('observer', 3450, 'data1', 'keys', keysText(6, []))),
+    'ejected',
+    'alive, but its key is gone from data1',
+  ],
+  [
     'a refused write',
     plus(row, write('nodeb', 2900, 1, 1, 'refused')),
     'ejected',

@@ -67,6 +67,14 @@ describe('readKeysEvent', () => {
     ])
   })
 
+  it('tells what kept a read from being started at all', () => {
+    expect(readKeysEvent(read({ exit: null, device: '', stderr: 'nodea: no route to it\n' }))).toEqual({
+      kind: 'failed',
+      why: 'nodea: no route to it',
+      exit: sgPersistExit(null),
+    })
+  })
+
   it('follows a repeated answer to its text, and only to the text of the same read', () => {
     const events: Readonly<Record<number, KeysRead>> = {
       3: read({ stdout: oneKey }),

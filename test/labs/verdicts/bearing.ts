@@ -7,8 +7,9 @@ import type { RuleName, VerdictWord } from '../../../labs/verdicts/verdict.ts'
 export function judged(
   rule: RuleName,
   cases: Readonly<Record<string, readonly [readonly Entry[], VerdictWord]>>,
+  row?: string,
 ): void {
-  describe(rule, () => {
+  describe(row === undefined ? rule : `${rule}, ${row}`, () => {
     it.each(Object.entries(cases))('%s', (_, [entries, expected]) => {
       const reasons = judge(recorded(entries)).reasons.filter((reason) => reason.rule === rule)
       expect(reasons.map((reason) => reason.bearing)).toEqual([expected])

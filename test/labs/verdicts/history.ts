@@ -3,7 +3,7 @@
  * numbering comes last, so that a test can take entries away, put others in or change them.
  */
 import type { Event, EventType, KeysRead, LedgerRecord, Line } from '../../../labs/journal/event.ts'
-import type { Rule, Scenario, Step } from '../../../labs/scenarios/scenario.ts'
+import type { Condition, Rule, Scenario, Step } from '../../../labs/scenarios/scenario.ts'
 
 export interface Entry {
   readonly at: number
@@ -12,19 +12,45 @@ export interface Entry {
   readonly hostAt?: number
 }
 
-/** Lab time 0 is so many seconds after the boot of each host. */
-const uptimes: Readonly<Record<string, number>> = { nodea: 100, nodeb: 200, observer: 300 }
-export const boots = { nodea: 'boot-a-1', nodeb: 'boot-b-1', observer: 'boot-o-1' } as const
-export const keys = { nodea: '0xa', nodeb: '0xb' } as const
+/** Lab time 0 is so many seconds after the boot of each host. `#2` is the life of a node that was started anew at 5000. */
+const uptimes = {
+  nodea: 100,
+  nodeb: 200,
+  nodec: 400,
+  noded: 500,
+  observer: 300,
+  'nodea#2': -5,
+  'nodeb#2': -5,
+} as const
+export const boots = {
+  nodea: 'boot-a-1',
+  nodeb: 'boot-b-1',
+  nodec: 'boot-c-1',
+  noded: 'boot-d-1',
+  observer: 'boot-o-1',
+  'nodea#2': 'boot-a-2',
+  'nodeb#2': 'boot-b-2',
+} as const
+export const keys = { nodea: '0xa', nodeb: '0xb', nodec: '0xc', noded: '0xd' } as const
 export type Node = keyof typeof keys
+export type Life = Node | 'nodea#2' | 'nodeb#2'
+/** The host of a life. */
+const hostOf = (life: string): string => life.replace(/#.*/, '')
+const nodeOf = (life: Life): Node => hostOf(life) as Node
 export const coordination = ['coord1', 'coord2', 'coord3'] as const
 export const links = ['priv1', 'priv2'] as const
 export const luns = [...coordination, 'data1'] as const
 
 /** Seconds since the boot of `host` at a lab time in milliseconds. */
-export const clockOf = (host: string, at: number): number => (uptimes[host] ?? 0) + at / 1000
+export const clockOf = (host: string, at: number): number => uptimeOf(host) + at / 1000
+const uptimeOf = (host: string): number => (uptimes as Readonly<Record<string, number>>)[host] ?? 0
 
-export const on = (host: string, at: number, event: Event): Entry => ({ at, event, host, hostAt: clockOf(host, at) })
+export const on = (host: string, at: number, event: Event): Entry => ({
+  at,
+  event,
+  host: hostOf(host),
+  hostAt: clockOf(host, at),
+})
 export const lab = (at: number, event: Event): Entry => ({ at, event })
 
 /** Numbers the entries, in their order. */
@@ -56,7 +82,15 @@ export const scenario = (
   ...over,
 })
 
-export function started(row: Scenario): Entry {
+export interface TestbedOptions {
+  readonly nodes?: readonly Node[]
+  /** the nodes hang on outlets, pdu/1 and so on, and the LUNs are on arrays, most points on array2 */
+  readonly powered?: boolean
+  /** the cluster registers no keys */
+  readonly keyless?: boolean
+}
+
+export function started(row: Scenario, { nodes = ['nodea', 'nodeb'], powered = false, keyless = false }: TestbedOptions = {}): Entry {
   return lab(0, {
     type: 'run.started',
     format: 1,
@@ -68,19 +102,26 @@ export function started(row: Scenario): Entry {
       name: 'test',
       file: 'test.yaml',
       text: '',
-      nodes: (['nodea', 'nodeb'] as const).map((name, id) => ({
+      nodes: nodes.map((name, id) => ({
         name,
         id,
-        keys: { coordination: keys[name], data: keys[name] },
+        keys: keyless ? { coordination: '', data: '' } : { coordination: keys[name], data: keys[name] },
         panicWitnesses: ['panic-event', 'console'],
+        ...(powered && { outlets: [outletOf(name)] }),
       })),
       links: [...links],
-      luns: luns.map((name) => ({ name, wwid: `naa.${name}`, use: name === 'data1' ? 'data' : 'coordination' })),
+      luns: luns.map((name) => ({
+        name,
+        wwid: `naa.${name}`,
+        use: name === 'data1' ? 'data' : 'coordination',
+        ...(powered && { array: /[23]$/.test(name) ? 'array2' : 'array1' }),
+      })),
       stack: { kind: 'reference', policy: 'coordinator-race', parameters: {} },
     },
-    roles: { A: 'nodea', B: 'nodeb' },
+    roles: Object.fromEntries(nodes.map((name, id) => [String.fromCharCode(65 + id), name])),
   })
 }
+const outletOf = (node: string): string => `pdu/${Object.keys(keys).indexOf(node) + 1}`
 
 export const ended = (at: number): Entry => lab(at, { type: 'run.ended', reason: 'complete', files: {} })
 export const phase = (at: number, name: Extract<Event, { type: 'phase' }>['name']): Entry =>
@@ -88,7 +129,7 @@ export const phase = (at: number, name: Extract<Event, { type: 'phase' }>['name'
 
 export const clocks = (at: number, hosts: readonly (keyof typeof boots)[] = ['nodea', 'nodeb', 'observer']): Entry[] =>
   hosts.map((host) =>
-    on(host, at, { type: 'clock', boot: boots[host], offset: -(uptimes[host] ?? 0) * 1000, uncertainty: 2 }),
+    on(host, at, { type: 'clock', boot: boots[host], offset: -uptimeOf(host) * 1000, uncertainty: 2 }),
   )
 
 export function keysText(generation: number, list: readonly string[]): string {
@@ -147,23 +188,35 @@ export const looks = (
   look(host, at, 'data1', 'reservation', reservationText(generation, holder)),
 ]
 
-export const member = (host: Node, at: number, over: Partial<Extract<Event, { type: 'stack' }>> = {}): Entry =>
+export const member = (host: Life, at: number, over: Partial<Extract<Event, { type: 'stack' }>> = {}): Entry =>
   on(host, at, {
     type: 'stack',
     answered: true,
     state: 'member',
     members: ['nodea', 'nodeb'],
-    links: Object.fromEntries(links.map((link) => [link, [host === 'nodea' ? 'nodeb' : 'nodea']])),
+    links: Object.fromEntries(links.map((link) => [link, [nodeOf(host) === 'nodea' ? 'nodeb' : 'nodea']])),
     active: false,
     text: '',
     ...over,
   })
+/** What a stack says that is no member. */
+export const says = (
+  host: Life,
+  at: number,
+  state: NonNullable<Extract<Event, { type: 'stack' }>['state']>,
+  text = '',
+): Entry => member(host, at, { state, text, members: [], links: {} })
 
-export const message = (host: Node, at: number, code: string, text: string): Entry =>
-  on(host, at, { type: 'stack.log', code, text })
+export const message = (
+  host: Life,
+  at: number,
+  code: string,
+  text: string,
+  data?: Readonly<Record<string, unknown>>,
+): Entry => on(host, at, { type: 'stack.log', code, text, ...(data && { data }) })
 
 export const write = (
-  host: Node,
+  host: Life,
   issued: number,
   number: number,
   epoch = 1,
@@ -179,13 +232,27 @@ export const write = (
     errno: result === 'acknowledged' ? 0 : 52,
   })
 
-export const record = (node: Node, issued: number, number: number, epoch = 1): LedgerRecord => ({
-  node,
+/** A write every 500 ms. */
+export const writing = (host: Life, from: number, to: number, first: number, epoch = 1): Entry[] =>
+  Array.from({ length: Math.floor((to - from) / 500) + 1 }, (_, index) =>
+    write(host, from + index * 500, first + index, epoch),
+  )
+
+export const record = (node: Life, issued: number, number: number, epoch = 1): LedgerRecord => ({
+  node: nodeOf(node),
   number,
   epoch,
   issued: clockOf(node, issued),
   boot: boots[node],
 })
+
+/** What is on the disk where every write that was acknowledged is; `lives` says in which boot each was. */
+export const recordsOf = (entries: readonly Entry[], lives: readonly Life[] = ['nodea', 'nodeb']): LedgerRecord[] =>
+  entries.flatMap(({ event, host, hostAt = 0, at }) => {
+    if (event.type !== 'ledger.write' || event.result !== 'acknowledged') return []
+    const life = lives.find((one) => hostOf(one) === host && Math.abs(clockOf(one, at) - hostAt) < 1)
+    return life ? [record(life, (event.issued - uptimeOf(life)) * 1000, event.number, event.epoch)] : []
+  })
 
 export const scan = (host: string, at: number, when: 'takeover' | 'final', records: readonly LedgerRecord[]): Entry =>
   on(host, at, { type: 'ledger.scan', when, lun: 'data1', began: clockOf(host, at - 40), records })
@@ -199,12 +266,18 @@ export const fault = (
   ok?: boolean,
 ): Entry => lab(at, { type: 'fault', id, fault: faultNamed(id), target, step, ...(ok === undefined ? {} : { ok }) })
 
-/** The faults of the rows, by the first part of their ids. */
-const faultNames: Readonly<Record<string, string>> = {
-  cut: 'private-link-down',
-  freeze: 'vm-freeze',
-}
-const faultNamed = (id: string): string => faultNames[id.replace(/-.*/, '')] ?? id
+/** The faults of the rows, by their ids. */
+const faultNames: readonly (readonly [RegExp, string])[] = [
+  [/^cut/, 'private-link-down'],
+  [/^freeze/, 'vm-freeze'],
+  [/^network/, 'private-network-off'],
+  [/^array/, 'array-power-off'],
+  [/^cleared/, 'keys-cleared'],
+  [/^part/, 'partition'],
+  [/-crash$/, 'node-crash'],
+  [/^.-(off|down|dead)$/, 'node-power-off'],
+]
+const faultNamed = (id: string): string => faultNames.find(([pattern]) => pattern.test(id))?.[1] ?? id
 
 export const applyFault = (at: number, id: string, target: Readonly<Record<string, string>>): Entry[] => [
   fault(at, id, target, 'applying'),
@@ -216,6 +289,26 @@ export const revertFault = (at: number, id: string, target: Readonly<Record<stri
   fault(at + 20, id, target, 'reverted', true),
   fault(at + 40, id, target, 'gone', true),
 ]
+
+type OperationEvent = Extract<Event, { type: 'operation' }>
+/** What the operator does: begun, and done. */
+export const operated = (
+  begun: number,
+  done: number,
+  operation: OperationEvent['operation'],
+  ...nodes: readonly Node[]
+): Entry[] => [
+  lab(begun, { type: 'operation', operation, nodes, step: 'begun' }),
+  lab(done, { type: 'operation', operation, nodes, step: 'done', ok: true, evidence: 'done' }),
+]
+export const boundTo = (at: number, roles: Readonly<Record<string, Node>>): Entry => lab(at, { type: 'roles', roles })
+export const bootOf = (life: Life, at: number): Entry => on(life, at, { type: 'boot', boot: boots[life] })
+export const checkpoint = (at: number, name: string, step: 'begun' | 'done'): Entry =>
+  lab(at, { type: 'checkpoint', name, step })
+export const outlet = (at: number, node: Node, state: 'on' | 'off' | 'unknown'): Entry =>
+  lab(at, { type: 'outlet', outlet: outletOf(node), state, feeds: [node] })
+export const awaited = (at: number, condition: Condition): Entry =>
+  lab(at, { type: 'await', condition, met: true, seconds: 1 })
 
 export const panic = (host: Node, at: number): Entry[] => [
   { at, host, event: { type: 'panic-event', source: 'QMP GUEST_PANICKED' } },
@@ -231,6 +324,10 @@ export const process = (at: number, node: Node, state: string): Entry =>
 
 export const green = (at: number, over: Partial<Extract<Event, { type: 'baseline' }>> = {}): Entry =>
   lab(at, { type: 'baseline', green: true, checks: [{ text: 'all keys there', ok: true, events: [6] }], ...over })
+
+/** Entries by their time; those of one moment in the order in which they are given. */
+export const inTime = (...entries: readonly (Entry | readonly Entry[])[]): Entry[] =>
+  entries.flat().toSorted((a, b) => a.at - b.at)
 
 /** An event without one of its fields. */
 export function lacking<E extends Event>(event: E, field: string): E {

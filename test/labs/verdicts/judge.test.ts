@@ -152,6 +152,14 @@ describe('preconditions', () => {
       entries: plus(oneLinkFails, fault(2000, 'cut-1', { node: 'nodea', link: 'priv1' }, 'gone', true)),
       why: 'the fault cut-1 (private-link-down, node nodea, link priv1) was gone before it was taken back',
     },
+    'nobody was looked at in the end': {
+      entries: without(bothLinksFail, 'phase', ({ event }) => 'name' in event && event.name === 'collect'),
+      why: 'the lab did not look at everybody in the end',
+    },
+    'roles bound anew though the row does not say so': {
+      entries: plus(bothLinksFail, lab(2000, { type: 'roles', roles: { A: 'nodeb', B: 'nodea' } })),
+      why: 'the roles were bound anew 1 times, and the row says 0',
+    },
     'a row without rules': {
       entries: changed(bothLinksFail, 'run.started', (event) => ({
         ...event,

@@ -23,18 +23,21 @@ import {
   started,
   write,
   type Entry,
+  type Node,
+  type TestbedOptions,
 } from './history.ts'
+import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 
 const both = [keys.nodea, keys.nodeb]
 
-const prelude = (row: Parameters<typeof started>[0]): Entry[] => [
-  started(row),
+/** From the start to the injection: all green, nodea writes, every node of `nodes` is a member. */
+export const prelude = (row: Scenario, options: TestbedOptions = {}, nodes: readonly Node[] = ['nodea', 'nodeb']): Entry[] => [
+  started(row, options),
   phase(10, 'prepare'),
-  ...clocks(20),
+  ...clocks(20, [...(options.nodes ?? nodes), 'observer']),
   phase(100, 'baseline'),
-  ...looks('observer', 200, 4, both, keys.nodea),
-  member('nodea', 300, { active: true }),
-  member('nodeb', 310),
+  ...looks('observer', 200, 4, nodes.map((node) => keys[node]), keys.nodea),
+  ...nodes.map((node, index) => member(node, 300 + index * 10, { active: node === 'nodea', members: nodes })),
   write('nodea', 400, 1),
   write('nodea', 500, 2),
   green(900),
@@ -117,6 +120,7 @@ export const oneLinkFails: readonly Entry[] = [
   member('nodea', 1900, { active: true, links: { priv1: [], priv2: ['nodeb'] } }),
   member('nodeb', 1910, { links: { priv1: [], priv2: ['nodea'] } }),
   ...looks('observer', 2000, 4, both, keys.nodea),
+  lab(2400, { type: 'await', condition: 'link-loss-noticed', met: true, seconds: 1 }),
   ...revertFault(2500, 'cut-1', { node: 'nodea', link: 'priv1' }),
   message('nodea', 2700, 'link-up', 'private link priv1 to nodeb is used again'),
   message('nodeb', 2710, 'link-up', 'private link priv1 to nodea is used again'),
@@ -163,6 +167,7 @@ export const nodeHangs: readonly Entry[] = [
   scan('nodeb', 3100, 'takeover', [record('nodea', 400, 1), record('nodea', 500, 2)]),
   ...looks('observer', 3200, 5, [keys.nodeb], keys.nodeb),
   write('nodeb', 3300, 1, 2),
+  lab(3850, { type: 'await', condition: 'hung-node-ejected', met: true, seconds: 2 }),
   process(3900, 'nodea', 'T'),
   ...revertFault(4000, 'freeze', { node: 'nodea' }),
   process(4050, 'nodea', 'S'),

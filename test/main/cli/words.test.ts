@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { help } from '../../../main/cli/help.ts'
+import { commands } from '../../../main/cli/main.ts'
+import { testbedNames } from '../../../main/load-testbed.ts'
 import { version } from '../../../main/version.ts'
 import { small } from '../../labs/testbed/example.ts'
 import { fencelab, home } from './cli.ts'
@@ -30,28 +32,17 @@ test('the version is that of the package', () => {
 })
 
 test('the help names every command', () => {
-  const commands = [...help.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, word]) =>
-    word === undefined || word === 'fencelab' ? [] : [word],
-  )
-  expect(commands).toEqual(
-    expect.arrayContaining([
-      'up',
-      'down',
-      'status',
-      'reset',
-      'table',
-      'check',
-      'keys',
-      'run',
-      'judge',
-      'verify',
-      'undo',
-    ]),
-  )
+  const named = [...help.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, word]) => (word === undefined || word === 'fencelab' ? [] : [word]))
+  expect([...new Set(named)].toSorted()).toEqual([...commands].toSorted())
+})
+
+test('the help names every testbed that comes along', () => {
+  for (const name of testbedNames()) expect(help).toMatch(new RegExp(`[ ,]${name}[ ,]`))
 })
 
 test.each<[string[], string]>([
   [['fly'], 'there is no command "fly"; "fencelab --help" lists them'],
+  [['chekc', 'x'], 'there is no command "chekc"; did you mean "check"? "fencelab --help" lists them'],
   [['toString'], 'there is no command "toString"; "fencelab --help" lists them'],
   [['judge'], '"fencelab judge" takes one folder of a run'],
   [['verify', '--json', 'x'], '"fencelab verify" takes no option --json'],
@@ -61,10 +52,22 @@ test.each<[string[], string]>([
     ['run', 'virtual', 'no-such-row'],
     `there is no row "no-such-row"; there are: ${scenarios.map(({ name }) => name).join(', ')}`,
   ],
+  [['run', 'virtual', 'node-hang'], expect.stringMatching(/there is no row "node-hang"; did you mean "node-hangs"\? there are: /) as unknown as string],
+  [['run', 'node-hangs'], 'on which testbed? Its name comes before the row: fencelab run virtual node-hangs'],
+  [
+    ['fault', 'private-link-down', 'nodea/priv1'],
+    'on which testbed? Its name comes first: fencelab fault virtual private-link-down nodea/priv1',
+  ],
+  [['fault', 'virtual', 'vm-freez', 'nodea'], expect.stringMatching(/did you mean "vm-freeze"\?/) as unknown as string],
+  [['fault', 'virtual', 'vm-freeze'], 'the fault vm-freeze takes the target NODE, and was given none'],
+  [['check', 'virtual'], 'the lab "virtual" is not up: "fencelab up" starts it'],
+  [['keys', 'virtual-four'], 'the lab "virtual-four" is not up: "fencelab up virtual-four" starts it'],
+  [['fault', 'virtual', 'vm-freeze', 'nodea'], 'the lab "virtual" is not up: "fencelab up" starts it'],
+  [['reset', 'virtual-four'], 'the lab "virtual-four" is not up: "fencelab up virtual-four" starts it, all green'],
   [['run', 'virtual', '--all', '--repeat', '0'], '--repeat takes a whole number from 1, not "0"'],
   [
     ['run', 'nowhere.yaml', '--all'],
-    'testbed nowhere.yaml: there is no such file. Give a file, or a name that comes along: virtual, rack-example',
+    'testbed nowhere.yaml: there is no such file. Give a file, or a name that comes along: rack-example, virtual, virtual-four',
   ],
   [
     ['up', 'rack-example'],

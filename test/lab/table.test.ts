@@ -1,0 +1,37 @@
+/** Every documented row that the two-node testbed can carry, on real kernels, as it stands. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nodesWanted } from '../../labs/scenarios/scenario.ts'
+import { scenarios } from '../../labs/scenarios/scenarios.ts'
+import { choiceOf, choiceText } from '../../labs/scenarios/stack-choice.ts'
+import type { GreenLab } from '../../main/engine/green.ts'
+import { verifyRecording } from '../../main/recorder/verify-recording.ts'
+import { openTestLab, row, run, signal, told } from './lab.ts'
+
+let green: GreenLab
+let running = choiceText(choiceOf(row('both-private-networks-fail')))
+beforeAll(async () => {
+  green = await openTestLab()
+})
+afterAll(() => green.close())
+
+const forTwo = scenarios.filter((scenario) => nodesWanted(scenario).least <= 2).map(({ name }) => name)
+
+test.each(forTwo)('%s', async (name) => {
+  const scenario = row(name)
+  const wanted = choiceText(choiceOf(scenario))
+  if (wanted !== running) await green.restore(signal(), choiceOf(scenario))
+  running = wanted
+  let result = await run(green, scenario)
+  // a busy computer may keep the lab from deciding; that is said, and tried once more. A failure is never tried again.
+  if (told(result).verdict === 'inconclusive') {
+    console.log(`${name} decided nothing at first: ${told(result).against.join('; ')}`)
+    result = await run(green, scenario)
+  }
+  expect({ ...told(result), outcomes: undefined }).toEqual({ verdict: 'pass', outcomes: undefined, against: [] })
+  expect(result.restored).toBe(true)
+  expect(await verifyRecording(result.directory)).toEqual({ whole: true, problems: [] })
+  const stored = JSON.parse(readFileSync(join(result.directory, 'verdict.json'), 'utf8')) as { verdict: string }
+  expect(stored.verdict).toBe('pass')
+})
