@@ -28,22 +28,22 @@ describe.skipIf(missing !== undefined)('the packed program', () => {
 
   test('has its fuses in the binary as electron-builder.yml decides them', async () => {
     const packer = createRequire(createRequire(import.meta.url).resolve('app-builder-lib'))
-    const { getCurrentFuseWire, FuseV1Options, FuseState } = packer('@electron/fuses') as {
+    const { getCurrentFuseWire, FuseV1Options } = packer('@electron/fuses') as {
       getCurrentFuseWire(program: string): Promise<Readonly<Record<string, number | string>>>
       readonly FuseV1Options: Readonly<Record<string, number | string>>
-      readonly FuseState: Readonly<Record<string, number | string>>
     }
     const wire = await getCurrentFuseWire(join(packed, 'fencelab'))
-    const states = Object.entries(FuseV1Options).flatMap(([name, index]) => (typeof index === 'number' ? [[name, FuseState[String(wire[index])]]] : []))
+    // in the binary each fuse is a sign: 1 is on, 0 is off
+    const states = Object.entries(FuseV1Options).flatMap(([name, index]) => (typeof index === 'number' ? [[name, String.fromCharCode(Number(wire[index]))]] : []))
     expect(Object.fromEntries(states)).toEqual({
-      RunAsNode: 'DISABLE',
-      EnableCookieEncryption: 'ENABLE',
-      EnableNodeOptionsEnvironmentVariable: 'DISABLE',
-      EnableNodeCliInspectArguments: 'DISABLE',
-      EnableEmbeddedAsarIntegrityValidation: 'ENABLE',
-      OnlyLoadAppFromAsar: 'ENABLE',
-      LoadBrowserProcessSpecificV8Snapshot: 'DISABLE',
-      GrantFileProtocolExtraPrivileges: 'DISABLE',
+      RunAsNode: '0',
+      EnableCookieEncryption: '1',
+      EnableNodeOptionsEnvironmentVariable: '0',
+      EnableNodeCliInspectArguments: '0',
+      EnableEmbeddedAsarIntegrityValidation: '1',
+      OnlyLoadAppFromAsar: '1',
+      LoadBrowserProcessSpecificV8Snapshot: '0',
+      GrantFileProtocolExtraPrivileges: '0',
     })
   })
 
