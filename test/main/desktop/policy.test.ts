@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isOwn, pageAddress } from '../../../main/desktop/origin.ts'
-import { externalAddress, isTrusted, mayHavePermission, mayNavigate, mayRequest, mayRequestInCheckout } from '../../../main/desktop/policy.ts'
+import { externalAddress, isTrusted, mayHavePermission, mayNavigate, mayRequest, mayRequestInCheckout, type Sender } from '../../../main/desktop/policy.ts'
 
 const foreign = [
   'https://evil.example/',
@@ -81,10 +81,10 @@ describe('a message is listened to', () => {
   const known = new Set([4])
   const main = { url: pageAddress, isMain: true }
   it('from the main frame of our window', () => expect(isTrusted({ contents: 4, frame: main }, known)).toBe(true))
-  it.each([
+  it.each<[string, Sender]>([
     ['another window', { contents: 5, frame: main }],
     ['a frame inside', { contents: 4, frame: { ...main, isMain: false } }],
     ['a frame that is gone', { contents: 4, frame: null }],
-    ...foreign.map((url) => [url, { contents: 4, frame: { url, isMain: true } }] as const),
+    ...foreign.map((url): [string, Sender] => [url, { contents: 4, frame: { url, isMain: true } }]),
   ])('not from %s', (_, sender) => expect(isTrusted(sender, known)).toBe(false))
 })
