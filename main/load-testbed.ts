@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, join, resolve } from 'node:path'
 import { formatProblems } from '../labs/testbed/format-problems.ts'
 import { readTestbed } from '../labs/testbed/read-testbed.ts'
 import type { Testbed } from '../labs/testbed/testbed.ts'
 import { labDirectory } from './directories.ts'
+import { root } from './root.ts'
 
 export interface LoadedTestbed {
   readonly testbed: Testbed
@@ -22,7 +22,7 @@ export class UserError extends Error {
   override readonly name = 'UserError'
 }
 
-const examples = fileURLToPath(new URL('../labs/testbeds', import.meta.url))
+const examples = join(root, 'labs/testbeds')
 
 /**
  * Reads a testbed: a file, or the name of one that comes along (labs/testbeds).

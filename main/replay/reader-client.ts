@@ -74,5 +74,5 @@ export function readerClient(): ReaderClient {
 /** In a checkout the sources run as they are; in a build all entries lie side by side. */
 function threadFile(): string {
   const inCheckout = fileURLToPath(new URL('./reader-thread.ts', import.meta.url))
-  return existsSync(inCheckout) ? inCheckout : fileURLToPath(new URL('./reader-thread.js', import.meta.url))
+  return existsSync(inCheckout) ? inCheckout : fileURLToPath(new URL('./reader-thread.mjs', import.meta.url))
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../load-testbed.ts'
 import type { OnProgress } from '../progress.ts'
+import { root } from '../root.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const built = join(root, 'out/renderer')
 const stamp = join(root, 'out/renderer.stamp')
 /** what the interface is made of */

@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import { runsDirectory } from '../directories.ts'
 import { runFolders } from '../replay/open-run.ts'
 import type { RunPlace } from '../replay/summarise.ts'
+import { root } from '../root.ts'
 
 /** A folder that holds recordings, each in a folder of its own. */
 export interface Collection {
@@ -13,7 +13,7 @@ export interface Collection {
 }
 
 /** recordings that come along, so that there is something to look at on any computer */
-const samples = fileURLToPath(new URL('../../labs/samples', import.meta.url))
+const samples = join(root, 'labs/samples')
 
 /** Where recordings are: those of this computer, those that come along, and folders that a person added. */
 export class Collections {

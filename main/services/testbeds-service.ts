@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import * as v from 'valibot'
 import { readTestbed } from '../../labs/testbed/read-testbed.ts'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import { path } from '../../preload/contract/method.ts'
 import type { TestbedEntry, TestbedsService } from '../../preload/contract/testbeds.ts'
 import { configDirectory, labDirectory, stateDirectory } from '../directories.ts'
+import { root } from '../root.ts'
 import { jsonFile } from './json-file.ts'
 import { listSshHosts, withSshHosts } from './ssh-hosts.ts'
 
@@ -23,7 +23,7 @@ export interface TestbedPlaces {
 }
 
 export const testbedPlaces = (): TestbedPlaces => ({
-  builtIn: fileURLToPath(new URL('../../labs/testbeds', import.meta.url)),
+  builtIn: join(root, 'labs/testbeds'),
   own: join(configDirectory(), 'testbeds'),
   known: join(stateDirectory(), 'testbeds.json'),
   home: homedir(),

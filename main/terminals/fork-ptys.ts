@@ -6,7 +6,7 @@ import type { FromPtys, StartPtys } from './pty-messages.ts'
 /** Starts the process that keeps local terminals as a child of this one: for the engine under Node. */
 export const forkPtys: StartPtys = () => {
   const inCheckout = fileURLToPath(new URL('./pty-process.ts', import.meta.url))
-  const inBuild = fileURLToPath(new URL('./pty-process.js', import.meta.url))
+  const inBuild = fileURLToPath(new URL('./pty-process.mjs', import.meta.url))
   const child = fork(existsSync(inCheckout) ? inCheckout : inBuild, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   return {
     send: (message) => {

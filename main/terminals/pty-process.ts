@@ -7,15 +7,22 @@ import { homedir } from 'node:os'
 import { assertNever } from '../../labs/assert-never.ts'
 import type { FromPtys, ToPtys } from './pty-messages.ts'
 
-/** Electron's utility processes speak through this port, Node's children through `process.send`. */
-interface Port {
+/** A port to the engine: its end as Electron has it. */
+interface Line {
   on(event: 'message', listener: (message: { readonly data: ToPtys }) => void): void
+  on(event: 'close', listener: () => void): void
+  start(): void
   postMessage(message: FromPtys): void
 }
-const port = (process as unknown as { readonly parentPort?: Port }).parentPort
+/** Electron's utility processes get the line to the engine through this port, as their first message. */
+interface ParentPort {
+  once(event: 'message', listener: (message: { readonly ports: readonly Line[] }) => void): void
+}
+const parentPort = (process as unknown as { readonly parentPort?: ParentPort }).parentPort
 
 const terminals = new Map<string, IPty>()
-const tell = (message: FromPtys) => (port ? port.postMessage(message) : void process.send?.(message))
+/** Node's children speak through `process.send`. */
+let tell = (message: FromPtys): void => void process.send?.(message)
 
 function take(message: ToPtys): void {
   switch (message.do) {
@@ -58,8 +65,16 @@ function environment(): Record<string, string> {
   return { ...(Object.fromEntries(own) as Record<string, string>), TERM: 'xterm-256color', COLORTERM: 'truecolor' }
 }
 
-if (port) port.on('message', ({ data }) => take(data))
-else {
+if (parentPort) {
+  parentPort.once('message', ({ ports: [line] }) => {
+    if (!line) throw new Error('the first message to the process that keeps terminals brings its line')
+    tell = (message) => line.postMessage(message)
+    line.on('message', ({ data }) => take(data))
+    // the engine is gone: so are its terminals
+    line.on('close', () => process.exit(0))
+    line.start()
+  })
+} else {
   process.on('message', (message) => take(message as ToPtys))
   // the engine is gone: so are its terminals
   process.on('disconnect', () => process.exit(0))

@@ -9,6 +9,7 @@ import type { Accelerator } from './accelerator.ts'
 import type { Image } from './image.ts'
 import type { LabFiles, MachineFiles } from './lab-files.ts'
 import { connectWhenReady, type Qmp, type QmpEvent } from './qmp.ts'
+import { nodeProgram } from '../program.ts'
 import { until } from '../until.ts'
 
 export type MachineState = 'off' | 'running' | 'panicked' | 'paused'
@@ -139,7 +140,7 @@ export class Machine {
   /** The one address outside that a machine reaches: the web page of the lab's PDU, through a relay for each connection. */
   #wayToPdu(): string {
     if (!this.#options.hasPdu) return ''
-    const relay = [process.execPath, fileURLToPath(new URL('./relay.mjs', import.meta.url)), this.#options.files.pduPage]
+    const relay = [nodeProgram(), fileURLToPath(new URL('./relay.mjs', import.meta.url)), this.#options.files.pduPage]
     // QEMU splits the command at spaces, as a shell does, and its own options at commas
     const command = relay.map((word) => `'${word}'`).join(' ')
     return `,guestfwd=tcp:${pduAddress}:80-cmd:${command.replaceAll(',', ',,')}`

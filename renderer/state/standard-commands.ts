@@ -1,54 +1,40 @@
 import { onScopeDispose } from 'vue'
-import type { ViewName } from '../../preload/contract/system.ts'
+import { standardCommands, type StandardCommandId } from '../../preload/contract/commands.ts'
+import type { InterfaceState, ViewName } from '../../preload/contract/system.ts'
 import { useApp } from './app.ts'
+import type { Command } from './commands.ts'
 
 export interface StandardCommands {
-  readonly tabs: readonly { readonly view: ViewName; readonly title: string }[]
   openPalette(): void
   openShortcuts(): void
 }
 
-/** The commands that are there in every view. */
-export function useStandardCommands({ tabs, openPalette, openShortcuts }: StandardCommands): void {
+/** What the commands do that are there in every view. Their titles and keys are in the contract. */
+export function useStandardCommands({ openPalette, openShortcuts }: StandardCommands): void {
   const { commands, route, memory, engine, notices, lab } = useApp()
-  const themes = ['system', 'light', 'dark'] as const
-  const canStart = () => lab.now.lab.bed !== null && ['down', 'open', 'failed'].includes(lab.now.lab.state)
-  onScopeDispose(
-    commands.add([
-      { id: 'palette', title: 'Show all commands', group: 'Help', keys: ['Ctrl+K'], run: openPalette },
-      { id: 'palette-anywhere', title: 'Show all commands, also from a terminal', group: 'Help', keys: ['Ctrl+Shift+P'], everywhere: true, run: openPalette },
-      { id: 'shortcuts', title: 'Keyboard shortcuts', group: 'Help', keys: ['F1', '?'], run: openShortcuts },
-      { id: 'welcome', title: 'Show the introduction again', group: 'Help', run: () => (memory.state.welcomed = false) },
-      ...tabs.map(({ view, title }, index) => ({
-        id: `view-${view}`,
-        title: `Go to ${title}`,
-        group: 'Go',
-        keys: [`Alt+${index + 1}`],
-        everywhere: true,
-        run: () => route.go({ view }),
-      })),
-      ...themes.map((theme) => ({
-        id: `theme-${theme}`,
-        title: theme === 'system' ? 'Colours as the system has them' : `${theme === 'light' ? 'Light' : 'Dark'} colours`,
-        group: 'Looks',
-        run: () => (memory.state.theme = theme),
-      })),
-      { id: 'lab-start', title: 'Start the lab', group: 'Lab', when: canStart, run: () => void engine.lab.start({}).catch(notices.report) },
-      { id: 'lab-reset', title: 'Back to all green', group: 'Lab', when: () => lab.now.lab.state === 'green', run: () => void engine.lab.reset({}).catch(notices.report) },
-      {
-        id: 'lab-stop',
-        title: 'End the lab',
-        group: 'Lab',
-        when: () => ['green', 'open', 'failed', 'starting'].includes(lab.now.lab.state),
-        run: () => void engine.lab.stop({}).catch(notices.report),
-      },
-      {
-        id: 'rows-stop',
-        title: 'Stop the rows that are being run',
-        group: 'Lab',
-        when: () => lab.going.value !== undefined,
-        run: () => void engine.control.stop({}).catch(notices.report),
-      },
-    ]),
-  )
+  const state = () => lab.now.lab.state
+  const go = (view: ViewName): Does => ({ run: () => route.go({ view }) })
+  const look = (theme: InterfaceState['theme']): Does => ({ run: () => (memory.state.theme = theme) })
+  const does: Readonly<Record<StandardCommandId, Does>> = {
+    palette: { run: openPalette },
+    'palette-anywhere': { run: openPalette },
+    shortcuts: { run: openShortcuts },
+    welcome: { run: () => (memory.state.welcomed = false) },
+    'view-bench': go('bench'),
+    'view-table': go('table'),
+    'view-runs': go('runs'),
+    'view-keys': go('keys'),
+    'view-terminals': go('terminals'),
+    'view-testbeds': go('testbeds'),
+    'theme-system': look('system'),
+    'theme-light': look('light'),
+    'theme-dark': look('dark'),
+    'lab-start': { when: () => lab.now.lab.bed !== null && ['down', 'open', 'failed'].includes(state()), run: () => void engine.lab.start({}).catch(notices.report) },
+    'lab-reset': { when: () => state() === 'green', run: () => void engine.lab.reset({}).catch(notices.report) },
+    'lab-stop': { when: () => ['green', 'open', 'failed', 'starting'].includes(state()), run: () => void engine.lab.stop({}).catch(notices.report) },
+    'rows-stop': { when: () => lab.going.value !== undefined, run: () => void engine.control.stop({}).catch(notices.report) },
+  }
+  onScopeDispose(commands.add(standardCommands.map((command) => ({ ...command, ...does[command.id] }))))
 }
+
+type Does = Pick<Command, 'run' | 'when'>

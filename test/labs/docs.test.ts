@@ -97,8 +97,7 @@ describe('what exists is named in its document, and nothing else', () => {
   test.each(['labs', 'main', 'preload', 'renderer'])('rooms.md: every folder of %s/', (room) => {
     const folders = readdirSync(join(root, room), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
     const text = read('labs/docs/rooms.md').split(new RegExp(`\n## ${room}/[^\n]*\n`))[1]?.split('\n## ')[0] ?? ''
-    // the place of Electron's process has its wall before it is there
-    expect(found(text, /\*\*`([a-z-]+)\/`\*\*/g)).toEqual(sorted(room === 'main' ? [...folders, 'desktop'] : folders))
+    expect(found(text, /\*\*`([a-z-]+)\/`\*\*/g)).toEqual(sorted(folders))
   })
 })
 
@@ -114,7 +113,7 @@ describe.each(documents)('%s', (file) => {
   test('the files and folders that it names are there', () => {
     // names with capitals stand for something, and * for several
     const named = found(text, /`((?:labs|main|preload|renderer|test)\/[a-z\d./_-]+)`/g)
-    expect(named.filter((name) => !existsSync(join(root, name)) && name !== 'main/desktop')).toEqual([])
+    expect(named.filter((name) => !existsSync(join(root, name)))).toEqual([])
   })
 
   test('what it quotes of the code stands there', () => {

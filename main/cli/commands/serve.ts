@@ -1,6 +1,7 @@
 import { buildInterface } from '../../serve/build-interface.ts'
 import { serveWeb } from '../../serve/serve.ts'
 import { createEngine } from '../../services/engine.ts'
+import { openFirst } from '../../services/open-first.ts'
 import { forkPtys } from '../../terminals/fork-ptys.ts'
 import { UserError } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
@@ -20,10 +21,8 @@ export async function serve({ testbed, port, missing }: ServeWords, context: Con
   await tellUnfinished(context)
   const engine = createEngine({ missing, ptys: forkPtys })
   const report = (error: unknown) => context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  const signal = AbortSignal.any([])
-  const call = { signal, progress: () => undefined }
-  const first = testbed ?? (await engine.services.system.loadState({}, call)).testbed ?? 'virtual'
-  await engine.services.lab.open({ file: first }, call).catch((error: Error) => context.say(`${first} was not opened: ${error.message}`))
+  const notOpened = await openFirst(engine, testbed)
+  if (notOpened !== undefined) context.say(notOpened)
   const web = await serveWeb({ engine, files, port, report }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') throw new UserError(`port ${port} is in use: choose another one, or leave --port out`)
     throw error
