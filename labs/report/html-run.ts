@@ -48,7 +48,11 @@ function roles(started: LineOf<'run.started'>): Markup {
 }
 
 function wholeness({ recording, judged }: RunReport): MarkupValue {
-  if (recording.whole) return undefined
+  if (recording.whole) {
+    return recording.judgedOtherwise === undefined
+      ? undefined
+      : markup`<div class="note"><strong>Another verdict was kept with this recording.</strong> The recording is unaltered; ${recording.judgedOtherwise}. This report says what judging it gives now.</div>`
+  }
   return markup`<div class="alarm"><strong>This recording is not whole, so it proves nothing.</strong> By its lines alone it would be judged: ${judged.verdict}.
 <ul>${recording.problems.map((problem) => markup`<li>${problemWords(problem)}</li>`)}</ul></div>`
 }
@@ -200,7 +204,7 @@ function hashes({ recording, run }: RunReport): Markup {
     [
       'Whole and unaltered',
       recording.whole
-        ? 'yes: the chain of hashes is unbroken, and judging it again gives the verdict that it holds'
+        ? `yes: the chain of hashes is unbroken${recording.judgedOtherwise === undefined ? ', and judging it again gives the verdict that it holds' : ''}`
         : 'NO',
     ],
     ['Lines of the journal', recording.journal.lines],

@@ -51,6 +51,7 @@ ul.plain { list-style: none; margin: 0; padding: 0; }
 .totals { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1rem 0; padding: 0; list-style: none; }
 .totals li { border: 1px solid var(--rule); border-radius: 6px; padding: .5rem .9rem; min-width: 8rem; }
 .totals b { display: block; font-size: 1.6rem; line-height: 1.2; }
+.note { border: 1px solid var(--inconclusive); border-radius: 6px; padding: .5rem .9rem; margin: 1rem 0; }
 .alarm { border: 2px solid var(--inconclusive); border-radius: 6px; padding: .5rem .9rem; margin: 1rem 0; }
 .observed { margin-top: .4rem; padding-top: .3rem; border-top: 1px dashed var(--rule); }
 figure { margin: .8rem 0 1.2rem; }

@@ -10,8 +10,10 @@ export interface Recording {
   readonly name: string
   readonly lines: readonly Line[]
   readonly journal: { readonly lines: number; readonly lastLine: string; readonly sha256: string }
-  /** whether it is as it was written, and judging it again gives the verdict that it holds */
+  /** whether it is as it was written */
   readonly whole: boolean
+  /** how the verdict that it holds differs from what judging it again gives; absent where it does not */
+  readonly judgedOtherwise?: string
   readonly problems: readonly { readonly file: string; readonly line?: number; readonly what: string }[]
 }
 

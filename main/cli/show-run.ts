@@ -10,6 +10,10 @@ import { textTable } from './text-table.ts'
 export function showRun(lines: readonly Line[], verdict: Verdict, directory: string, seconds?: number): string {
   const started = lines.find((line) => line.type === 'run.started')
   const head = started ? heading(started) : 'a recording without its beginning'
+  if (verdict.verdict === 'not-applicable') {
+    // nothing was looked at: tables of nothing would only hide the reason
+    return `\n${head}\n\nNot applicable, nothing was run: ${verdict.reasons.map(({ text }) => text).join('; ')}\nRecording: ${directory}\n`
+  }
   const keys = started ? keyTables(lines, started) : ''
   const took = seconds === undefined ? '' : ` (${seconds.toFixed(1)} s)`
   return `\n${head}\n\n${keys}\n\nVerdict: ${formatVerdict(verdict)}\nRecording: ${directory}${took}\n`

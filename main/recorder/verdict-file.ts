@@ -4,9 +4,13 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { outcomes } from '../../labs/journal/outcome.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
+import { version } from '../version.ts'
 import { journalFile, sha256, verdictFile } from './files.ts'
 import { rawLines } from './read-journal.ts'
 import { RecordingFailed } from './recording-failed.ts'
+
+/** The program and version whose rules give a verdict now. */
+export const judgedBy = `fencelab ${version}`
 
 /** What a verdict was given on: the journal's lines, the hash of its last one, and the hash of the whole file. */
 export interface JournalSeal {
@@ -27,6 +31,8 @@ const bodySchema = v.object({
   ),
   reasons: v.array(v.object({ rule: v.string(), bearing, text: v.string(), events })),
   journal: v.object({ lines: v.number(), lastLine: v.string(), sha256: v.string() }),
+  /** whose rules gave it; recordings of the first versions do not say */
+  judgedBy: v.exactOptional(v.string()),
 })
 export const verdictFileSchema = v.object({
   ...bodySchema.entries,
@@ -59,7 +65,7 @@ export async function writeVerdict(directory: string, verdict: Verdict): Promise
 
 /** The one text that verdict.json may have for this verdict and journal. */
 export function verdictText(verdict: Verdict, journal: JournalSeal): string {
-  return sealed(v.parse(bodySchema, { format: 1, ...verdict, journal }))
+  return sealed(v.parse(bodySchema, { format: 1, ...verdict, journal, judgedBy }))
 }
 
 /** What the text of a verdict.json would have to be for its own seal to be right; compare it with what is there. */

@@ -6,19 +6,25 @@ import type { Line } from '../../labs/journal/event.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import { journalFile, listRecording, noLineBefore, sha256, sha256OfFile, verdictFile } from './files.ts'
 import { decode, rawLines, readLine, type Problem } from './read-journal.ts'
-import { resealed, sealOf, verdictFileSchema, type VerdictFile } from './verdict-file.ts'
+import { judgedBy, resealed, sealOf, verdictFileSchema, type VerdictFile } from './verdict-file.ts'
 
 export interface Verification {
-  /** nothing was changed since it was written, and judging it again gives the verdict that it holds */
+  /** nothing was changed since it was written */
   readonly whole: boolean
   readonly problems: readonly Problem[]
+  /**
+   * What judging it again makes of it, where that is not the verdict it holds. The evidence is as it was: the rules are
+   * others than those of the version that gave the verdict, or somebody gave another one.
+   */
+  readonly judgedOtherwise?: string
 }
 
 /**
  * Checks a recording by what it holds itself: the chain of hashes through the journal, its beginning and end, the
  * hashes of the other files, the seal of verdict.json, and the verdict, by judging again. Finds every change of a byte.
- * It does not tell who wrote it: somebody who writes everything anew can make another whole recording. Rejects only
- * where the folder or a file cannot be read.
+ * It does not tell who wrote it: somebody who writes everything anew can make another whole recording. That a later
+ * version of the rules judges the same evidence otherwise is told apart from a change of the evidence. Rejects only where
+ * the folder or a file cannot be read.
  */
 export async function verifyRecording(directory: string, signal?: AbortSignal): Promise<Verification> {
   const problems: Problem[] = []
@@ -30,8 +36,8 @@ export async function verifyRecording(directory: string, signal?: AbortSignal): 
   const lines = await verifyChain(directory, problems, signal)
   verifyEnds(lines, problems)
   verifyAttachments(directory, files.regular, lines, problems)
-  await verifyVerdict(directory, lines, problems)
-  return { whole: problems.length === 0, problems }
+  const judgedOtherwise = await verifyVerdict(directory, lines, problems)
+  return { whole: problems.length === 0, problems, ...(judgedOtherwise !== undefined && { judgedOtherwise }) }
 }
 
 async function verifyChain(directory: string, problems: Problem[], signal?: AbortSignal): Promise<Line[]> {
@@ -86,17 +92,18 @@ function verifyAttachments(directory: string, present: string[], lines: readonly
   }
 }
 
-async function verifyVerdict(directory: string, lines: readonly Line[], problems: Problem[]): Promise<void> {
+/** @returns how judging again differs from a verdict that is as its seal says; undefined where it does not, or there is none */
+async function verifyVerdict(directory: string, lines: readonly Line[], problems: Problem[]): Promise<string | undefined> {
   const problem = (what: string) => problems.push({ file: verdictFile, what })
   if (!existsSync(join(directory, verdictFile))) {
     problem('missing: nothing seals the last line of the journal, and no verdict can be compared')
-    return
+    return undefined
   }
   const text = decode(readFileSync(join(directory, verdictFile)))
   const kept = text === undefined ? undefined : readVerdict(text)
   if (kept === undefined || resealed(kept) !== text) {
     problem('changed since it was written: it is not as its seal says')
-    return
+    return undefined
   }
   const seal = await sealOf(join(directory, journalFile))
   if (kept.journal.lines !== seal.lines) {
@@ -105,7 +112,9 @@ async function verifyVerdict(directory: string, lines: readonly Line[], problems
   if (kept.journal.lastLine !== seal.lastLine) problem('was given on a journal with another last line')
   if (kept.journal.sha256 !== seal.sha256) problem('was given on another journal: its hash is not the same')
   const differences = compareVerdicts(kept, judge(lines))
-  if (differences !== undefined) problem(`judging again gives another verdict: ${differences}`)
+  if (differences === undefined) return undefined
+  const by = kept.judgedBy === undefined ? '' : ` (verdict.json was written by ${kept.judgedBy}, this is ${judgedBy})`
+  return `judging again gives another verdict: ${differences}${by}`
 }
 
 function readVerdict(text: string): VerdictFile | undefined {

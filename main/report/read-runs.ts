@@ -37,7 +37,7 @@ export function findRuns(directory: string): readonly string[] {
  */
 export async function readRun(folder: string, signal?: AbortSignal): Promise<Recording> {
   const journal = await readJournal(folder, signal)
-  const { whole, problems } = await verifyRecording(folder, signal)
+  const { whole, problems, judgedOtherwise } = await verifyRecording(folder, signal)
   const newer: Recording['problems'] = journal.unknown.map(({ seq, type }) => ({
     file: journalFile,
     line: seq,
@@ -49,5 +49,6 @@ export async function readRun(folder: string, signal?: AbortSignal): Promise<Rec
     journal: await sealOf(join(folder, journalFile)),
     whole: whole && newer.length === 0,
     problems: [...problems, ...newer],
+    ...(judgedOtherwise !== undefined && { judgedOtherwise }),
   }
 }

@@ -95,7 +95,7 @@ export const runs = {
   attachment: method(v.object({ run: runId, name: v.pipe(text, v.maxLength(200)) }), v.object({ text })),
   /** judges from the journal alone and compares with what is kept */
   judge: method(v.object({ run: runId }), v.object({ verdict: fromLabs<Verdict>('verdict', 'nodes', 'reasons'), same: v.boolean() })),
-  verify: method(v.object({ run: runId }), v.object({ whole: v.boolean(), problems: v.array(problem) })),
+  verify: method(v.object({ run: runId }), v.object({ whole: v.boolean(), problems: v.array(problem), judgedOtherwise: v.exactOptional(v.string()) })),
   /** a report of one run or of several, as a file for others */
   report: method(
     v.object({ runs: v.pipe(v.array(runId), v.minLength(1), v.maxLength(500)), form: v.picklist(forms) }),

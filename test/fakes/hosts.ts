@@ -1,7 +1,7 @@
 /** Transports to fake hosts, with key and known_hosts files as a user would have them. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { temporaryDirectory } from './temporary-directory.ts'
 import type { Transport, TransportState } from '../../main/hosts/transport.ts'
 import type { Dial } from '../../main/ssh/dial.ts'
 import type { SshTarget, SshTimes } from '../../main/ssh/ssh-target.ts'
@@ -23,7 +23,7 @@ export interface Files {
 }
 
 export function filesFor(host: FakeHost): Files {
-  const directory = mkdtempSync(join(tmpdir(), 'fencelab-ssh-'))
+  const directory = temporaryDirectory('ssh')
   const key = join(directory, 'id')
   const knownHosts = join(directory, 'known_hosts')
   writeFileSync(key, host.clientKey, { mode: 0o600 })

@@ -29,11 +29,14 @@ async function readOrSay(directory: string, context: Context) {
   return journal
 }
 
-/** Is the recording whole and unaltered? Exit status 0: yes; 1: no. */
+/** Is the recording whole and unaltered, and is its verdict what judging gives? Exit status 0: yes; 1: no. */
 export async function verify(directory: string, context: Context): Promise<ExitStatus> {
   await readOrSay(directory, { ...context, say: () => undefined })
-  const { whole, problems } = await verifyRecording(directory, context.signal)
+  const { whole, problems, judgedOtherwise } = await verifyRecording(directory, context.signal)
   for (const { file, line, what } of problems) context.print(`${file}${line === undefined ? '' : `:${line}`}: ${what}`)
-  context.print(whole ? 'The recording is whole and unaltered, and judging it again gives the same verdict.' : 'The recording is NOT whole.')
-  return whole ? 0 : 1
+  if (judgedOtherwise !== undefined) context.print(`verdict.json: ${judgedOtherwise}`)
+  const same = judgedOtherwise === undefined
+  const words = same ? 'and judging it again gives the same verdict' : 'but its verdict is NOT what judging it gives: see the verdict of "fencelab judge"'
+  context.print(whole ? `The recording is whole and unaltered, ${words}.` : 'The recording is NOT whole.')
+  return whole && same ? 0 : 1
 }

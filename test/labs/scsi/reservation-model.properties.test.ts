@@ -107,12 +107,12 @@ function walk(
   }
 }
 
-function always(check: (transition: Transition) => void, behaviour = standardBehaviour): void {
+function always(check: (transition: Transition) => void, behaviour = standardBehaviour, more: fc.Parameters<unknown> = {}): void {
   fc.assert(
     fc.property(history, (steps) => {
       walk(steps, check, emptyReservationState(behaviour))
     }),
-    { numRuns: 300 },
+    { numRuns: 300, ...more },
   )
 }
 
@@ -129,11 +129,16 @@ const movesGeneration: ReadonlySet<string> = new Set([
 describe('whatever commands arrive, in whatever order', () => {
   it('the histories reach the states that matter', () => {
     const seen = new Set<string>()
-    always(({ command, result }) => {
-      seen.add(`${command.kind} ${result.status}`)
-      if (result.state.reservation !== null) seen.add(`type ${result.state.reservation.type}`)
-      if (result.aborted.length > 1) seen.add('aborted several')
-    })
+    // always the same histories: that others reach all of it is likely, and not certain
+    always(
+      ({ command, result }) => {
+        seen.add(`${command.kind} ${result.status}`)
+        if (result.state.reservation !== null) seen.add(`type ${result.state.reservation.type}`)
+        if (result.aborted.length > 1) seen.add('aborted several')
+      },
+      standardBehaviour,
+      { seed: 1 },
+    )
     expect([...seen]).toEqual(
       expect.arrayContaining([
         ...['register', 'register-and-move', 'reserve', 'release', 'clear', 'preempt', 'preempt-and-abort'].flatMap(

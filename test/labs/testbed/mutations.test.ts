@@ -89,7 +89,7 @@ describe('one mutation of a value', limit, () => {
       fc.property(mutant, ({ value, path }) => {
         mustBeReadOrExplained(stringify(replaced(value, path, () => [])))
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
   })
 
@@ -98,7 +98,7 @@ describe('one mutation of a value', limit, () => {
       fc.property(mutant, otherValue, ({ value, path }, other) => {
         mustBeReadOrExplained(stringify(replaced(value, path, (key) => [[key, other]])))
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
   })
 
@@ -107,7 +107,7 @@ describe('one mutation of a value', limit, () => {
       fc.property(mutant, otherKey, ({ value, path }, name) => {
         mustBeReadOrExplained(stringify(replaced(value, path, (_key, old) => [[name, old]])))
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
   })
 
@@ -125,7 +125,7 @@ describe('one mutation of a value', limit, () => {
         )
         expect(mustBeReadOrExplained(text)).toBe('refused')
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
   })
 })
@@ -137,7 +137,7 @@ describe('one mutation of the text', limit, () => {
         const lines = text.split('\n')
         mustBeReadOrExplained(lines.toSpliced(at % lines.length, 1).join('\n'))
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
   })
 
@@ -171,7 +171,7 @@ describe('one mutation of the text', limit, () => {
         const place = at % (text.length + 1)
         mustBeReadOrExplained(text.slice(0, place) + what + text.slice(place))
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -180,7 +180,7 @@ describe('one mutation of the text', limit, () => {
       fc.property(anyText, fc.nat(), (text, at) => {
         mustBeReadOrExplained(text.slice(0, at % text.length))
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
   })
 
@@ -189,7 +189,7 @@ describe('one mutation of the text', limit, () => {
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
         expect(mustBeReadOrExplained(text)).toBe('refused')
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })

@@ -18,7 +18,6 @@ import {
   keys,
   keysText,
   look,
-  looks,
   member,
   message,
   operated,
@@ -120,6 +119,12 @@ export const coordinatorsLostThenCrashed: readonly Entry[] = [
   ...ending(4000, crashedUntilTheEnd, [...nobodyGoesOn(4000), ...halfLooks(4200)]),
 ]
 
+/** Nobody is registered with the points any more; on the data disk everything is as it was. */
+const keylessPoints = (at: number): Entry[] => [
+  ...['coord1', 'coord2', 'coord3'].map((lun) => look('observer', at, lun, 'keys', keysText(6, []))),
+  look('observer', at, 'data1', 'keys', keysText(4, both)),
+  look('observer', at, 'data1', 'reservation', reservationText(4, keys.nodea)),
+]
 const unnoticed = 'the keys are lost, nobody knows'
 const clearedUntilTheEnd = inTime(
   prelude(coordinatorKeysLost),
@@ -130,5 +135,5 @@ const clearedUntilTheEnd = inTime(
 )
 export const keysCleared: readonly Entry[] = [
   ...clearedUntilTheEnd,
-  ...ending(5000, clearedUntilTheEnd, [...nobodyGoesOn(5000), ...looks('observer', 5200, 6, [], null)]),
+  ...ending(5000, clearedUntilTheEnd, [...nobodyGoesOn(5000), ...keylessPoints(5200)]),
 ]

@@ -65,7 +65,7 @@ describe('a pass names all that its rules need', () => {
           if (less.verdict.verdict === 'pass') expect(lacks(less)).toEqual([])
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 300 },
     )
   })
 })
@@ -107,9 +107,11 @@ describe('a recording that ends early', () => {
     const last = named(judgeOf(entries).verdict).at(-1) ?? 0
     for (let length = 0; length < entries.length; length++) {
       const cut = entries.slice(0, length)
-      expect(passes(cut), `${length} lines`).toBe(false)
-      if (length < last) expect(passes([...cut, ended(cut.at(-1)?.at ?? 0)]), `${length} lines, and an end`).toBe(false)
+      // as if the lab had called it an end there; what comes after the last proof is only held to the end that is missing
+      const early = length < last ? [...cut, ended(cut.at(-1)?.at ?? 0)] : cut
+      expect(passes(early), `${length} lines`).toBe(false)
     }
+    expect(judgeOf(entries.slice(0, last)).verdict.reasons.map(({ text }) => text)).toContain('the run has not ended')
   })
 })
 
@@ -153,9 +155,9 @@ describe('a look that failed', () => {
         tried++
         expect(passes(plus(less, ...looks))).toBe(false)
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     )
-    expect(tried).toBeGreaterThan(100)
+    expect(tried).toBeGreaterThan(50)
   })
 
   it.each(rows)('%s: in the place of every good one it leaves no pass', (_, entries) => {

@@ -53,6 +53,8 @@ it('all links lost: one agent pulls the panic trigger, the other has the disks a
 
 it('a hung agent is ejected, wakes up and panics; the ledger says who wrote what', async () => {
   await greenAgents()
+  // the scan of the takeover is to find the first five
+  await agents.until('nodea', (status) => (status['ledger'] as { next: number }).next > 5)
   agents.process('nodea').kill('SIGSTOP')
   await agents.until('nodeb', (status) => status['active'] === true)
   await agents.until('nodeb', (status) => (status['ledger'] as { next: number }).next > 5)

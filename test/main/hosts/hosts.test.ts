@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Hosts, openHosts, routeTo } from '../../../main/hosts/hosts.ts'
+import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
 import { filesFor, quickTimes } from '../../fakes/hosts.ts'
 import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
@@ -50,7 +50,7 @@ test('hosts behind the same jump hosts share the connections to them', async () 
 })
 
 test('an alias of the ssh configuration brings address, key, known hosts and its ways', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'fencelab-home-'))
+  const home = temporaryDirectory('home')
   mkdirSync(join(home, '.ssh'))
   writeFileSync(join(home, '.ssh', 'id'), nodea.clientKey, { mode: 0o600 })
   writeFileSync(join(home, '.ssh', 'known_hosts'), [first, second, nodea].map((host) => host.knownHostsLine()).join(''))
@@ -69,7 +69,7 @@ test('an alias of the ssh configuration brings address, key, known hosts and its
 })
 
 test('`Host *` with a ProxyJump does not send the jump host through itself', () => {
-  const home = mkdtempSync(join(tmpdir(), 'fencelab-home-'))
+  const home = temporaryDirectory('home')
   mkdirSync(join(home, '.ssh'))
   writeFileSync(join(home, '.ssh', 'config'), 'Host *\n ProxyJump bastion\n')
   const route = routeTo('nodea', { configAlias: 'nodea' }, { home, environment: {} })
@@ -77,7 +77,7 @@ test('`Host *` with a ProxyJump does not send the jump host through itself', () 
 })
 
 test('hops in a circle are found', () => {
-  const home = mkdtempSync(join(tmpdir(), 'fencelab-home-'))
+  const home = temporaryDirectory('home')
   mkdirSync(join(home, '.ssh'))
   writeFileSync(join(home, '.ssh', 'config'), 'Host a\n ProxyJump b\nHost b\n ProxyJump a\n')
   expect(() => routeTo('nodea', { configAlias: 'a' }, { home, environment: {} })).toThrow(/in a circle/)

@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { CommandFailed } from '../../../main/hosts/command-failed.ts'
 import { HostError, HostGone } from '../../../main/hosts/host-error.ts'
 import { localTransport } from '../../../main/hosts/local-transport.ts'
 import { type CommandRecord, createRunner } from '../../../main/hosts/runner.ts'
+import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
 import { failureOf, transportTo } from '../../fakes/hosts.ts'
 import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
@@ -85,7 +85,7 @@ describe.each([
 
   test('a time limit ends it on the host, keeps what it said until then, and is recorded', async () => {
     const { runner, events } = recording()
-    const directory = mkdtempSync(join(tmpdir(), 'fencelab-'))
+    const directory = temporaryDirectory('runner')
     const argv = sh('echo so far; echo $$ > "$1/pid.new"; mv "$1/pid.new" "$1/pid"; exec sleep 1000', directory)
     const error = await failureOf(runner.run(transport, { purpose: 'hang', argv, timeoutMs: 400 }), HostError)
     expect([error.code, error.event]).toEqual(['timeout', 1])
@@ -259,7 +259,7 @@ describe('the runner and a host that goes', () => {
 })
 
 test('sudo goes before commands that need root, on hosts where it is the way, and is recorded', async () => {
-  const bin = mkdtempSync(join(tmpdir(), 'fencelab-sudo-'))
+  const bin = temporaryDirectory('sudo')
   // only the form that never asks is taken
   writeFileSync(join(bin, 'sudo'), '#!/bin/sh\n[ "$1 $2" = "-n --" ] || exit 99\nshift 2\nAS=root exec "$@"\n')
   chmodSync(join(bin, 'sudo'), 0o755)

@@ -1,7 +1,6 @@
 /** What holds for every transport: the same tests over SSH and on this machine. */
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -9,6 +8,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { HostError } from '../../../main/hosts/host-error.ts'
 import { localTransport } from '../../../main/hosts/local-transport.ts'
+import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
 import { parseProcessStat } from '../../../main/hypervisor/process-stat.ts'
 import { commandLine } from '../../../main/ssh/quote.ts'
@@ -144,7 +144,7 @@ describe.each([
   })
 
   test('reaches unix sockets', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'fencelab-')), 'socket')
+    const path = join(temporaryDirectory('socket'), 'socket')
     const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket))
     await new Promise<void>((resolve) => server.listen(path, resolve))
     const socket = await transport.openUnixSocket(path)

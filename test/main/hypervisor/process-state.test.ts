@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -17,6 +16,7 @@ import {
 import { parseProcessStat } from '../../../main/hypervisor/process-stat.ts'
 import { commandLineArguments, qemuGuestName } from '../../../main/hypervisor/qemu-guest-name.ts'
 import { failureOf } from '../../fakes/hosts.ts'
+import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 
 const events: CommandRecord[] = []
 const hypervisor = {
@@ -150,7 +150,7 @@ describe('findVm', () => {
   })
 
   test('by pid file', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'fencelab-')), 'pid')
+    const file = join(temporaryDirectory('pid'), 'pid')
     const pid = await machine('qemu-kvm')
     writeFileSync(file, `${pid}\n`)
     expect((await findVm(hypervisor, { pidFile: file })).pid).toBe(pid)

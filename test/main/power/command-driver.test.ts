@@ -1,18 +1,18 @@
-import { readFileSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commandDriver } from '../../../main/power/command-driver.ts'
 import { runLocal } from '../../../main/power/run-local.ts'
 import { switchOutlet } from '../../../main/power/switch-outlet.ts'
 import { errorOf, never } from './snmp-target.ts'
+import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 
 const sh = (script: string) => ['sh', '-c', script, 'relay', '{outlet}', '{action}']
 const driver = (command: readonly string[], more: { input?: string } = {}, commandMs = 10_000) =>
   commandDriver('relay', { driver: 'command', command, ...more }, { run: runLocal, commandMs })
 
 test('a relay as a shell script: each outlet has its file', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'fencelab-relay-'))
+  const directory = temporaryDirectory('relay')
   const relay = driver(
     sh(
       `f=${directory}/$1; case $2 in status) [ "$(cat $f)" = on ] || { echo "Status: OFF"; exit 2; };; *) echo $2 >$f;; esac`,
@@ -73,7 +73,7 @@ test('a command that is not there', async () => {
 })
 
 test('a command that does not end is killed, with what it started', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'fencelab-relay-'))
+  const directory = temporaryDirectory('relay')
   const relay = driver(sh(`sleep 60 & echo $! >${directory}/pid; wait`), {}, 300)
   expect(await errorOf(relay.set('1', true, never))).toMatchObject({ code: 'no-answer' })
   const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'))

@@ -122,7 +122,8 @@ describe('rows', () => {
       const found = (await engine.services.lab.scene({ allViewers: false }, call)).run
       expect(found).toMatch(/^runs\//)
       return found
-    }, 5000)
+      // the run is over in some thirty milliseconds: who looks seldom may miss it
+    }, { timeout: 10_000, interval: 1 })
     const view = await engine.services.runs.open({ run: run ?? '' }, call)
     expect(view.started?.scenario.name).toBe(row)
     await settled()

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -11,6 +10,7 @@ import {
   preferredAlgorithms,
 } from '../../../main/ssh/known-hosts.ts'
 import { type KeyKind, makeKeyPair } from '../../fakes/keys.ts'
+import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 
 const makeKey = (kind?: KeyKind) => {
   const pair = makeKeyPair(kind)
@@ -74,7 +74,7 @@ describe('checkHostKey', () => {
   })
 
   test('reads what ssh-keygen hashed, and shows fingerprints as it does', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'fencelab-'))
+    const directory = temporaryDirectory('hosts')
     const file = join(directory, 'known_hosts')
     writeFileSync(file, `[127.0.0.1]:2222 ${one.line}\n`)
     execFileSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' })

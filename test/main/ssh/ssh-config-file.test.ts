@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseHop, readSshConfig } from '../../../main/ssh/ssh-config-file.ts'
+import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 
 /** A home directory with these files under .ssh. */
 function home(files: Readonly<Record<string, string>>) {
-  const directory = mkdtempSync(join(tmpdir(), 'fencelab-home-'))
+  const directory = temporaryDirectory('home')
   for (const [name, text] of Object.entries(files)) {
     const path = join(directory, '.ssh', name)
     mkdirSync(dirname(path), { recursive: true })

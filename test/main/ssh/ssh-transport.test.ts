@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import ssh2 from 'ssh2'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { HostError, HostGone } from '../../../main/hosts/host-error.ts'
+import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
 import { makeKeyPair } from '../../fakes/keys.ts'
 import { failureOf, filesFor, inState, transportTo } from '../../fakes/hosts.ts'
@@ -205,7 +205,7 @@ describe('logging in', () => {
 
   test.each([true, false])('with the key in an agent (only the chosen keys: %s)', async (onlyTheseKeys) => {
     const files = filesFor(host)
-    const directory = mkdtempSync(join(tmpdir(), 'fencelab-agent-'))
+    const directory = temporaryDirectory('agent')
     const socket = join(directory, 'agent')
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] })
     onTestFinished(() => void agent.kill())
@@ -325,7 +325,7 @@ describe('when the connection goes', () => {
 
   test('a unix socket ends with HostGone', async () => {
     transport = transportTo(host)
-    const path = join(mkdtempSync(join(tmpdir(), 'fencelab-')), 'socket')
+    const path = join(temporaryDirectory('socket'), 'socket')
     const server = createServer(() => undefined)
     await new Promise<void>((resolve) => server.listen(path, resolve))
     onTestFinished(() => void server.close())

@@ -13,7 +13,7 @@ import type { World } from '../../../../labs/cluster/simulation/world.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) }
+const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) }
 const nodesOf = (count: number) =>
   names.slice(0, count).map((name, id) => ({
     name,

@@ -46,7 +46,7 @@ for (const count of [2, 3, 4]) {
       fc.property(fc.nat(), schedule, fc.constantFrom(50, 150, 600), (seed, actions, diskMost) => {
         checkEpochs(play(count, seed, actions, diskMost))
       }),
-      { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) },
+      { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
     )
   })
 }
@@ -71,7 +71,7 @@ it('nodes that start at random moments while links come and go: never two that m
         world.run(20_000)
       },
     ),
-    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) },
+    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
   )
 })
 
@@ -92,6 +92,6 @@ it('after any trouble, once all is repaired, a restart of all nodes is green aga
       expect(states, describe(world, 3)).toEqual(['member', 'member', 'member'])
       expect(world.writers().length).toBe(1)
     }),
-    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) },
+    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
   )
 })

@@ -11,7 +11,7 @@ import type { World } from '../../../../labs/cluster/simulation/world.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) }
+const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) }
 const schedule = scheduleWith(fenceTrouble)
 
 function play(count: number, seed: number, actions: readonly Timed[], parameters = {}): World {

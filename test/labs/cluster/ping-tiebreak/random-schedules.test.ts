@@ -8,7 +8,7 @@ import type { World } from '../../../../labs/cluster/simulation/world.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) }
+const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) }
 const schedule = scheduleWith(tieBreakerTrouble)
 
 function play(seed: number, actions: readonly Timed[], check: (world: World) => void): World {

@@ -141,7 +141,7 @@ it('random trouble: the storage never takes writes of two nodes', () => {
       }
       world.run(20_000)
     }),
-    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) },
+    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
   )
 })
 
@@ -164,6 +164,6 @@ it('after any trouble, once all is repaired, a restart of both nodes is green ag
       expect(world.runUntil(() => isGreen(world, 2), 30_000)).toBe(true)
       expect(world.writers()).toEqual(['a'])
     }),
-    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 40) },
+    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
   )
 })
