@@ -1,3 +1,4 @@
+import { leading } from './leading.ts'
 import { ofType } from './run.ts'
 import type { Line } from './event.ts'
 
@@ -58,7 +59,10 @@ export function foldClocks(lines: readonly Line[]): Clocks {
   for (const line of ofType(lines, 'process')) {
     if (line.state === 'T') append(stops, line.node, { from: stoppedSince(lines, line.node, line.seq) })
   }
-  const bootOf = (host: string, seq: number) => boots.get(host)?.findLast((sighting) => sighting.seq <= seq)?.boot
+  const bootOf = (host: string, seq: number) => {
+    const sightings = boots.get(host) ?? []
+    return sightings[leading(sightings, (sighting) => sighting.seq <= seq) - 1]?.boot
+  }
   return {
     bootOf,
     span(host, hostAt, written, boot = bootOf(host, written.seq)) {
@@ -80,8 +84,8 @@ export function bootSighting(line: Line): { readonly host: string; readonly boot
 
 function place(list: readonly Measurement[], stops: readonly Stop[], hostAt: number): Span {
   const time = hostAt * 1000
-  const before = list.findLast((measurement) => measurement.hostAt <= hostAt)
-  const after = list.find((measurement) => measurement.hostAt >= hostAt)
+  const before = list[leading(list, (measurement) => measurement.hostAt <= hostAt) - 1]
+  const after = list[leading(list, (measurement) => measurement.hostAt < hostAt)]
   if (before && after) {
     return { earliest: time + Math.min(before.low, after.low), latest: time + Math.max(before.high, after.high) }
   }
