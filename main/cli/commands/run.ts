@@ -12,6 +12,7 @@ import { openGreenLab } from '../../engine/green.ts'
 import { runRow } from '../../engine/run-row.ts'
 import { tableProgress } from '../../engine/table-progress.ts'
 import { loadTestbed, UserError } from '../../load-testbed.ts'
+import { ask } from '../ask.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
 import { runDocument, type RunDocument } from '../run-document.ts'
 import { readRun } from '../../report/read-runs.ts'
@@ -45,6 +46,7 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
   const green = await openGreenLab(loaded, {
     lifetime: 'bound',
     ...(first && { choice: choiceOf(first) }),
+    ask: ask(context),
     onProgress: context.onProgress,
     signal: context.signal,
   })
@@ -86,6 +88,10 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     const table = documents.map(({ row, verdict, seconds, dir }) => [row, verdict, `${seconds} s`, dir])
     context.print(`\n${textTable([['row', 'verdict', 'time', 'recording'], ...table])}\n`)
     if (words.repeat > 1) context.print(showStatistics(measures))
+  }
+  if (documents.length > 0 && documents.every(({ verdict }) => verdict === 'not-applicable')) {
+    context.say(`${loaded.file} cannot carry ${documents.length === 1 ? 'this row' : 'any of these rows'}: nothing was run`)
+    return exitStatus.notRun
   }
   return context.signal.aborted ? exitStatus.notRun : worst
 }
