@@ -1,7 +1,8 @@
 import { bootSighting, type Clocks } from './clock.ts'
 import { keyReadings, later, type KeyReading, type Reading } from './key-tables.ts'
 import { isPanicLine } from './panic-line.ts'
-import { ofType, type RunFrame } from './run.ts'
+import { about, ofType } from './grouped.ts'
+import type { RunFrame } from './run.ts'
 import type { Line, LineOf, LunRecord, NodeRecord } from './event.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -92,13 +93,15 @@ function outcomeOf(
 
 /** The boot in which the lab started a node anew; undefined where it did not: a boot that was seen before is no new one. */
 function lifeOf({ lines, injected }: Injected, node: string): LineOf<'boot'> | undefined {
-  const sightings = lines.flatMap((line) => {
+  const began = ofType(lines, 'boot').filter((line) => line.host === node && line.seq > injected.seq)
+  if (began.length === 0) return undefined
+  const sightings = about(lines, node).flatMap((line) => {
     const seen = bootSighting(line)
     return seen?.host === node ? [{ line, boot: seen.boot }] : []
   })
   const isNew = ({ seq, boot }: LineOf<'boot'>) =>
     !sightings.some((seen) => seen.boot === boot && (seen.line.seq <= injected.seq || (seen.line.type === 'boot' && seen.line.seq < seq)))
-  return ofType(lines, 'boot').findLast((line) => line.host === node && line.seq > injected.seq && isNew(line))
+  return began.findLast(isNew)
 }
 
 /** The last time that the lab was about to start the node anew: by itself, or by giving it its power back. */

@@ -58,6 +58,7 @@ function changesOf(looks: readonly KeyReading[]): readonly KeyChange[] {
   return looks.flatMap((look, index) => {
     const before = looks[index - 1]
     if (!before) return []
+    if (before.answer.keys === look.answer.keys) return []
     const gone = lacking(before.answer.keys, look.answer.keys)
     const come = lacking(look.answer.keys, before.answer.keys)
     if (gone.length + come.length === 0) return []

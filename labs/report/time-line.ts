@@ -2,8 +2,8 @@
  * A run as a picture's content: lanes with stretches and marks over lab time, folded from the journal. It knows nothing
  * of pixels or colours; whoever draws it (labs/report/time-line-svg.ts) takes it from here.
  */
-import { foldLinks } from '../journal/links.ts'
-import { ofType } from '../journal/run.ts'
+import { about, ofType } from '../journal/grouped.ts'
+import { foldLinks, type LinkSign } from '../journal/links.ts'
 import { blindSpots, stretches, type Look, type Segment } from './looks.ts'
 import { nodeLane, type NodeLane } from './node-lane.ts'
 import { operatorLane, type OperatorAct } from './operator-lane.ts'
@@ -11,6 +11,7 @@ import { outletLanes, type OutletLane } from './outlet-lanes.ts'
 import { seenAt } from './seen-at.ts'
 import type { Span } from '../journal/clock.ts'
 import type { FaultLife } from '../journal/faults.ts'
+import type { Reading } from '../journal/key-tables.ts'
 import type { LedgerWrite, LunRecord, Phase } from '../journal/event.ts'
 import type { Case } from '../verdicts/case.ts'
 import type { KeyChange, KeyHistory } from './key-history.ts'
@@ -84,6 +85,9 @@ export function timeLine(run: Case, histories: readonly KeyHistory[]): TimeLine 
   const { testbed } = run.started
   const nodes = testbed.nodes.map(({ name }) => name)
   const to = run.frame.lines.at(-1)?.at ?? 0
+  const signs = foldLinks(run.lines, testbed.links)
+  const writes = new Map(ofType(run.lines, 'ledger.write').map((line) => [line.seq, line.at]))
+  const readings = readingsByLun(run)
   return {
     from: 0,
     to,
@@ -92,10 +96,10 @@ export function timeLine(run: Case, histories: readonly KeyHistory[]): TimeLine 
     faults: run.faults.map((fault) => faultLane(fault, to)),
     operator: operatorLane(run, to),
     outlets: outletLanes(run),
-    links: testbed.links.flatMap((link) => nodes.map((node) => linkLane(run, link, node, nodes))),
+    links: testbed.links.flatMap((link) => nodes.map((node) => linkLane(run, signs, { link, node, nodes }))),
     states: nodes.map((node) => nodeLane(run, node, to)),
-    keys: histories.map((history) => keyLane(run, history)),
-    ledgers: nodes.map((node) => ledgerLane(run, node)),
+    keys: histories.map((history) => keyLane(run, history, readings.get(history.lun.name) ?? [])),
+    ledgers: nodes.map((node) => ledgerLane(run, node, writes)),
   }
 }
 
@@ -150,19 +154,19 @@ function faultLane({ id, fault, target, steps }: FaultLife, end: number): FaultL
   return { id, fault, target, segments: open ? [...segments, open] : segments }
 }
 
-function linkLane(run: Case, link: string, node: string, nodes: readonly string[]): LinkLane {
+function linkLane(run: Case, signs: readonly LinkSign[], { link, node, nodes }: { readonly link: string; readonly node: string; readonly nodes: readonly string[] }): LinkLane {
   const others = nodes.filter((name) => name !== node)
-  const looks = ofType(run.lines, 'stack')
-    .filter((line) => line.host === node)
+  const looks = ofType(about(run.lines, node), 'stack')
     .map((line): Look<LinkLane['segments'][number]['state']> => {
       const heard = line.answered ? line.links?.[link]?.filter((name) => others.includes(name)).length : undefined
       const state =
         heard === undefined ? undefined : heard === 0 ? 'not-heard' : heard < others.length ? 'partly-heard' : 'heard'
       return { ...seenAt(run, node, line), event: line.seq, state }
     })
-  const marks = foldLinks(run.lines, run.started.testbed.links).flatMap((sign): LinkLane['marks'][number][] => {
+  const logs = new Map(ofType(about(run.lines, node), 'stack.log').map((line) => [line.seq, line]))
+  const marks = signs.flatMap((sign): LinkLane['marks'][number][] => {
     if (sign.kind === 'heard' || sign.node !== node || subject(sign.links, sign.text) !== link) return []
-    const line = run.lines.find(({ seq }) => seq === sign.seq)
+    const line = logs.get(sign.seq)
     return line ? [mark(seenAt(run, node, line), sign.kind, sign.text, sign.seq)] : []
   })
   return { link, node, segments: stretches(looks), marks }
@@ -173,10 +177,27 @@ function subject(links: readonly string[], text: string): string | undefined {
   return links.toSorted((a, b) => text.indexOf(a) - text.indexOf(b) || b.length - a.length)[0]
 }
 
-function keyLane(run: Case, { lun, viewer, changes }: KeyHistory): KeyLane {
-  const actions = new Map(ofType(run.lines, 'keys').map(({ seq, action }) => [seq, action]))
-  const readings = run.readings.filter((one) => one.lun === lun.name && one.viewer === viewer)
-  const of = (action: 'keys' | 'reservation') => readings.filter(({ seq }) => actions.get(seq) === action)
+function readingsByLun({ readings }: Case): ReadonlyMap<string, readonly Reading[]> {
+  const found = new Map<string, Reading[]>()
+  for (const reading of readings) {
+    const list = found.get(reading.lun)
+    if (list) list.push(reading)
+    else found.set(reading.lun, [reading])
+  }
+  return found
+}
+
+function keyLane(run: Case, { lun, viewer, changes }: KeyHistory, all: readonly Reading[]): KeyLane {
+  const readings = all.filter((one) => one.viewer === viewer)
+  const failures = new Set(readings.flatMap(({ answer, seq }) => (answer.kind === 'failed' ? [seq] : [])))
+  // a good answer says itself what was asked; of one that failed, the line does
+  const actions = new Map(failures.size === 0 ? [] : ofType(run.lines, 'keys').flatMap(({ seq, action }) => (failures.has(seq) ? [[seq, action] as const] : [])))
+  const byAction = { keys: [] as Reading[], reservation: [] as Reading[] }
+  for (const reading of readings) {
+    const action = reading.answer.kind === 'failed' ? actions.get(reading.seq) : reading.answer.kind
+    if (action === 'keys' || action === 'reservation') byAction[action].push(reading)
+  }
+  const of = (action: 'keys' | 'reservation') => byAction[action]
   const looksBy = <S extends string>(
     action: 'keys' | 'reservation',
     stateOf: (reading: Case['readings'][number]) => S | undefined,
@@ -191,8 +212,9 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory): KeyLane {
     node: name,
     key: lun.use === 'data' ? keys.data : keys.coordination,
   }))
-  const seen = of('keys').flatMap(({ answer }) => (answer.kind === 'keys' ? answer.keys : []))
-  const foreign = [...new Set(seen)].filter((key) => !own.some((one) => one.key === key))
+  const seen = new Set<string>()
+  for (const { answer } of of('keys')) if (answer.kind === 'keys') for (const key of answer.keys) seen.add(key)
+  const foreign = [...seen].filter((key) => !own.some((one) => one.key === key))
   const bands = [...own, ...foreign.map((key) => ({ node: undefined, key }))]
   return {
     lun,
@@ -220,12 +242,12 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory): KeyLane {
   }
 }
 
-function ledgerLane(run: Case, node: string): LedgerLane {
-  const lines = new Map(ofType(run.lines, 'ledger.write').map((line) => [line.seq, line]))
+/** @param written when each line of a write was written down, by its number */
+function ledgerLane(run: Case, node: string, written: ReadonlyMap<number, number>): LedgerLane {
   const marks = run.ledger.writes
     .filter((write) => write.node === node)
     .map(({ completed, result, number, epoch, errno, seq }) => {
-      const at = lines.get(seq)?.at ?? 0
+      const at = written.get(seq) ?? 0
       const error = errno === 0 ? '' : ` (errno ${errno})`
       return mark(
         completed ?? { earliest: at, latest: at },
