@@ -61,14 +61,14 @@ export function foldReadings(lines: readonly Line[], clocks: Clocks): readonly R
 
 /** Understands reads in the order of the journal. A text that is read again is not parsed again. */
 function reader(): (line: LineOf<'keys'>) => KeyAnswer {
-  const earlier = new Map<number, { readonly line: LineOf<'keys'>; readonly answer: KeyAnswer }>()
+  const said = saidBefore()
   const texts = new Map<string, KeyAnswer>()
   function answerOf(line: LineOf<'keys'>): KeyAnswer {
     if (line.host === undefined) return { kind: 'failed', why: 'the event does not say on which host it was read' }
-    const before = line.same === undefined ? undefined : earlier.get(line.same)
+    const before = line.same === undefined ? undefined : said.find(line.same)
     // the same read, on the same host, of the same answer: what that one said, this one says
     if (before && before.answer.kind !== 'failed' && isSameRead(before.line, line)) return before.answer
-    if (line.same !== undefined || line.exit !== 0) return understand(line, (seq) => earlier.get(seq)?.line)
+    if (line.same !== undefined || line.exit !== 0) return understand(line, (seq) => said.find(seq)?.line)
     const text = `${line.action}\n${line.stderr}\n${line.stdout}`
     const known = texts.get(text)
     if (known) return known
@@ -78,8 +78,34 @@ function reader(): (line: LineOf<'keys'>) => KeyAnswer {
   }
   return (line) => {
     const answer = answerOf(line)
-    earlier.set(line.seq, { line, answer })
+    said.add({ line, answer })
     return answer
+  }
+}
+
+interface Said {
+  readonly line: LineOf<'keys'>
+  readonly answer: KeyAnswer
+}
+
+/** Reads by their number. Mostly only those with a text of their own are asked for; all are gathered when another one is. */
+function saidBefore() {
+  const all: Said[] = []
+  const withText = new Map<number, Said>()
+  let every: Map<number, Said> | undefined
+  return {
+    add(said: Said): void {
+      const { seq, same } = said.line
+      all.push(said)
+      every?.set(seq, said)
+      if (same === undefined || withText.has(seq)) withText.set(seq, said)
+    },
+    find(seq: number): Said | undefined {
+      const found = withText.get(seq)
+      if (found) return found
+      every ??= new Map(all.map((said) => [said.line.seq, said]))
+      return every.get(seq)
+    },
   }
 }
 
@@ -124,6 +150,17 @@ export function reservationReadings(readings: readonly Reading[], lun: string): 
 /** The one of two looks that began later. */
 export function later<R extends Reading>(one: R | undefined, other: R): R {
   return one && one.began.earliest > other.began.earliest ? one : other
+}
+
+/** The looks at each LUN, in order. */
+export function readingsByLun(readings: readonly Reading[]): ReadonlyMap<string, readonly Reading[]> {
+  const found = new Map<string, Reading[]>()
+  for (const reading of readings) {
+    const list = found.get(reading.lun)
+    if (list) list.push(reading)
+    else found.set(reading.lun, [reading])
+  }
+  return found
 }
 
 /** The sequence of answers and failures of each viewer of each LUN: for views and reports. */

@@ -26,8 +26,8 @@ export function frameRun(all: readonly Line[]): RunFrame {
   const lines = restore === -1 ? all : all.slice(0, restore)
   const injected = lines.find((line) => line.type === 'fault' || line.type === 'operation')
   return {
-    started: ofType(all, 'run.started')[0],
-    ended: ofType(all, 'run.ended').at(-1),
+    started: all.find((line) => line.type === 'run.started'),
+    ended: all.findLast((line) => line.type === 'run.ended'),
     lines,
     injected,
     baseline: ofType(lines, 'baseline').findLast((line) => !injected || line.seq < injected.seq),

@@ -4,6 +4,7 @@
  */
 import { about, ofType } from '../journal/grouped.ts'
 import { foldLinks, type LinkSign } from '../journal/links.ts'
+import { readingsByLun, type Reading } from '../journal/key-tables.ts'
 import { blindSpots, stretches, type Look, type Segment } from './looks.ts'
 import { nodeLane, type NodeLane } from './node-lane.ts'
 import { operatorLane, type OperatorAct } from './operator-lane.ts'
@@ -11,7 +12,6 @@ import { outletLanes, type OutletLane } from './outlet-lanes.ts'
 import { seenAt } from './seen-at.ts'
 import type { Span } from '../journal/clock.ts'
 import type { FaultLife } from '../journal/faults.ts'
-import type { Reading } from '../journal/key-tables.ts'
 import type { LedgerWrite, LunRecord, Phase } from '../journal/event.ts'
 import type { Case } from '../verdicts/case.ts'
 import type { KeyChange, KeyHistory } from './key-history.ts'
@@ -86,8 +86,9 @@ export function timeLine(run: Case, histories: readonly KeyHistory[]): TimeLine 
   const nodes = testbed.nodes.map(({ name }) => name)
   const to = run.frame.lines.at(-1)?.at ?? 0
   const signs = foldLinks(run.lines, testbed.links)
-  const writes = new Map(ofType(run.lines, 'ledger.write').map((line) => [line.seq, line.at]))
-  const readings = readingsByLun(run)
+  const unmeasured = run.ledger.writes.some(({ completed }) => completed === undefined)
+  const writes = new Map(unmeasured ? ofType(run.lines, 'ledger.write').map((line) => [line.seq, line.at]) : [])
+  const readings = readingsByLun(run.readings)
   return {
     from: 0,
     to,
@@ -177,16 +178,6 @@ function subject(links: readonly string[], text: string): string | undefined {
   return links.toSorted((a, b) => text.indexOf(a) - text.indexOf(b) || b.length - a.length)[0]
 }
 
-function readingsByLun({ readings }: Case): ReadonlyMap<string, readonly Reading[]> {
-  const found = new Map<string, Reading[]>()
-  for (const reading of readings) {
-    const list = found.get(reading.lun)
-    if (list) list.push(reading)
-    else found.set(reading.lun, [reading])
-  }
-  return found
-}
-
 function keyLane(run: Case, { lun, viewer, changes }: KeyHistory, all: readonly Reading[]): KeyLane {
   const readings = all.filter((one) => one.viewer === viewer)
   const failures = new Set(readings.flatMap(({ answer, seq }) => (answer.kind === 'failed' ? [seq] : [])))
@@ -197,23 +188,19 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory, all: readonly 
     const action = reading.answer.kind === 'failed' ? actions.get(reading.seq) : reading.answer.kind
     if (action === 'keys' || action === 'reservation') byAction[action].push(reading)
   }
-  const of = (action: 'keys' | 'reservation') => byAction[action]
+  const looks = { keys: telling(byAction.keys), reservation: telling(byAction.reservation) }
+  const of = (action: 'keys' | 'reservation') => looks[action]
   const looksBy = <S extends string>(
     action: 'keys' | 'reservation',
     stateOf: (reading: Case['readings'][number]) => S | undefined,
   ) =>
-    of(action).map((reading): Look<S> => ({
-      earliest: reading.began.earliest,
-      latest: reading.ended.latest,
-      event: reading.seq,
-      state: stateOf(reading),
-    }))
+    of(action).map(({ reading, earliest, latest, event }): Look<S> => ({ earliest, latest, event, state: stateOf(reading) }))
   const own = run.started.testbed.nodes.map(({ name, keys }) => ({
     node: name,
     key: lun.use === 'data' ? keys.data : keys.coordination,
   }))
   const seen = new Set<string>()
-  for (const { answer } of of('keys')) if (answer.kind === 'keys') for (const key of answer.keys) seen.add(key)
+  for (const { reading: { answer } } of of('keys')) if (answer.kind === 'keys') for (const key of answer.keys) seen.add(key)
   const foreign = [...seen].filter((key) => !own.some((one) => one.key === key))
   const bands = [...own, ...foreign.map((key) => ({ node: undefined, key }))]
   return {
@@ -240,6 +227,38 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory, all: readonly 
       ),
     ),
   }
+}
+
+interface Telling {
+  readonly reading: Reading
+  readonly earliest: number
+  readonly latest: number
+  readonly event: number
+}
+
+/**
+ * Of looks with one and the same answer, one after the other, the first stays, and one stands for all that follow it: the
+ * stretches and blind spots that come of them are the same. A look whose beginning is not known stands for itself.
+ */
+function telling(readings: readonly Reading[]): readonly Telling[] {
+  const found: Telling[] = []
+  let rest: { -readonly [K in keyof Telling]: Telling[K] } | undefined
+  let before: Reading | undefined
+  for (const reading of readings) {
+    const { earliest } = reading.began
+    const same = before?.answer === reading.answer && Number.isFinite(earliest) && Number.isFinite(before.began.earliest)
+    before = reading
+    if (same && rest) {
+      rest.earliest = Math.max(rest.earliest, earliest)
+      rest.latest = reading.ended.latest
+      rest.event = reading.seq
+      continue
+    }
+    const one = { reading, earliest, latest: reading.ended.latest, event: reading.seq }
+    found.push(one)
+    rest = same ? one : undefined
+  }
+  return found
 }
 
 /** @param written when each line of a write was written down, by its number */
