@@ -67,11 +67,25 @@ test('opens a run, answers about moments and windows of it, and reads on', async
 test('lists lines by type and by words, in pages', async () => {
   const reader = createReader()
   const directory = await recording()
+  const all = await reader.lines(directory, { skip: 0, count: 2000, types: [], words: '' })
+  expect([all.total, all.lines.length]).toEqual([bothLinksFail.length, bothLinksFail.length])
+  const some = await reader.lines(directory, { skip: 5, count: 3, types: [], words: '' })
+  expect([some.total, some.lines]).toEqual([bothLinksFail.length, all.lines.slice(5, 8)])
   const phases = await reader.lines(directory, { skip: 1, count: 2, types: ['phase'], words: '' })
   expect([phases.total, phases.lines.map(({ text }) => text)]).toEqual([6, ['name baseline', 'name inject']])
   const panics = await reader.lines(directory, { skip: 0, count: 10, types: [], words: 'kernel PANIC' })
   expect(panics.lines.map(({ type, host }) => [type, host])).toEqual([['console', 'nodea']])
   expect(panics.types.find(({ type }) => type === 'ledger.write')?.count).toBeGreaterThan(3)
+})
+
+test('pages count lines of a later version where they stand', async () => {
+  const directory = await recording()
+  const journal = join(directory, 'journal.jsonl')
+  const lines = readFileSync(journal, 'utf8').split('\n')
+  lines[3] = JSON.stringify({ seq: 4, at: 9, prev: '0'.repeat(64), type: 'later.event', text: 'new' })
+  writeFileSync(journal, lines.join('\n'))
+  const { total, lines: found } = await createReader().lines(directory, { skip: 2, count: 3, types: [], words: '' })
+  expect([total, found.map(({ seq }) => seq), found[1]?.type]).toEqual([bothLinksFail.length, [3, 4, 5], 'later.event'])
 })
 
 test('a read of keys is shown with what sg_persist printed, wherever that stands', async () => {
