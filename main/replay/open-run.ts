@@ -24,6 +24,7 @@ export class OpenRun {
   #replay: Replay | undefined
   #trouble: string | undefined
   #counted: { readonly count: number; readonly types: ReadonlyMap<string, number> } | undefined
+  #wasRead = false
   #reading: Promise<boolean> | undefined
 
   constructor(directory: string) {
@@ -46,6 +47,10 @@ export class OpenRun {
   }
   get ended(): boolean {
     return this.#lines.at(-1)?.type === 'run.ended'
+  }
+  /** its journal was read to the end, at least once */
+  get wasRead(): boolean {
+    return this.#wasRead
   }
   get seq(): number {
     return this.#journal.count
@@ -73,6 +78,7 @@ export class OpenRun {
     this.#verdict = verdict
     const changed = anew || lines.length + unknown.length > 0 || judged
     if (changed) this.#replay = undefined
+    this.#wasRead = true
     return changed
   }
 
