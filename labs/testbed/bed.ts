@@ -38,7 +38,8 @@ export interface TestbedFile {
   readonly text: string
 }
 
-export function bedOf(loaded: TestbedFile): Bed {
+/** @param choice the cluster that runs on it, where it is not the testbed's own */
+export function bedOf(loaded: TestbedFile, choice?: Choice): Bed {
   const { testbed, file } = loaded
   return {
     name: testbed.name,
@@ -63,7 +64,7 @@ export function bedOf(loaded: TestbedFile): Bed {
       ...(link.description !== undefined && { description: link.description }),
       outlets: outletsOf(testbed, name),
     })),
-    record: recordOf(loaded),
+    record: recordOf(loaded, choice),
     power: Object.entries(testbed.power).map(([unit, { driver }]) => ({ unit, driver })),
   }
 }

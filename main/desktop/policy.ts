@@ -28,8 +28,10 @@ export function externalAddress(address: unknown): string | undefined {
   const url = parsed(address)
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined
   // "https://bank.example@evil.example" is meant to be misread
-  if (url.username !== '' || url.password !== '' || url.host === '') return undefined
-  return url.href
+  if (url.username !== '' || url.password !== '') return undefined
+  // URLs allow signs in a host that no host has, and that a shell takes for its own
+  if (!/^[\w.-]+$|^\[[\da-f:.]+\]$/.test(url.hostname)) return undefined
+  return url.href.replaceAll("'", '%27')
 }
 
 /** The frame that a message came from, as Electron tells it. */

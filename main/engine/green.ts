@@ -11,7 +11,9 @@ import { checkLab, formatItems } from './check.ts'
 import { choiceText, ownChoice, type StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import { devicesByLun, findDevices } from './devices.ts'
 import { clearOwnKeys } from './clear-own-keys.ts'
+import type { Ask } from '../power/manual-driver.ts'
 import { nodeNames, openLab, viewerNames, type Lab } from './lab.ts'
+import { reviveNodes } from './revive-nodes.ts'
 
 /** how long the machines may take to be reached, and the cluster to form, under emulation on a busy computer */
 const reachMilliseconds = 120_000
@@ -34,6 +36,8 @@ export interface GreenOptions {
   /** the cluster that is wanted first; absent: the one that the testbed names */
   readonly choice?: StackChoice
   readonly onProgress: OnProgress
+  /** who answers for power units that a person switches; absent: nobody, and such units are refused */
+  readonly ask?: Ask
   readonly signal: AbortSignal
 }
 
@@ -41,7 +45,7 @@ export interface GreenOptions {
 export async function openGreenLab(loaded: LoadedTestbed, options: GreenOptions): Promise<GreenLab> {
   let choice = options.choice ?? ownChoice(loaded.testbed)
   const client = loaded.testbed.virtual ? await startVirtualLab(loaded, choice, options) : undefined
-  const lab = openLab(loaded)
+  const lab = openLab(loaded, { ...(options.ask && { ask: options.ask }) })
   const going = { lab, onProgress: options.onProgress }
   try {
     if (client) await greenVirtual(going, client, choice, options.signal)
@@ -56,7 +60,10 @@ export async function openGreenLab(loaded: LoadedTestbed, options: GreenOptions)
     async restore(signal, wanted) {
       choice = wanted ?? choice
       if (client) await backToGreen(going, client, choice, signal)
-      else await greenByStarting(going, choice, signal)
+      else {
+        await reviveNodes(lab, { onProgress: options.onProgress, signal })
+        await greenByStarting(going, choice, signal)
+      }
     },
     async close() {
       await lab.close()

@@ -1,9 +1,6 @@
 import { scenarioNamed, scenarios } from '../../labs/scenarios/scenarios.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
-import { whyNotApplicable } from '../../labs/scenarios/applicability.ts'
-import { recordOf } from '../../labs/testbed/bed.ts'
-import { nodesOf } from '../../labs/testbed/parts.ts'
-import type { Testbed } from '../../labs/testbed/testbed.ts'
+import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { ControlService, ControlState, Turn } from '../../preload/contract/control.ts'
 import type { Progress } from '../../preload/contract/method.ts'
@@ -54,8 +51,10 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
   }
   const waiting = () => turns.find(({ state: now }) => now === 'waiting')
   const rowAfter = (turn: number) => {
-    const next = turns.find((one) => one.turn > turn && one.state === 'waiting')
-    return next && scenarioNamed(next.row)
+    const { loaded } = keeper
+    const waiting = turns.filter((one) => one.turn > turn && one.state === 'waiting').flatMap(({ row }) => scenarioNamed(row) ?? [])
+    // one that the testbed cannot carry starts no cluster
+    return waiting.find((scenario) => loaded !== undefined && whyNotOn(scenario, loaded) === undefined)
   }
   const busy = () => turns.some(({ state: now }) => now === 'waiting' || now === 'going' || now === 'healing')
 
@@ -154,8 +153,5 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
 /** Why the open testbed cannot do a row, as far as it can be told without trying. */
 function reason({ loaded }: LabKeeper, scenario: Scenario): string | null {
   if (!loaded) return null
-  return whyNotApplicable(scenario, loaded.testbed, { testbed: recordOf(loaded), roles: rolesInOrder(loaded.testbed) }) ?? null
+  return whyNotOn(scenario, loaded) ?? null
 }
-
-/** Which node will have which role is known when the row begins; that there is one for it, now. */
-const rolesInOrder = (testbed: Testbed) => Object.fromEntries(nodesOf(testbed).map(({ name }, index) => [String.fromCharCode(65 + index), name]))

@@ -37,6 +37,7 @@ export const engineDriver: LabDriver = {
       ...driven(lab),
       look: (sink, signal) => look(lab, byHand.hears(sink), signal),
       close: () => green.close(),
+      choice: () => runs,
       restore: (signal) => goBack(signal, runs),
       async runRow({ scenario, next = scenario, out, onProgress, onLine, signal }) {
         const wanted = choiceOf(scenario)

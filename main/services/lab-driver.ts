@@ -1,5 +1,6 @@
 import type { Event, Line } from '../../labs/journal/event.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import type { VerdictWord } from '../../labs/verdicts/verdict.ts'
 import type { CheckItem } from '../../preload/contract/lab.ts'
 import type { Transport } from '../hosts/transport.ts'
@@ -37,10 +38,13 @@ export interface DrivenLab {
   check(signal: AbortSignal): Promise<readonly CheckItem[]>
   /** looks at keys, stack, links and panics until the signal fires; whatever fails is told as what it is */
   look(sink: Sink, signal: AbortSignal): void
+  /** the cluster that runs now, where that is known */
+  choice?(): StackChoice
   close(): Promise<void>
 }
 
 export interface GreenDriven extends DrivenLab {
+  choice(): StackChoice
   restore(signal: AbortSignal): Promise<void>
   runRow(options: RowOptions): Promise<RowDone>
   /** prepares a fault that a person asked for; nothing is touched yet */

@@ -6,7 +6,8 @@ import { unfinishedRuns } from '../engine/outstanding.ts'
 import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
 import type { ReaderClient } from '../replay/reader-client.ts'
 import { asContractError } from './as-contract-error.ts'
-import { bedOf, recordOf, type Bed } from '../../labs/testbed/bed.ts'
+import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
+import { bedOf, type Bed } from '../../labs/testbed/bed.ts'
 import type { Collections } from './collections.ts'
 import type { EventHub } from './event-hub.ts'
 import { HandFaults } from './hand-faults.ts'
@@ -158,6 +159,8 @@ export class LabKeeper {
     await this.#work('busy', async () => {
       await this.#stopLooking()
       this.#row = { directory: undefined, at: 0, heard: performance.now(), lines: 0 }
+      // whose key is whose is told by the cluster that the row is about
+      if (this.#loaded) this.#bed = bedOf(this.#loaded, choiceOf(scenario))
       try {
         done = await green.runRow({ scenario, next, out: this.#options.collections.own, onProgress, signal, onLine: (line) => this.#heard(line) })
       } finally {
@@ -255,7 +258,8 @@ export class LabKeeper {
 
   #startLooking(driven: DrivenLab): void {
     if (!this.#loaded) return
-    this.#look = new LiveLook(recordOf(this.#loaded))
+    this.#bed = bedOf(this.#loaded, driven.choice?.())
+    this.#look = new LiveLook(this.#bed.record)
     const looking = new AbortController()
     this.#looking = looking
     const look = this.#look

@@ -9,6 +9,8 @@ import type { Sink } from './lab-driver.ts'
 const keptOfEach = 3
 /** lines of consoles and of notes */
 const keptLines = 200
+/** looks whose text can be asked for: a picture that somebody reads is some seconds old, its lines may be thinned out by then */
+const keptTexts = 2000
 
 /**
  * What was seen of a lab lately, while no row is run. It keeps no record: what a row's recording is for, this is not.
@@ -20,6 +22,7 @@ export class LiveLook implements Sink {
   readonly #record: TestbedRecord
   readonly #began = performance.now()
   readonly #groups = new Map<string, Line[]>()
+  readonly #texts = new Map<number, string>()
   #seq = 1
   #folded: { readonly version: number; readonly replay: Replay } | undefined
 
@@ -36,6 +39,7 @@ export class LiveLook implements Sink {
     this.#seq += 1
     const line = { seq: this.#seq, at: this.elapsed(), ...seen, prev: noLineBefore, ...event } as Line
     const own = line.type === 'keys' || line.type === 'array-keys' ? this.#withText(line) : line
+    this.#keepText(own)
     const group = groupOf(own)
     const list = this.#groups.get(group) ?? []
     this.#groups.set(group, list)
@@ -55,12 +59,14 @@ export class LiveLook implements Sink {
 
   /** What a look printed; undefined where it is too long ago. */
   raw(seq: number): string | undefined {
-    for (const list of this.#groups.values()) {
-      const line = list.find((one) => one.seq === seq)
-      if (line?.type === 'keys') return `${line.stdout}${line.stderr}`
-      if (line?.type === 'array-keys') return line.text
-    }
-    return undefined
+    return this.#texts.get(seq)
+  }
+
+  #keepText(line: Line): void {
+    if (line.type === 'keys') this.#texts.set(line.seq, `${line.stdout}${line.stderr}`)
+    if (line.type === 'array-keys') this.#texts.set(line.seq, line.text)
+    const [oldest] = this.#texts.keys()
+    if (oldest !== undefined && this.#texts.size > keptTexts) this.#texts.delete(oldest)
   }
 
   /** A line that refers to an earlier one gets its text: the earlier one may be forgotten. */

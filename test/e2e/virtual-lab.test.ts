@@ -64,7 +64,12 @@ if (missing.length === 0) {
       if (loaded.drop) await page.getByText('There is no connection to the engine').waitFor({ state: 'detached' })
       // it goes on where the engine is by now, not where the window lost it
       await eventually(() => rowOf(page).innerText(), (text) => /pass/i.test(text) && /panicked/.test(text) && !/on virtual/.test(text), 120_000)
+      // the node went back to its snapshot, and the shell with it: that is said, and a new one is one click away
       await goTo(page, 'Terminals')
+      await page.getByRole('status').filter({ hasText: 'Lost' }).waitFor({ timeout: 60_000 })
+      await page.getByRole('button', { name: 'Open again' }).click()
+      await eventually(() => screen(page), (text) => /[#$]\s*$/.test(text), 30_000)
+      await page.locator('.xterm').first().click()
       await page.keyboard.type('echo after $((40+4))\n')
       await eventually(() => screen(page), (text) => /after 44/.test(text), 30_000)
     })
@@ -77,8 +82,9 @@ if (missing.length === 0) {
         await page.close()
         page = await loaded.again()
       } else await page.reload()
+      await goTo(page, 'Table')
       await page.getByRole('progressbar', { name: 'Progress of the row', exact: true }).waitFor()
-      await eventually(() => rowOf(page).innerText(), (text) => /2 runs/.test(text), 120_000)
+      await eventually(() => rowOf(page).innerText(), (text) => /2 runs/.test(text) && !/is being recorded/.test(text), 120_000)
       expect(await rowOf(page).innerText()).toMatch(/pass/i)
       expect(complaintsOf(page)).toEqual([])
     })

@@ -2,6 +2,7 @@
  * A lab driver that plays a recording as if it happened now: no machine, no host, and yet every line of it goes through
  * the real recorder, the real folds and the real services. Between rows it shows the lab as it was before the fault.
  */
+import { ownChoice } from '../../labs/scenarios/stack-choice.ts'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -88,6 +89,7 @@ export function playingDriver({ lines, speed = 20, startMilliseconds = 30, trans
       up = true
       return {
         ...driven(loaded),
+        choice: () => ownChoice(loaded.testbed),
         async restore() {
           calls.push('restore')
           injected.clear()

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { VerdictWord } from '../../../labs/verdicts/verdict.ts'
 import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { choiceOf } from '../../../labs/scenarios/stack-choice.ts'
+import { whyNotOn } from '../../../labs/scenarios/why-not-on.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 import { didYouMean } from '../../../labs/testbed/did-you-mean.ts'
 import { runsDirectory } from '../../directories.ts'
@@ -12,6 +13,7 @@ import { openGreenLab } from '../../engine/green.ts'
 import { runRow } from '../../engine/run-row.ts'
 import { tableProgress } from '../../engine/table-progress.ts'
 import { loadTestbed, UserError } from '../../load-testbed.ts'
+import { ask } from '../ask.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
 import { runDocument, type RunDocument } from '../run-document.ts'
 import { readRun } from '../../report/read-runs.ts'
@@ -41,10 +43,13 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     // every row starts from all green: what an earlier run left is taken back before anything else
     await undo({ ...context, print: context.say }, left)
   }
-  const [first] = rows
+  // one that the testbed cannot carry is recorded as that, and starts no cluster
+  const nextOf = (index: number) => rows.slice(index).find((scenario) => whyNotOn(scenario, loaded) === undefined)
+  const first = nextOf(0)
   const green = await openGreenLab(loaded, {
     lifetime: 'bound',
     ...(first && { choice: choiceOf(first) }),
+    ask: ask(context),
     onProgress: context.onProgress,
     signal: context.signal,
   })
@@ -65,7 +70,7 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
         out: resolve(words.out ?? runsDirectory()),
         onProgress: progress.ofRow(index),
         // the next row may be about another cluster: then that one is what the lab goes back to
-        restore: (signal) => green.restore(signal, choiceOf(rows[index + 1] ?? scenario)),
+        restore: (signal) => green.restore(signal, choiceOf(nextOf(index + 1) ?? scenario)),
         signal: context.signal,
       })
       documents.push(runDocument(result.lines, result.verdict, result.directory, result.seconds))
@@ -86,6 +91,10 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     const table = documents.map(({ row, verdict, seconds, dir }) => [row, verdict, `${seconds} s`, dir])
     context.print(`\n${textTable([['row', 'verdict', 'time', 'recording'], ...table])}\n`)
     if (words.repeat > 1) context.print(showStatistics(measures))
+  }
+  if (documents.length > 0 && documents.every(({ verdict }) => verdict === 'not-applicable')) {
+    context.say(`${loaded.file} cannot carry ${documents.length === 1 ? 'this row' : 'any of these rows'}: nothing was run`)
+    return exitStatus.notRun
   }
   return context.signal.aborted ? exitStatus.notRun : worst
 }

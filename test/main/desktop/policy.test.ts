@@ -61,9 +61,11 @@ describe('an address outside', () => {
     ['https://www.example.org/a?b=c#d', 'https://www.example.org/a?b=c#d'],
     ['HTTP://Example.ORG', 'http://example.org/'],
     ['https://example.org/a b"c', 'https://example.org/a%20b%22c'],
+    ["https://example.org/it's?'", 'https://example.org/it%27s?%27'],
+    ['http://[::1]:8080/', 'http://[::1]:8080/'],
     ['https://example.org/\n--help', 'https://example.org/--help'],
   ])('%s is opened as %s', (given, opened) => expect(externalAddress(given)).toBe(opened))
-  it.each(['file:///etc/passwd', 'javascript:alert(1)', 'mailto:a@example.org', 'smb://host/share', 'ssh://host', 'ms-settings:', 'fencelab://interface/', 'data:text/html,x', '--help', '/etc/passwd', '', 'https://bank.example@evil.example/', 'https://a:b@evil.example/', 'https://', `https://example.org/${'x'.repeat(3000)}`])('%s is not opened', (address) => {
+  it.each(['file:///etc/passwd', 'javascript:alert(1)', 'mailto:a@example.org', 'smb://host/share', 'ssh://host', 'ms-settings:', 'fencelab://interface/', 'data:text/html,x', '--help', '/etc/passwd', '', 'https://bank.example@evil.example/', 'https://a:b@evil.example/', 'https://', "https://'/", 'https://a$b/', 'https://a;b/', `https://example.org/${'x'.repeat(3000)}`])('%s is not opened', (address) => {
     expect(externalAddress(address)).toBeUndefined()
   })
   it.each([undefined, null, 7, { href: 'https://example.org' }, ['https://example.org']])('%s is not opened', (value) => expect(externalAddress(value)).toBeUndefined())
@@ -71,7 +73,7 @@ describe('an address outside', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.string().map((text) => `https://${text}`)), (text) => {
         const opened = externalAddress(text)
-        return opened === undefined || (/^https?:\/\/[^\s"'<>@]+/.test(opened) && new URL(opened).href === opened)
+        return opened === undefined || (/^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?\/[^\s"'<>]*$/.test(opened) && new URL(opened).href === opened)
       }),
     )
   })
