@@ -31,6 +31,12 @@ interface Measurement {
   readonly low: number
   readonly high: number
 }
+/** What was measured in one boot of a host, by the host's clock. */
+interface Measured {
+  readonly list: Measurement[]
+  /** where the last question was answered: the next is mostly about a moment shortly after */
+  near: number
+}
 interface Stop {
   readonly from: number
 }
@@ -42,20 +48,21 @@ interface Stop {
  */
 export function foldClocks(lines: readonly Line[]): Clocks {
   const boots = new Map<string, { readonly seq: number; readonly boot: string }[]>()
-  const measured = new Map<string, Measurement[]>()
+  const measured = new Map<string, Map<string, Measured>>()
   const stops = new Map<string, Stop[]>()
   for (const line of lines) {
     const seen = bootSighting(line)
-    if (seen) append(boots, seen.host, { seq: line.seq, boot: seen.boot })
+    // a boot that is seen again is the boot that the host is in still
+    if (seen && boots.get(seen.host)?.at(-1)?.boot !== seen.boot) append(boots, seen.host, { seq: line.seq, boot: seen.boot })
     if (line.type !== 'clock' || line.host === undefined) continue
-    append(measured, `${line.host} ${line.boot}`, {
+    measurementsOf(measured, line.host, line.boot).list.push({
       at: line.at,
       hostAt: line.hostAt ?? (line.at - line.offset) / 1000,
       low: line.offset - line.uncertainty,
       high: line.offset + line.uncertainty,
     })
   }
-  for (const list of measured.values()) list.sort((a, b) => a.hostAt - b.hostAt)
+  for (const ofHost of measured.values()) for (const { list } of ofHost.values()) list.sort((a, b) => a.hostAt - b.hostAt)
   for (const line of ofType(lines, 'process')) {
     if (line.state === 'T') append(stops, line.node, { from: stoppedSince(lines, line.node, line.seq) })
   }
@@ -66,9 +73,9 @@ export function foldClocks(lines: readonly Line[]): Clocks {
   return {
     bootOf,
     span(host, hostAt, written, boot = bootOf(host, written.seq)) {
-      const list = boot === undefined ? undefined : measured.get(`${host} ${boot}`)
-      if (!list) return undefined
-      const { earliest, latest } = place(list, stops.get(host) ?? [], hostAt)
+      const those = boot === undefined ? undefined : measured.get(host)?.get(boot)
+      if (!those) return undefined
+      const { earliest, latest } = place(those, stops.get(host) ?? [], hostAt)
       // told before it can have happened: the measurements are wrong, so they say nothing
       return earliest > written.at ? undefined : { earliest, latest: Math.min(latest, written.at) }
     },
@@ -82,10 +89,22 @@ export function bootSighting(line: Line): { readonly host: string; readonly boot
   return line.host === undefined ? undefined : { host: line.host, boot: line.boot }
 }
 
-function place(list: readonly Measurement[], stops: readonly Stop[], hostAt: number): Span {
+function measurementsOf(measured: Map<string, Map<string, Measured>>, host: string, boot: string): Measured {
+  const ofHost = measured.get(host) ?? new Map<string, Measured>()
+  measured.set(host, ofHost)
+  const those = ofHost.get(boot) ?? { list: [], near: 0 }
+  ofHost.set(boot, those)
+  return those
+}
+
+function place(those: Measured, stops: readonly Stop[], hostAt: number): Span {
   const time = hostAt * 1000
-  const before = list[leading(list, (measurement) => measurement.hostAt <= hostAt) - 1]
-  const after = list[leading(list, (measurement) => measurement.hostAt < hostAt)]
+  const { list } = those
+  const next = leading(list, (measurement) => measurement.hostAt <= hostAt, those.near)
+  those.near = next
+  const before = list[next - 1]
+  // one that was measured at this very moment is on either side of it
+  const after = before?.hostAt === hostAt ? list[leading(list, (measurement) => measurement.hostAt < hostAt)] : list[next]
   if (before && after) {
     return { earliest: time + Math.min(before.low, after.low), latest: time + Math.max(before.high, after.high) }
   }

@@ -41,10 +41,8 @@ export type ReservationReading = Reading<Extract<KeyAnswer, { kind: 'reservation
  * viewer's clock was not measured, `began` has no earliest moment, and no later one than the line's for both.
  */
 export function foldReadings(lines: readonly Line[], clocks: Clocks): readonly Reading[] {
-  const earlier = new Map<number, LineOf<'keys'>>()
+  const understand = reader()
   return ofType(lines, 'keys').map((line) => {
-    const answer = understand(line, earlier)
-    earlier.set(line.seq, line)
     const viewer = line.host ?? ''
     const unmeasured = { earliest: -Infinity, latest: line.at }
     return {
@@ -56,16 +54,69 @@ export function foldReadings(lines: readonly Line[], clocks: Clocks): readonly R
       attempt: line.attempt,
       began: clocks.span(viewer, line.began, line) ?? unmeasured,
       ended: clocks.span(viewer, line.ended, line) ?? unmeasured,
-      answer,
+      answer: understand(line),
     }
   })
 }
 
-function understand(line: LineOf<'keys'>, earlier: ReadonlyMap<number, LineOf<'keys'>>): KeyAnswer {
-  if (line.host === undefined) return { kind: 'failed', why: 'the event does not say on which host it was read' }
+/** Understands reads in the order of the journal. A text that is read again is not parsed again. */
+function reader(): (line: LineOf<'keys'>) => KeyAnswer {
+  const said = saidBefore()
+  const texts = new Map<string, KeyAnswer>()
+  function answerOf(line: LineOf<'keys'>): KeyAnswer {
+    if (line.host === undefined) return { kind: 'failed', why: 'the event does not say on which host it was read' }
+    const before = line.same === undefined ? undefined : said.find(line.same)
+    // the same read, on the same host, of the same answer: what that one said, this one says
+    if (before && before.answer.kind !== 'failed' && isSameRead(before.line, line)) return before.answer
+    if (line.same !== undefined || line.exit !== 0) return understand(line, (seq) => said.find(seq)?.line)
+    const text = `${line.action}\n${line.stderr}\n${line.stdout}`
+    const known = texts.get(text)
+    if (known) return known
+    const answer = understand(line, () => undefined)
+    if (answer.kind !== 'failed') texts.set(text, answer)
+    return answer
+  }
+  return (line) => {
+    const answer = answerOf(line)
+    said.add({ line, answer })
+    return answer
+  }
+}
+
+interface Said {
+  readonly line: LineOf<'keys'>
+  readonly answer: KeyAnswer
+}
+
+/** Reads by their number. Mostly only those with a text of their own are asked for; all are gathered when another one is. */
+function saidBefore() {
+  const all: Said[] = []
+  const withText = new Map<number, Said>()
+  let every: Map<number, Said> | undefined
+  return {
+    add(said: Said): void {
+      const { seq, same } = said.line
+      all.push(said)
+      every?.set(seq, said)
+      if (same === undefined || withText.has(seq)) withText.set(seq, said)
+    },
+    find(seq: number): Said | undefined {
+      const found = withText.get(seq)
+      if (found) return found
+      every ??= new Map(all.map((said) => [said.line.seq, said]))
+      return every.get(seq)
+    },
+  }
+}
+
+/** What is asked of every step back to where a text stands (labs/scsi/read-keys-event.ts). */
+const isSameRead = (one: LineOf<'keys'>, other: LineOf<'keys'>) =>
+  one.host === other.host && one.lun === other.lun && one.action === other.action && one.exit === 0 && other.exit === 0 && (one.same ?? 0) < one.seq
+
+function understand(line: LineOf<'keys'>, find: (seq: number) => LineOf<'keys'> | undefined): KeyAnswer {
   // `same` stands for what this host had read: another host's text is another witness's
   const result = readKeysEvent(line, (seq) => {
-    const found = earlier.get(seq)
+    const found = find(seq)
     return found?.host === line.host ? found : undefined
   })
   if (result.kind === 'failed') return { kind: 'failed', why: result.why, ...(result.exit && line.exit !== null && { exit: result.exit }) }
@@ -101,13 +152,26 @@ export function later<R extends Reading>(one: R | undefined, other: R): R {
   return one && one.began.earliest > other.began.earliest ? one : other
 }
 
+/** The looks at each LUN, in order. */
+export function readingsByLun(readings: readonly Reading[]): ReadonlyMap<string, readonly Reading[]> {
+  const found = new Map<string, Reading[]>()
+  for (const reading of readings) {
+    const list = found.get(reading.lun)
+    if (list) list.push(reading)
+    else found.set(reading.lun, [reading])
+  }
+  return found
+}
+
 /** The sequence of answers and failures of each viewer of each LUN: for views and reports. */
 export function keyTables(readings: readonly Reading[]): ReadonlyMap<string, ReadonlyMap<string, readonly Reading[]>> {
   const tables = new Map<string, Map<string, Reading[]>>()
   for (const reading of readings) {
     const viewers = tables.get(reading.lun) ?? new Map<string, Reading[]>()
     tables.set(reading.lun, viewers)
-    viewers.set(reading.viewer, [...(viewers.get(reading.viewer) ?? []), reading])
+    const list = viewers.get(reading.viewer)
+    if (list) list.push(reading)
+    else viewers.set(reading.viewer, [reading])
   }
   return tables
 }

@@ -1,7 +1,8 @@
 import { bootSighting, type Clocks } from './clock.ts'
 import { keyReadings, later, type KeyReading, type Reading } from './key-tables.ts'
 import { isPanicLine } from './panic-line.ts'
-import { ofType, type RunFrame } from './run.ts'
+import { about, ofType } from './grouped.ts'
+import type { RunFrame } from './run.ts'
 import type { Line, LineOf, LunRecord, NodeRecord } from './event.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -26,17 +27,37 @@ export interface NodeState {
 export function foldNodes(frame: RunFrame, clocks: Clocks, readings: readonly Reading[]): readonly NodeState[] {
   const { started, injected } = frame
   if (!started) return []
-  return started.testbed.nodes.map((node) => {
-    if (!injected) return { name: node.name, settled: 0, ...unknown('no fault was applied') }
-    const found = outcomeOf(node, { ...frame, injected }, clocks, readings, started.testbed.luns)
-    const proofs = new Set(found.events)
-    const settled = frame.lines.reduce((latest, line) => (proofs.has(line.seq) ? Math.max(latest, line.at) : latest), 0)
-    return { name: node.name, settled, ...found }
-  })
+  if (!injected) return started.testbed.nodes.map(({ name }) => ({ name, settled: 0, ...unknown('no fault was applied') }))
+  const since = linesSince(frame.lines)
+  const found = started.testbed.nodes.map((node) => ({ name: node.name, ...outcomeOf(node, { ...frame, injected, since }, clocks, readings, started.testbed.luns) }))
+  const written = writtenAt(frame.lines, new Set(found.flatMap(({ events }) => events)))
+  return found.map((one) => ({ ...one, settled: one.events.reduce((latest, event) => Math.max(latest, written.get(event) ?? 0), 0) }))
+}
+
+/** The lines from a number on. Most nodes are judged by the same part of a long journal: it is cut once. */
+function linesSince(lines: readonly Line[]): (seq: number) => readonly Line[] {
+  const cut = new Map<number, readonly Line[]>()
+  return (seq) => {
+    const part = cut.get(seq) ?? lines.filter((line) => line.seq >= seq)
+    cut.set(seq, part)
+    return part
+  }
+}
+
+function writtenAt(lines: readonly Line[], events: ReadonlySet<number>): ReadonlyMap<number, number> {
+  const found = new Map<number, number>()
+  for (const { seq, at } of lines) if (events.has(seq)) found.set(seq, Math.max(at, found.get(seq) ?? 0))
+  return found
 }
 
 type Found = Pick<NodeState, 'outcome' | 'why' | 'events'>
-type Injected = RunFrame & { readonly injected: NonNullable<RunFrame['injected']> }
+type Injected = RunFrame & { readonly injected: NonNullable<RunFrame['injected']>; readonly since: (seq: number) => readonly Line[] }
+
+/** The lines that a node is judged by, and those of them that it saw itself or that tell of it. */
+interface After {
+  readonly after: readonly Line[]
+  readonly own: readonly Line[]
+}
 
 function outcomeOf(
   node: NodeRecord,
@@ -46,15 +67,16 @@ function outcomeOf(
   luns: readonly LunRecord[],
 ): Found {
   const restarted = lifeOf(frame, node.name)
-  const after = frame.lines.filter((line) => line.seq >= (restarted ?? frame.injected).seq)
+  const after = frame.since((restarted ?? frame.injected).seq)
   const boot = restarted?.boot ?? clocks.bootOf(node.name, frame.injected.seq)
-  const dark = offAtTheEnd(node, after, clocks, frame)
+  const own = about(frame.lines, node.name).filter((line) => line.seq >= (restarted ?? frame.injected).seq)
+  const dark = offAtTheEnd(node, { after, own }, clocks, frame)
   if (dark) return dark
   const ordered = startOrdered(frame, node.name)
   if (ordered && ordered.seq > (restarted?.seq ?? 0)) return unknown('the lab started it anew, and in which boot was not seen', [ordered.seq])
-  const panic = panicOf(node, after, clocks, boot)
+  const panic = panicOf(node, { after, own }, clocks, boot)
   if (panic) return panic
-  const rebooted = after.find((line) => {
+  const rebooted = own.find((line) => {
     const sighting = bootSighting(line)
     return sighting?.host === node.name && boot !== undefined && sighting.boot !== boot
   })
@@ -92,30 +114,33 @@ function outcomeOf(
 
 /** The boot in which the lab started a node anew; undefined where it did not: a boot that was seen before is no new one. */
 function lifeOf({ lines, injected }: Injected, node: string): LineOf<'boot'> | undefined {
-  const sightings = lines.flatMap((line) => {
+  const began = ofType(lines, 'boot').filter((line) => line.host === node && line.seq > injected.seq)
+  if (began.length === 0) return undefined
+  const sightings = about(lines, node).flatMap((line) => {
     const seen = bootSighting(line)
     return seen?.host === node ? [{ line, boot: seen.boot }] : []
   })
   const isNew = ({ seq, boot }: LineOf<'boot'>) =>
     !sightings.some((seen) => seen.boot === boot && (seen.line.seq <= injected.seq || (seen.line.type === 'boot' && seen.line.seq < seq)))
-  return ofType(lines, 'boot').findLast((line) => line.host === node && line.seq > injected.seq && isNew(line))
+  return began.findLast(isNew)
 }
 
 /** The last time that the lab was about to start the node anew: by itself, or by giving it its power back. */
 function startOrdered({ lines, injected }: Injected, node: string): Line | undefined {
-  return lines.findLast(
-    (line) =>
-      line.seq >= injected.seq &&
-      ((line.type === 'operation' && line.operation === 'restart' && line.step === 'begun' && line.nodes.includes(node)) ||
-        (line.type === 'fault' && line.fault === 'node-power-off' && line.step === 'reverting' && line.target['node'] === node)),
+  const restart = ofType(lines, 'operation').findLast(
+    (line) => line.seq >= injected.seq && line.operation === 'restart' && line.step === 'begun' && line.nodes.includes(node),
   )
+  const power = ofType(lines, 'fault').findLast(
+    (line) => line.seq >= injected.seq && line.fault === 'node-power-off' && line.step === 'reverting' && line.target['node'] === node,
+  )
+  return restart && power ? (restart.seq > power.seq ? restart : power) : (restart ?? power)
 }
 
 /**
  * Every outlet that feeds it is off, as its unit says at the end, and it gave no sign of life after: a unit that says so of
  * a node that lives is wrong, or feeds another one. A reading that failed says nothing.
  */
-function offAtTheEnd(node: NodeRecord, after: readonly Line[], clocks: Clocks, frame: RunFrame): Found | undefined {
+function offAtTheEnd(node: NodeRecord, { after, own }: After, clocks: Clocks, frame: RunFrame): Found | undefined {
   const outlets = node.outlets ?? []
   const end = frame.end?.seq ?? Infinity
   const seen = ofType(after, 'outlet').filter((line) => line.seq > end && line.state !== 'unknown' && outlets.includes(line.outlet))
@@ -123,7 +148,7 @@ function offAtTheEnd(node: NodeRecord, after: readonly Line[], clocks: Clocks, f
   const [last] = firsts.toSorted((a, b) => (b?.seq ?? 0) - (a?.seq ?? 0))
   if (!last || firsts.includes(undefined) || seen.some(({ state }) => state !== 'off')) return undefined
   const events = seen.map(({ seq }) => seq)
-  const sign = after.find((line) => isAliveAfter(line, node.name, undefined, clocks, last))
+  const sign = own.find((line) => isAliveAfter(line, node.name, undefined, clocks, last))
   if (sign) return unknown('its outlets are off, and yet it gave a sign of life', [...events, sign.seq])
   return found('off', `${outlets.join(' and ')} ${outlets.length === 1 ? 'is' : 'are'} off, as the power unit says`, events)
 }
@@ -133,7 +158,7 @@ const witnessWords = { 'panic-event': "the hypervisor's panic event", console: '
 /** Undefined where nobody saw a panic. The kernel's words are those of panic() in the Linux kernel, kernel/panic.c. */
 function panicOf(
   node: NodeRecord,
-  after: readonly Line[],
+  { after, own }: After,
   clocks: Clocks,
   boot: string | undefined,
 ): Found | undefined {
@@ -153,7 +178,7 @@ function panicOf(
       events,
     )
   }
-  const alive = after.find((line) => isAliveAfter(line, node.name, boot, clocks, first))
+  const alive = own.find((line) => isAliveAfter(line, node.name, boot, clocks, first))
   if (alive) return unknown('a panic was seen, and a sign of life of the same boot after it', [...events, alive.seq])
   return found('panicked', node.panicWitnesses.map((one) => `${witnessWords[one]} saw it`).join(', '), events)
 }

@@ -1,4 +1,7 @@
+import { ofType } from './grouped.ts'
 import type { Line, LineOf, Phase } from './event.ts'
+
+export { ofType }
 
 /** The frame of a run: where it begins, where it ends, and which lines can decide anything. */
 export interface RunFrame {
@@ -22,20 +25,14 @@ export function frameRun(all: readonly Line[]): RunFrame {
   const restore = all.findIndex((line) => line.type === 'phase' && line.name === 'restore')
   const lines = restore === -1 ? all : all.slice(0, restore)
   const injected = lines.find((line) => line.type === 'fault' || line.type === 'operation')
-  const before = injected ? lines.filter((line) => line.seq < injected.seq) : lines
   return {
-    started: ofType(all, 'run.started')[0],
-    ended: ofType(all, 'run.ended').at(-1),
+    started: all.find((line) => line.type === 'run.started'),
+    ended: all.findLast((line) => line.type === 'run.ended'),
     lines,
     injected,
-    baseline: ofType(before, 'baseline').at(-1),
+    baseline: ofType(lines, 'baseline').findLast((line) => !injected || line.seq < injected.seq),
     end: phase(lines, 'collect') ?? ofType(lines, 'await').at(-1) ?? injected,
   }
-}
-
-/** The lines of one type, in order. */
-export function ofType<T extends Line['type']>(lines: readonly Line[], type: T): readonly LineOf<T>[] {
-  return lines.filter((line): line is LineOf<T> => line.type === type)
 }
 
 function phase(lines: readonly Line[], name: Phase['name']): LineOf<'phase'> | undefined {

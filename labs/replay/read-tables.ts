@@ -43,7 +43,9 @@ export function readTables(run: Case): TableReader {
 }
 
 function looksOf(viewer: string, list: readonly Reading[]): Looks {
-  const readings = list.toSorted((a, b) => a.ended.latest - b.ended.latest)
+  // mostly they ended in the order of the journal
+  const isSorted = list.every((one, index) => index === 0 || (list[index - 1] as Reading).ended.latest <= one.ended.latest)
+  const readings = isSorted ? list : list.toSorted((a, b) => a.ended.latest - b.ended.latest)
   const keys = new Int32Array(readings.length)
   const reservation = new Int32Array(readings.length)
   const changes: { index: number; before: number }[] = []

@@ -1,3 +1,4 @@
+import { ofType } from '../journal/grouped.ts'
 import { keyText, keyWords, keyOwners, reservationWords } from '../report/words.ts'
 import { consoleLanes, hostLanes, otherLanes } from './line-lanes.ts'
 import { lane, tick } from './make-lane.ts'
@@ -40,7 +41,7 @@ export function runLanes({ run, timeLine, lines, unknown, verdict }: RunLanesInp
 
 /** With the restoration, which the folds leave out because nothing in it decides anything. */
 function phases(lines: readonly Line[], to: number): readonly Stretch[] {
-  const found = lines.filter((line) => line.type === 'phase')
+  const found = ofType(lines, 'phase')
   return found.map((line, index) => ({
     from: line.at,
     to: found[index + 1]?.at ?? to,
@@ -126,7 +127,7 @@ const nodeWords = {
 } as const
 
 function nodeLane({ node, segments, marks }: TimeLine['states'][number], lines: readonly Line[]): Lane {
-  const boots = lines.filter((line) => line.type === 'boot' && line.host === node)
+  const boots = ofType(lines, 'boot').filter((line) => line.host === node)
   return lane({
     id: `node ${node}`,
     group: 'nodes',

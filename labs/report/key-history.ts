@@ -1,4 +1,4 @@
-import { keyReadings, type KeyReading, type Reading } from '../journal/key-tables.ts'
+import { keyReadings, readingsByLun, type KeyReading, type Reading } from '../journal/key-tables.ts'
 import type { LunRecord, RunStarted } from '../journal/event.ts'
 import type { NodeState } from '../journal/nodes.ts'
 
@@ -29,9 +29,11 @@ export function keyHistories(
   readings: readonly Reading[],
   nodes: readonly NodeState[],
 ): readonly KeyHistory[] {
+  const byLun = readingsByLun(readings)
   return testbed.luns.map((lun) => {
-    const viewer = bestViewer(lun.name, readings, nodes)
-    const looks = keyReadings(readings, lun.name).filter((one) => one.viewer === viewer)
+    const own = byLun.get(lun.name) ?? []
+    const viewer = bestViewer(own, nodes)
+    const looks = keyReadings(own, lun.name).filter((one) => one.viewer === viewer)
     return { lun, viewer, changes: changesOf(looks) }
   })
 }
@@ -40,10 +42,10 @@ export function keyHistories(
  * A host that only looks rather than a node, a node that goes on rather than one that does not; among those the one
  * with most good answers.
  */
-function bestViewer(lun: string, readings: readonly Reading[], nodes: readonly NodeState[]): string | undefined {
+function bestViewer(readings: readonly Reading[], nodes: readonly NodeState[]): string | undefined {
   const good = new Map<string, number>()
-  for (const { viewer, answer, lun: of } of readings) {
-    if (of === lun) good.set(viewer, (good.get(viewer) ?? 0) + (answer.kind === 'keys' ? 1 : 0))
+  for (const { viewer, answer } of readings) {
+    good.set(viewer, (good.get(viewer) ?? 0) + (answer.kind === 'keys' ? 1 : 0))
   }
   const rank = (viewer: string): number => {
     const node = nodes.find(({ name }) => name === viewer)
@@ -58,6 +60,7 @@ function changesOf(looks: readonly KeyReading[]): readonly KeyChange[] {
   return looks.flatMap((look, index) => {
     const before = looks[index - 1]
     if (!before) return []
+    if (before.answer.keys === look.answer.keys) return []
     const gone = lacking(before.answer.keys, look.answer.keys)
     const come = lacking(look.answer.keys, before.answer.keys)
     if (gone.length + come.length === 0) return []

@@ -22,11 +22,11 @@ export interface Look<S extends string> extends Span {
  */
 export function stretches<S extends string>(looks: readonly Look<S>[]): readonly Segment<S>[] {
   const found: Segment<S>[] = []
-  let open: Segment<S> | undefined
+  let open: { from: number; to: number; readonly state: S; readonly events: [number, number] } | undefined
   for (const { state, earliest, latest, event } of looks) {
     if (open && open.state === state) {
-      open = { ...open, to: Math.max(open.to, earliest), events: [open.events[0], event] }
-      found[found.length - 1] = open
+      open.to = Math.max(open.to, earliest)
+      open.events[1] = event
     } else if (state === undefined) open = undefined
     else {
       open = { from: latest, to: latest, state, events: [event, event] }

@@ -26,12 +26,11 @@ export interface Moment {
 export function moments(run: Case, histories: readonly KeyHistory[]): readonly Moment[] {
   const { injected } = run.frame
   if (!injected) return []
-  const told = run.lines
-    .filter(({ seq }) => seq >= injected.seq)
-    .flatMap((line) => {
-      const said = words(line)
-      return said ? [{ ...said, at: seenAt(run, line.host ?? '', line).latest, events: [line.seq] }] : []
-    })
+  const told: Told[] = []
+  for (const line of run.lines) {
+    const said = line.seq >= injected.seq ? words(line) : undefined
+    if (said) told.push({ ...said, at: seenAt(run, line.host ?? '', line).latest, events: [line.seq] })
+  }
   const owners = keyOwners(run.started.testbed)
   const keys = histories.flatMap(({ lun, viewer, changes }) =>
     changes

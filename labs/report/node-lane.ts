@@ -1,6 +1,6 @@
 import { bootSighting } from '../journal/clock.ts'
 import { isPanicLine } from '../journal/panic-line.ts'
-import { ofType } from '../journal/run.ts'
+import { about, ofType } from '../journal/grouped.ts'
 import { stretches, type Look, type Segment } from './looks.ts'
 import { seenAt } from './seen-at.ts'
 import type { Mark } from './time-line.ts'
@@ -27,10 +27,13 @@ export type NodeMark = Mark<'panic' | 'log' | 'silent'>
  * life of the same boot a node was alive; nothing else is filled in.
  */
 export function nodeLane(run: Case, node: string, end: number): NodeLane {
-  const marks = run.lines.flatMap((line) => markOf(run, node, line))
+  const lines = about(run.lines, node)
+  const marks = lines.flatMap((line) => markOf(run, node, line))
   const panics = marks.filter(({ kind }) => kind === 'panic')
   const looks: Look<string>[] = []
-  for (const line of run.lines) {
+  let boot: string | undefined
+  let state = ''
+  for (const line of lines) {
     if (line.type === 'process' && line.node === node) {
       looks.push({
         earliest: line.at,
@@ -39,11 +42,13 @@ export function nodeLane(run: Case, node: string, end: number): NodeLane {
         state: line.state === 'T' ? 'hung' : undefined,
       })
     }
-    const boot = run.clocks.bootOf(node, line.seq) ?? ''
     const sign = signOfLife(run, node, line)
+    if (!sign) continue
+    const now = run.clocks.bootOf(node, line.seq) ?? ''
+    if (now !== boot) [boot, state] = [now, `running ${now}`]
     // what may have been before a panic as well as after it shows nothing
-    if (sign && !panics.some((panic) => sign.latest >= panic.latest && sign.earliest <= panic.latest)) {
-      looks.push({ ...sign, event: line.seq, state: `running ${boot}` })
+    if (!panics.some((panic) => sign.latest >= panic.latest && sign.earliest <= panic.latest)) {
+      looks.push({ earliest: sign.earliest, latest: sign.latest, event: line.seq, state })
     }
   }
   looks.push(...powerLooks(run, node))

@@ -2,8 +2,9 @@
  * A run as a picture's content: lanes with stretches and marks over lab time, folded from the journal. It knows nothing
  * of pixels or colours; whoever draws it (labs/report/time-line-svg.ts) takes it from here.
  */
-import { foldLinks } from '../journal/links.ts'
-import { ofType } from '../journal/run.ts'
+import { about, ofType } from '../journal/grouped.ts'
+import { foldLinks, type LinkSign } from '../journal/links.ts'
+import { readingsByLun, type Reading } from '../journal/key-tables.ts'
 import { blindSpots, stretches, type Look, type Segment } from './looks.ts'
 import { nodeLane, type NodeLane } from './node-lane.ts'
 import { operatorLane, type OperatorAct } from './operator-lane.ts'
@@ -84,6 +85,10 @@ export function timeLine(run: Case, histories: readonly KeyHistory[]): TimeLine 
   const { testbed } = run.started
   const nodes = testbed.nodes.map(({ name }) => name)
   const to = run.frame.lines.at(-1)?.at ?? 0
+  const signs = foldLinks(run.lines, testbed.links)
+  const unmeasured = run.ledger.writes.some(({ completed }) => completed === undefined)
+  const writes = new Map(unmeasured ? ofType(run.lines, 'ledger.write').map((line) => [line.seq, line.at]) : [])
+  const readings = readingsByLun(run.readings)
   return {
     from: 0,
     to,
@@ -92,10 +97,10 @@ export function timeLine(run: Case, histories: readonly KeyHistory[]): TimeLine 
     faults: run.faults.map((fault) => faultLane(fault, to)),
     operator: operatorLane(run, to),
     outlets: outletLanes(run),
-    links: testbed.links.flatMap((link) => nodes.map((node) => linkLane(run, link, node, nodes))),
+    links: testbed.links.flatMap((link) => nodes.map((node) => linkLane(run, signs, { link, node, nodes }))),
     states: nodes.map((node) => nodeLane(run, node, to)),
-    keys: histories.map((history) => keyLane(run, history)),
-    ledgers: nodes.map((node) => ledgerLane(run, node)),
+    keys: histories.map((history) => keyLane(run, history, readings.get(history.lun.name) ?? [])),
+    ledgers: nodes.map((node) => ledgerLane(run, node, writes)),
   }
 }
 
@@ -150,19 +155,19 @@ function faultLane({ id, fault, target, steps }: FaultLife, end: number): FaultL
   return { id, fault, target, segments: open ? [...segments, open] : segments }
 }
 
-function linkLane(run: Case, link: string, node: string, nodes: readonly string[]): LinkLane {
+function linkLane(run: Case, signs: readonly LinkSign[], { link, node, nodes }: { readonly link: string; readonly node: string; readonly nodes: readonly string[] }): LinkLane {
   const others = nodes.filter((name) => name !== node)
-  const looks = ofType(run.lines, 'stack')
-    .filter((line) => line.host === node)
+  const looks = ofType(about(run.lines, node), 'stack')
     .map((line): Look<LinkLane['segments'][number]['state']> => {
       const heard = line.answered ? line.links?.[link]?.filter((name) => others.includes(name)).length : undefined
       const state =
         heard === undefined ? undefined : heard === 0 ? 'not-heard' : heard < others.length ? 'partly-heard' : 'heard'
       return { ...seenAt(run, node, line), event: line.seq, state }
     })
-  const marks = foldLinks(run.lines, run.started.testbed.links).flatMap((sign): LinkLane['marks'][number][] => {
+  const logs = new Map(ofType(about(run.lines, node), 'stack.log').map((line) => [line.seq, line]))
+  const marks = signs.flatMap((sign): LinkLane['marks'][number][] => {
     if (sign.kind === 'heard' || sign.node !== node || subject(sign.links, sign.text) !== link) return []
-    const line = run.lines.find(({ seq }) => seq === sign.seq)
+    const line = logs.get(sign.seq)
     return line ? [mark(seenAt(run, node, line), sign.kind, sign.text, sign.seq)] : []
   })
   return { link, node, segments: stretches(looks), marks }
@@ -173,26 +178,30 @@ function subject(links: readonly string[], text: string): string | undefined {
   return links.toSorted((a, b) => text.indexOf(a) - text.indexOf(b) || b.length - a.length)[0]
 }
 
-function keyLane(run: Case, { lun, viewer, changes }: KeyHistory): KeyLane {
-  const actions = new Map(ofType(run.lines, 'keys').map(({ seq, action }) => [seq, action]))
-  const readings = run.readings.filter((one) => one.lun === lun.name && one.viewer === viewer)
-  const of = (action: 'keys' | 'reservation') => readings.filter(({ seq }) => actions.get(seq) === action)
+function keyLane(run: Case, { lun, viewer, changes }: KeyHistory, all: readonly Reading[]): KeyLane {
+  const readings = all.filter((one) => one.viewer === viewer)
+  const failures = new Set(readings.flatMap(({ answer, seq }) => (answer.kind === 'failed' ? [seq] : [])))
+  // a good answer says itself what was asked; of one that failed, the line does
+  const actions = new Map(failures.size === 0 ? [] : ofType(run.lines, 'keys').flatMap(({ seq, action }) => (failures.has(seq) ? [[seq, action] as const] : [])))
+  const byAction = { keys: [] as Reading[], reservation: [] as Reading[] }
+  for (const reading of readings) {
+    const action = reading.answer.kind === 'failed' ? actions.get(reading.seq) : reading.answer.kind
+    if (action === 'keys' || action === 'reservation') byAction[action].push(reading)
+  }
+  const looks = { keys: telling(byAction.keys), reservation: telling(byAction.reservation) }
+  const of = (action: 'keys' | 'reservation') => looks[action]
   const looksBy = <S extends string>(
     action: 'keys' | 'reservation',
     stateOf: (reading: Case['readings'][number]) => S | undefined,
   ) =>
-    of(action).map((reading): Look<S> => ({
-      earliest: reading.began.earliest,
-      latest: reading.ended.latest,
-      event: reading.seq,
-      state: stateOf(reading),
-    }))
+    of(action).map(({ reading, earliest, latest, event }): Look<S> => ({ earliest, latest, event, state: stateOf(reading) }))
   const own = run.started.testbed.nodes.map(({ name, keys }) => ({
     node: name,
     key: lun.use === 'data' ? keys.data : keys.coordination,
   }))
-  const seen = of('keys').flatMap(({ answer }) => (answer.kind === 'keys' ? answer.keys : []))
-  const foreign = [...new Set(seen)].filter((key) => !own.some((one) => one.key === key))
+  const seen = new Set<string>()
+  for (const { reading: { answer } } of of('keys')) if (answer.kind === 'keys') for (const key of answer.keys) seen.add(key)
+  const foreign = [...seen].filter((key) => !own.some((one) => one.key === key))
   const bands = [...own, ...foreign.map((key) => ({ node: undefined, key }))]
   return {
     lun,
@@ -220,12 +229,44 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory): KeyLane {
   }
 }
 
-function ledgerLane(run: Case, node: string): LedgerLane {
-  const lines = new Map(ofType(run.lines, 'ledger.write').map((line) => [line.seq, line]))
+interface Telling {
+  readonly reading: Reading
+  readonly earliest: number
+  readonly latest: number
+  readonly event: number
+}
+
+/**
+ * Of looks with one and the same answer, one after the other, the first stays, and one stands for all that follow it: the
+ * stretches and blind spots that come of them are the same. A look whose beginning is not known stands for itself.
+ */
+function telling(readings: readonly Reading[]): readonly Telling[] {
+  const found: Telling[] = []
+  let rest: { -readonly [K in keyof Telling]: Telling[K] } | undefined
+  let before: Reading | undefined
+  for (const reading of readings) {
+    const { earliest } = reading.began
+    const same = before?.answer === reading.answer && Number.isFinite(earliest) && Number.isFinite(before.began.earliest)
+    before = reading
+    if (same && rest) {
+      rest.earliest = Math.max(rest.earliest, earliest)
+      rest.latest = reading.ended.latest
+      rest.event = reading.seq
+      continue
+    }
+    const one = { reading, earliest, latest: reading.ended.latest, event: reading.seq }
+    found.push(one)
+    rest = same ? one : undefined
+  }
+  return found
+}
+
+/** @param written when each line of a write was written down, by its number */
+function ledgerLane(run: Case, node: string, written: ReadonlyMap<number, number>): LedgerLane {
   const marks = run.ledger.writes
     .filter((write) => write.node === node)
     .map(({ completed, result, number, epoch, errno, seq }) => {
-      const at = lines.get(seq)?.at ?? 0
+      const at = written.get(seq) ?? 0
       const error = errno === 0 ? '' : ` (errno ${errno})`
       return mark(
         completed ?? { earliest: at, latest: at },

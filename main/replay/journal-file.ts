@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readLine, type Problem } from '../recorder/read-journal.ts'
+import { QuickLines } from '../recorder/quick-line.ts'
 import { journalFile } from '../recorder/files.ts'
 import type { Line } from '../../labs/journal/event.ts'
 import type { UnknownLine } from '../../labs/journal/schema.ts'
@@ -22,6 +23,7 @@ const newline = 10
  */
 export class JournalFile {
   readonly problems: Problem[] = []
+  readonly #quick = new QuickLines()
   readonly #file: string
   /** where each line begins; one more than there are lines */
   #starts: number[] = [0]
@@ -49,12 +51,14 @@ export class JournalFile {
       this.#inode = ino
       const lines: Line[] = []
       const unknown: UnknownLine[] = []
-      for await (const bytes of this.#wholeLines(handle, size, signal)) {
-        const read = readLine({ number: this.count, bytes, torn: false })
-        if (read.kind === 'invalid') this.problems.push({ file: journalFile, line: this.count, what: read.what })
-        else if (read.kind === 'line') lines.push(read.line)
-        else unknown.push(read.line)
+      const take = (piece: Buffer, from: number, to: number) => {
+        const line = this.#quick.read(piece, from, to)
+        if (line) return lines.push(line)
+        const read = readLine({ number: this.count, bytes: piece.subarray(from, to), torn: false })
+        if (read.kind === 'invalid') return this.problems.push({ file: journalFile, line: this.count, what: read.what })
+        return read.kind === 'line' ? lines.push(read.line) : unknown.push(read.line)
       }
+      await this.#wholeLines(handle, size, take, signal)
       return { lines, unknown, anew }
     } finally {
       await handle.close()
@@ -86,7 +90,7 @@ export class JournalFile {
     return this.#starts.at(-1) ?? 0
   }
 
-  async *#wholeLines(handle: FileHandle, size: number, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  async #wholeLines(handle: FileHandle, size: number, take: (piece: Buffer, from: number, to: number) => void, signal?: AbortSignal): Promise<void> {
     let place = this.#end()
     let rest: Buffer = Buffer.alloc(0)
     while (place < size) {
@@ -99,7 +103,7 @@ export class JournalFile {
       let from = 0
       for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, from)) {
         this.#starts.push(this.#end() + end + 1 - from)
-        yield piece.subarray(from, end)
+        take(piece, from, end)
         from = end + 1
       }
       rest = piece.subarray(from)

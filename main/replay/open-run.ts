@@ -23,6 +23,8 @@ export class OpenRun {
   #verdict: Verdict | undefined
   #replay: Replay | undefined
   #trouble: string | undefined
+  #counted: { readonly count: number; readonly types: ReadonlyMap<string, number> } | undefined
+  #wasRead = false
   #reading: Promise<boolean> | undefined
 
   constructor(directory: string) {
@@ -46,6 +48,10 @@ export class OpenRun {
   get ended(): boolean {
     return this.#lines.at(-1)?.type === 'run.ended'
   }
+  /** its journal was read to the end, at least once */
+  get wasRead(): boolean {
+    return this.#wasRead
+  }
   get seq(): number {
     return this.#journal.count
   }
@@ -63,6 +69,7 @@ export class OpenRun {
     if (anew) {
       this.#lines = []
       this.#unknown = []
+      this.#counted = undefined
     }
     for (const line of lines) this.#lines.push(line)
     for (const line of unknown) this.#unknown.push(line)
@@ -71,6 +78,7 @@ export class OpenRun {
     this.#verdict = verdict
     const changed = anew || lines.length + unknown.length > 0 || judged
     if (changed) this.#replay = undefined
+    this.#wasRead = true
     return changed
   }
 
@@ -103,31 +111,49 @@ export class OpenRun {
 
   /** Lines in words, from the `skip`th on that suits. */
   select({ skip, count, types, words }: { skip: number; count: number; types: readonly string[]; words: string }) {
-    const counts = new Map<string, number>()
+    const counts = this.#counts()
     const wanted = new Set(types)
     const needle = words.toLowerCase()
     const found: { seq: number; at: number; type: string; text: string; host?: string }[] = []
+    const everything = wanted.size === 0 && needle === ''
     let total = 0
-    for (const line of this.#inOrder()) {
-      counts.set(line.type, (counts.get(line.type) ?? 0) + 1)
+    for (const line of this.#inOrder(everything ? skip : 0)) {
+      // nothing is sought: how many there are is known, and where the first of them is
+      if (everything && found.length >= count) break
       if (wanted.size > 0 && !wanted.has(line.type)) continue
       // putting a line into words costs: only where it is shown, or where the words decide
       const text = needle === '' ? undefined : lineWords(line.value)
       if (text !== undefined && !text.toLowerCase().includes(needle) && !line.type.includes(needle)) continue
       total += 1
-      if (total <= skip || found.length >= count) continue
+      if (!everything && (total <= skip || found.length >= count)) continue
       found.push({ seq: line.seq, at: line.at, type: line.type, text: text ?? lineWords(line.value), ...(line.host !== undefined && { host: line.host }) })
     }
-    return { total, lines: found, types: [...counts].map(([type, number]) => ({ type, count: number })) }
+    return { total: everything ? this.#lines.length + this.#unknown.length : total, lines: found, types: [...counts].map(([type, number]) => ({ type, count: number })) }
   }
 
-  *#inOrder() {
+  /** How many lines there are of each type, in the order in which the types come first. */
+  #counts(): ReadonlyMap<string, number> {
+    const count = this.#lines.length + this.#unknown.length
+    if (this.#counted?.count === count) return this.#counted.types
+    const types = new Map<string, number>()
+    for (const line of this.#inOrder()) types.set(line.type, (types.get(line.type) ?? 0) + 1)
+    this.#counted = { count, types }
+    return types
+  }
+
+  /** Where there are no lines of a later version in between, a line's place is known. */
+  #inOrder(skip = 0) {
+    return this.#unknown.length === 0 ? this.#merged(skip) : without(this.#merged(0), skip)
+  }
+
+  *#merged(skip: number) {
     const later = this.#unknown.map((line) => {
       const value = line.value as { at?: number; host?: string }
       return { seq: line.seq, at: value.at ?? 0, host: value.host, type: line.type, value: line.value }
     })
     let next = 0
-    for (const line of this.#lines) {
+    for (let index = skip; index < this.#lines.length; index += 1) {
+      const line = this.#lines[index] as Line
       while (later[next] && (later[next]?.seq ?? 0) < line.seq) yield later[next++] as (typeof later)[number]
       yield { seq: line.seq, at: line.at, host: line.host, type: line.type as string, value: line as unknown }
     }
@@ -157,6 +183,11 @@ export class OpenRun {
     if (!this.attachments().includes(name)) throw Object.assign(new Error(`the recording has no file ${name}`), { code: 'ENOENT' })
     return readFile(join(this.directory, name), 'utf8')
   }
+}
+
+function* without<T>(list: Iterable<T>, first: number): Generator<T> {
+  let left = first
+  for (const one of list) if (left-- <= 0) yield one
 }
 
 /** Folders of runs in a folder, by name: their names begin with the time. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { htmlReport } from '../../labs/report/html.ts'
 import { junitReport } from '../../labs/report/junit.ts'
@@ -8,10 +9,13 @@ import { judge } from '../../labs/verdicts/judge.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import type { RunView } from '../../preload/contract/runs.ts'
 import type { Window } from '../../labs/replay/lane-window.ts'
+import { cacheDirectory } from '../directories.ts'
 import { verifyRecording } from '../recorder/verify-recording.ts'
 import { readRun } from '../report/read-runs.ts'
 import { version } from '../version.ts'
+import { firstPictures, type FirstPicture } from './first-pictures.ts'
 import { OpenRun } from './open-run.ts'
+import { readVerdict } from './read-verdict.ts'
 import { summaries, type RunPlace } from './summarise.ts'
 
 const reports = { html: htmlReport, junit: junitReport, markdown: markdownReport } as const
@@ -22,8 +26,15 @@ const mostOpen = 6
  * Reads recordings for the views. Lives in a thread of its own, so that folding a large journal does not keep the engine
  * from looking at its hosts.
  */
-export function createReader() {
+export function createReader({ pictures: folder = join(cacheDirectory(), 'pictures'), longJournal = 20_000 } = {}) {
   const open = new Map<string, OpenRun>()
+  const pictures = firstPictures(folder)
+  /** shown while the journal is read */
+  const kept = new Map<string, FirstPicture>()
+  /** could not be read in the background: whoever opens it is told why */
+  const unreadable = new Set<string>()
+  /** what was answered first since a long journal was read, until there is a picture of it */
+  const drawn = new Map<string, Partial<FirstPicture>>()
   const summarise = summaries()
 
   function runOf(directory: string): OpenRun {
@@ -35,8 +46,23 @@ export function createReader() {
   }
   async function read(directory: string): Promise<OpenRun> {
     const run = runOf(directory)
-    if (run.seq === 0) await run.refresh()
+    if (!run.wasRead) await run.refresh()
     return run
+  }
+  /** The answer of the last time, while the journal is read: undefined where another question was asked then. */
+  function before<K extends 'window' | 'scene'>(directory: string, part: K, asked: FirstPicture[K]['asked']): FirstPicture[K]['answer'] | undefined {
+    const found = open.get(directory)?.wasRead ? undefined : kept.get(directory)?.[part]
+    return found && isAlike(found.asked, asked) ? found.answer : undefined
+  }
+  async function draw(directory: string, part: Partial<FirstPicture>): Promise<void> {
+    const begun = drawn.get(directory)
+    if (!begun) return
+    const { view, window, scene } = { ...part, ...begun }
+    drawn.set(directory, { ...part, ...begun })
+    if (!view || !window || !scene) return
+    drawn.delete(directory)
+    // a full disk, or a folder that cannot be written: then the next opening takes as long as this one
+    await pictures.keep(directory, { view, window, scene }).catch(() => undefined)
   }
 
   return {
@@ -45,12 +71,21 @@ export function createReader() {
       return found.filter((summary) => summary !== undefined)
     },
     async open(place: RunPlace): Promise<RunView> {
-      const run = runOf(place.directory)
-      await run.refresh()
+      const { directory } = place
+      const run = runOf(directory)
       const summary = await summarise(place)
-      if (!summary) throw Object.assign(new Error(`${place.directory} holds no recorded run`), { code: 'ENOENT' })
+      if (!summary) throw Object.assign(new Error(`${directory} holds no recorded run`), { code: 'ENOENT' })
+      const picture = run.wasRead || summary.lines < longJournal || unreadable.has(directory) ? undefined : await pictures.find(directory)
+      if (picture) {
+        kept.set(directory, picture)
+        run.refresh().catch(() => unreadable.add(directory))
+        return { ...picture.view, summary, verdict: (await readVerdict(directory)) ?? null, attachments: run.attachments(), reading: true }
+      }
+      await run.refresh()
+      unreadable.delete(directory)
+      const hadPicture = kept.delete(directory)
       const shown = run.replay()
-      return {
+      const view: RunView = {
         summary,
         started: run.started ?? null,
         verdict: run.verdict ?? null,
@@ -61,9 +96,12 @@ export function createReader() {
         to: shown?.lanes.to ?? 0,
         seq: run.seq,
         ended: run.ended,
+        reading: false,
         problems: run.problems,
         attachments: run.attachments(),
       }
+      if (run.ended && shown && run.seq >= longJournal && !hadPicture) drawn.set(directory, { view })
+      return view
     },
     /** Reads on where a journal grows. True where it did. */
     async refresh(directory: string) {
@@ -72,10 +110,18 @@ export function createReader() {
       return { grew, seq: run.seq, at: run.lines.at(-1)?.at ?? 0, ended: run.ended }
     },
     async window(directory: string, window: Window) {
-      return (await read(directory)).window(window)
+      const shown = before(directory, 'window', window)
+      if (shown) return shown
+      const answer = (await read(directory)).window(window)
+      if (answer) await draw(directory, { window: { asked: window, answer } })
+      return answer
     },
     async scene(directory: string, at: number, allViewers: boolean) {
-      return (await read(directory)).scene(at, allViewers)
+      const shown = before(directory, 'scene', { at, allViewers })
+      if (shown) return shown
+      const answer = (await read(directory)).scene(at, allViewers)
+      if (answer) await draw(directory, { scene: { asked: { at, allViewers }, answer } })
+      return answer
     },
     async lines(directory: string, filter: Parameters<OpenRun['select']>[0]) {
       return (await read(directory)).select(filter)
@@ -119,6 +165,14 @@ export function createReader() {
   }
 }
 export type Reader = ReturnType<typeof createReader>
+
+/** The same question; of a window, for a screen that is not much wider or narrower. */
+function isAlike(one: object, other: object): boolean {
+  if (!('cells' in one && 'cells' in other)) return JSON.stringify(one) === JSON.stringify(other)
+  const { cells: before, ...rest } = one as Window
+  const { cells, ...again } = other as Window
+  return JSON.stringify(rest) === JSON.stringify(again) && cells <= 2 * before && before <= 2 * cells
+}
 
 function sameVerdict(kept: Verdict, again: Verdict): boolean {
   const words = ({ verdict, nodes, reasons }: Verdict) =>

@@ -34,6 +34,11 @@ export function runsService({ reader, collections, hub }: RunsOptions): RunsPart
       const place = collections.place(run)
       const view = await reader.open(place)
       if (!view.ended) following.follow(place)
+      if (view.reading) {
+        // read to the end, it is looked at again; where it cannot be read, whoever opens it again is told why
+        const again = () => hub.publish('runs', { run })
+        reader.refresh(place.directory).then(again, again)
+      }
       return view
     },
     async window({ run, ...window }) {

@@ -14,7 +14,8 @@ export const forkPtys: StartPtys = () => {
     },
     onMessage: (listener) => void child.on('message', (message) => listener(message as FromPtys)),
     onEnd(listener) {
-      child.once('error', (error) => listener(error.message))
+      // more than one can come: a message to a process that is about to end fails, and that must not end the engine, too
+      child.on('error', (error) => listener(error.message))
       child.once('exit', (code, signal) => listener(signal ?? `exit ${code}`))
     },
     end: () => void child.disconnect(),

@@ -50,6 +50,8 @@ export const runViewSchema = v.object({
   /** number of the last line */
   seq: count,
   ended: v.boolean(),
+  /** the journal is still being read: this is how it was seen when it was read last */
+  reading: v.boolean(),
   /** lines that could not be read, and why nothing can be shown where that is so */
   problems: v.array(problem),
   /** files with the consoles of the nodes, and others beside the journal */

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createReader } from '../../../main/replay/reader.ts'
@@ -67,11 +67,58 @@ test('opens a run, answers about moments and windows of it, and reads on', async
 test('lists lines by type and by words, in pages', async () => {
   const reader = createReader()
   const directory = await recording()
+  const all = await reader.lines(directory, { skip: 0, count: 2000, types: [], words: '' })
+  expect([all.total, all.lines.length]).toEqual([bothLinksFail.length, bothLinksFail.length])
+  const some = await reader.lines(directory, { skip: 5, count: 3, types: [], words: '' })
+  expect([some.total, some.lines]).toEqual([bothLinksFail.length, all.lines.slice(5, 8)])
   const phases = await reader.lines(directory, { skip: 1, count: 2, types: ['phase'], words: '' })
   expect([phases.total, phases.lines.map(({ text }) => text)]).toEqual([6, ['name baseline', 'name inject']])
   const panics = await reader.lines(directory, { skip: 0, count: 10, types: [], words: 'kernel PANIC' })
   expect(panics.lines.map(({ type, host }) => [type, host])).toEqual([['console', 'nodea']])
   expect(panics.types.find(({ type }) => type === 'ledger.write')?.count).toBeGreaterThan(3)
+})
+
+test('a long run that was seen before is shown as it was then, while its journal is read', async () => {
+  const directory = await recording()
+  const options = { pictures: temporaryFolder(), longJournal: 10 }
+  const window = { from: 0, to: 5000, cells: 100 }
+  const look = async () => {
+    const reader = createReader(options)
+    const view = await reader.open(place(directory))
+    return { reader, view, lanes: await reader.window(directory, window), scene: await reader.scene(directory, 4600, false) }
+  }
+  const first = await look()
+  const again = await look()
+  expect([first.view.reading, again.view]).toEqual([false, { ...first.view, reading: true }])
+  expect([again.lanes, again.scene]).toEqual([first.lanes, JSON.parse(JSON.stringify(first.scene))])
+  // what was not asked then waits for the journal
+  expect((await again.reader.scene(directory, 100, false))?.nodes.map(({ state }) => state)).toEqual((await first.reader.scene(directory, 100, false))?.nodes.map(({ state }) => state))
+  await again.reader.refresh(directory)
+  expect(await again.reader.open(place(directory))).toEqual(first.view)
+  appendFileSync(join(directory, 'journal.jsonl'), 'more')
+  expect((await look()).view.reading).toBe(false)
+})
+
+test('a picture that is none is passed over', async () => {
+  const directory = await recording()
+  const options = { pictures: temporaryFolder(), longJournal: 10 }
+  const reader = createReader(options)
+  await reader.open(place(directory))
+  await reader.window(directory, { from: 0, to: 5000, cells: 100 })
+  await reader.scene(directory, 4600, false)
+  const [name = ''] = readdirSync(options.pictures)
+  writeFileSync(join(options.pictures, name), '{"view":')
+  expect((await createReader(options).open(place(directory))).reading).toBe(false)
+})
+
+test('pages count lines of a later version where they stand', async () => {
+  const directory = await recording()
+  const journal = join(directory, 'journal.jsonl')
+  const lines = readFileSync(journal, 'utf8').split('\n')
+  lines[3] = JSON.stringify({ seq: 4, at: 9, prev: '0'.repeat(64), type: 'later.event', text: 'new' })
+  writeFileSync(journal, lines.join('\n'))
+  const { total, lines: found } = await createReader().lines(directory, { skip: 2, count: 3, types: [], words: '' })
+  expect([total, found.map(({ seq }) => seq), found[1]?.type]).toEqual([bothLinksFail.length, [3, 4, 5], 'later.event'])
 })
 
 test('a read of keys is shown with what sg_persist printed, wherever that stands', async () => {
