@@ -34,8 +34,9 @@ N        of --repeat: so many times; more than once, the distribution of winners
 
 Exit status of run and judge: 0 nothing failed and nothing is inconclusive; 1 a row failed; 2 none failed, but a row is
 inconclusive; 3 it could not be run, or was stopped, and why is said. A row that the testbed cannot do is "not
-applicable", with the reason, and counts neither way. check: 0, or 3 where something is missing. verify: 0, or 1 where
-the recording is not whole. fault: 0, or 1 where it did not take or is not gone. Any command: 3 where it could not do
+applicable", with the reason, and counts neither way; where no row is applicable, that is 3. check: 0, or 3 where
+something is missing. verify: 0, or 1 where the recording is not whole, or holds another verdict than judging it gives.
+fault: 0, or 1 where it did not take or is not gone. Any command: 3 where it could not do
 its work.
 
 Ctrl-C takes back what is injected, then stops; a second one stops at once (the hosts then revert by themselves within a
