@@ -78,7 +78,8 @@ export function recordOf({ testbed, file, text }: TestbedFile, choice?: Choice):
   const { keys } = policyInfo(policy, parameters)
   return {
     name: testbed.name,
-    file,
+    // where it lay on this computer is nobody's business who is given the recording
+    file: file.split('/').at(-1) ?? file,
     text,
     nodes: nodesOf(testbed).map(({ name, node }) => {
       const outlets = outletsOf(testbed, name)
