@@ -139,7 +139,8 @@ describe('what is refused', () => {
   })
 
   test('what is no message at all, without an end of the program', async () => {
-    expect([await raw('not json'), await raw('[]'), await raw('{"t":"q"}')]).toBeDefined()
+    const answers = [await raw('not json'), await raw('[]'), await raw('{"t":"q"}')]
+    expect(answers.filter((answer) => answer !== 'no answer' && JSON.stringify(answer).includes('"ok":true'))).toEqual([])
     expect(await client.system.about({})).toMatchObject({ version: '1' })
   })
 
