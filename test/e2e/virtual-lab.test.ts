@@ -41,7 +41,8 @@ if (missing.length === 0) {
       home.remove()
     })
 
-    test('is started from the window, which says how far it is', async () => {
+    // on a fresh computer the image of the machines is built first
+    test('is started from the window, which says how far it is', { timeout: 900_000 }, async () => {
       await page.getByRole('button', { name: 'Start the lab' }).last().click()
       await page.getByRole('heading', { name: 'Starting the virtual lab' }).waitFor()
       await eventually(() => page.getByRole('banner').innerText(), (text) => text.includes('all green'), 600_000)
