@@ -9,12 +9,12 @@ import { impatient } from './wrong-cluster.ts'
 
 vi.mock('../../main/agent/bundle.ts', async (original) => {
   const { bundleAgent } = await original<{ readonly bundleAgent: () => Promise<{ readonly file: string }> }>()
-  const file = join(place, 'wrong-agent.cjs')
   return {
     async bundleAgent() {
       const text = await readFile((await bundleAgent()).file, 'utf8')
       const wrong = text.replace('owner.id === s.self.id || present.has(owner.id)', 'true')
       expect(wrong).not.toBe(text)
+      const file = join(place, 'wrong-agent.cjs')
       await writeFile(file, wrong)
       return { file, sha256: createHash('sha256').update(wrong).digest('hex') }
     },
