@@ -1,5 +1,6 @@
 import type { Fault, CommandCheck } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
+import { linkAndPeer } from './link-and-peer.ts'
 
 const interfaceIsUp = 1 // IFF_UP, linux/if.h
 
@@ -12,11 +13,7 @@ export const privateLinkDown: Fault = {
   title: 'takes a private link down on one node',
   target: ['node', 'link'],
   plan(testbed, { node = '', link = '' }, { id, deadManSeconds }) {
-    const port = testbed.hosts[node]?.node?.links[link]
-    if (!port) throw new Error(`node ${node} has no private link ${link} in the testbed`)
-    const [peer, peerHost] = Object.entries(testbed.hosts).find(([name, host]) => host.node && name !== node) ?? []
-    const peerPort = peerHost?.node?.links[link]
-    if (peer === undefined || !peerPort) throw new Error(`no other node is on private link ${link}`)
+    const { port, peer, peerPort } = linkAndPeer(testbed, node, link)
     const words = [String(deadManSeconds), id, port.interface]
     const flags = (wanted: 'up' | 'down'): CommandCheck => ({
       kind: 'command',

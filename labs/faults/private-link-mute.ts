@@ -1,5 +1,6 @@
 import type { CommandCheck, Fault } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
+import { linkAndPeer } from './link-and-peer.ts'
 
 /**
  * Loss in one direction: what a node sends on a private link is dropped on its way out, and it still hears the others. The
@@ -10,11 +11,7 @@ export const privateLinkMute: Fault = {
   title: 'drops what a node sends on a private link; it still hears',
   target: ['node', 'link'],
   plan(testbed, { node = '', link = '' }, { id, deadManSeconds }) {
-    const port = testbed.hosts[node]?.node?.links[link]
-    if (!port) throw new Error(`node ${node} has no private link ${link} in the testbed`)
-    const [peer, peerHost] = Object.entries(testbed.hosts).find(([name, host]) => host.node && name !== node) ?? []
-    const peerPort = peerHost?.node?.links[link]
-    if (peer === undefined || !peerPort) throw new Error(`no other node is on private link ${link}`)
+    const { port, peer, peerPort } = linkAndPeer(testbed, node, link)
     const words = [String(deadManSeconds), id, port.interface]
     const dropping = (wanted: boolean): CommandCheck => ({
       kind: 'command',

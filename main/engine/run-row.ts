@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Line } from '../../labs/journal/event.ts'
-import { whyNotApplicable } from '../../labs/scenarios/applicability.ts'
+import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import { judge } from '../../labs/verdicts/judge.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
@@ -66,7 +66,7 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
   const began = performance.now()
   const run = runName(scenario)
   const directory = join(options.out, run)
-  const hindrance = whyNotApplicable(scenario, lab.testbed, startOfRun(lab, scenario, run, []))
+  const hindrance = whyNotOn(scenario, lab)
   if (hindrance !== undefined) return recordNotApplicable(options, run, hindrance)
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])

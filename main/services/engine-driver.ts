@@ -8,8 +8,7 @@ import { nodeNames, openLab, viewerNames, type Lab } from '../engine/lab.ts'
 import { askableArrays, watchArray, watchClock, watchConnection, watchConsole, watchKeys, watchPanicEvents, type Observation } from '../engine/observers.ts'
 import { openOutstanding, type Outstanding } from '../engine/outstanding.ts'
 import { runRow } from '../engine/run-row.ts'
-import { startOfRun } from '../engine/start-of-run.ts'
-import { whyNotApplicable } from '../../labs/scenarios/applicability.ts'
+import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
 import { choiceOf, choiceText, ownChoice, type StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import type { Event, Line } from '../../labs/journal/event.ts'
 import { askStatus } from '../stacks/reference-stack.ts'
@@ -41,7 +40,7 @@ export const engineDriver: LabDriver = {
       restore: (signal) => goBack(signal, runs),
       async runRow({ scenario, next = scenario, out, onProgress, onLine, signal }) {
         const wanted = choiceOf(scenario)
-        const cannot = whyNotApplicable(scenario, lab.testbed, startOfRun(lab, scenario, '', []))
+        const cannot = whyNotOn(scenario, lab)
         if (cannot === undefined && choiceText(wanted) !== choiceText(runs)) {
           onProgress({ text: `starting the cluster that ${scenario.name} is about` })
           await goBack(signal, wanted)
