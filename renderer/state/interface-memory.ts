@@ -14,25 +14,38 @@ export interface InterfaceMemory {
 
 const settleMilliseconds = 400
 
-export function interfaceMemory(engine: EngineClient): InterfaceMemory {
+export function interfaceMemory(engine: Pick<EngineClient, 'system'>): InterfaceMemory {
   const state = reactive(v.parse(interfaceStateSchema, {}))
+  const untouched = plain(state)
   let timer: ReturnType<typeof setTimeout> | undefined
+  // a loss of the connection loses a divider's place and no more: it is written with the next change
+  const save = () => {
+    clearTimeout(timer)
+    timer = undefined
+    void engine.system.saveState(plain(state)).catch(() => undefined)
+  }
   const loaded = engine.system.loadState({}).then(
     (kept) => {
-      Object.assign(state, structuredClone(kept))
-      watch(
-        state,
-        () => {
-          clearTimeout(timer)
-          // a loss of the connection loses a divider's place and no more: it is written with the next change
-          timer = setTimeout(() => void engine.system.saveState(plain(state)).catch(() => undefined), settleMilliseconds)
-        },
-        { deep: true },
-      )
+      const touched = plain(state)
+      for (const [name, value] of Object.entries(structuredClone(kept))) {
+        // what a person changed before the memory was there stays as it was changed
+        if (same(touched[name as keyof Memory], untouched[name as keyof Memory])) Object.assign(state, { [name]: value })
+      }
+      const saveSoon = () => {
+        clearTimeout(timer)
+        timer = setTimeout(save, settleMilliseconds)
+      }
+      watch(state, saveSoon, { deep: true })
+      if (!same(touched, untouched)) saveSoon()
+      // a window that closes does not wait until things settle
+      addEventListener('pagehide', () => {
+        if (timer !== undefined) save()
+      })
     },
     () => undefined,
   )
   return { state, loaded }
 }
 
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 const plain = (state: Memory): Memory => JSON.parse(JSON.stringify(state)) as Memory

@@ -18,22 +18,31 @@ export interface Route {
 export function createRoute(memory: InterfaceMemory): Route {
   const place = reactive<Place>({ view: 'bench', run: undefined, other: undefined })
   const set = ({ view, run, other }: { view: ViewName; run?: string | undefined; other?: string | undefined }) => Object.assign(place, { view, run, other })
+  const remember = () => {
+    memory.state.view = place.view
+    if (place.run === undefined) delete memory.state.run
+    else memory.state.run = place.run
+  }
+  let gone = false
   history.replaceState({ ...place }, '')
   void memory.loaded.then(() => {
-    set({ view: memory.state.view, run: memory.state.run })
-    history.replaceState({ ...place }, '')
-    watch(place, () => {
-      memory.state.view = place.view
-      if (place.run === undefined) delete memory.state.run
-      else memory.state.run = place.run
-    })
+    // who went somewhere before the memory was there is not taken back
+    if (gone) remember()
+    else {
+      set({ view: memory.state.view, run: memory.state.run })
+      history.replaceState({ ...place }, '')
+    }
+    watch(place, remember)
   })
   addEventListener('popstate', ({ state }) => {
-    if (isPlace(state)) set(state)
+    if (!isPlace(state)) return
+    gone = true
+    set(state)
   })
   return {
     place,
     go({ view, run, other }) {
+      gone = true
       if (view === place.view && run === place.run && other === place.other) return
       set({ view, run, other })
       history.pushState({ ...place }, '')
