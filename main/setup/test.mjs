@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { explainMissing, newerNode, prepareDependencies, preparePackages, root } from './prepare.mjs'
 
-const results = { passed: 0, failed: 0, skipped: [] }
+const results = { passed: 0, failed: 0, skipped: [], failures: [] }
 const work = mkdtempSync(join(tmpdir(), 'fencelab-test-'))
 
 function run(text, words) {
@@ -21,7 +21,13 @@ function run(text, words) {
 async function one(text, words) {
   const code = await run(text, words)
   if (code === 0) results.passed += 1
-  else results.failed += 1
+  else fail(text)
+}
+
+/** Counts, and is named again at the end: what was printed in between may be cut where somebody reads it. */
+function fail(what) {
+  results.failed += 1
+  results.failures.push(what)
 }
 
 async function suite(project) {
@@ -33,18 +39,26 @@ async function suite(project) {
   try {
     report = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    process.stdout.write(`the ${project} tests left no report: ${error.message}\n`)
-    results.failed += 1
+    fail(`the ${project} tests left no report: ${error.message}`)
     return
   }
   results.passed += report.numPassedTests
-  results.failed += report.numFailedTests
-  const skipped = report.testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'skipped' || status === 'pending' || status === 'todo'),
-  )
-  results.skipped.push(...skipped.map(({ fullName, meta }) => `${fullName}: ${meta?.reason ?? 'the test gives its reason above'}`))
+  const all = report.testResults.flatMap(({ assertionResults }) => assertionResults)
+  for (const { fullName, failureMessages } of all.filter(({ status }) => status === 'failed')) {
+    fail(`${fullName}: ${failureMessages.join(' ').replace(/\x1b\[\d+m/g, '').split('\n').slice(0, 12).join('\n  ')}`)
+  }
+  const skipped = all.filter(({ status }) => status === 'skipped' || status === 'pending' || status === 'todo')
+  const counted = new Map()
+  for (const { fullName, ancestorTitles, meta } of skipped) {
+    const words = meta?.reason === undefined ? `${fullName}: the test gives its reason above` : `${ancestorTitles[0]}: ${meta.reason}`
+    counted.set(words, (counted.get(words) ?? 0) + 1)
+  }
+  results.skipped.push(...counted)
   // a file that does not load, or an error outside any test, counts even where no test failed
-  if (code !== 0 && report.numFailedTests === 0) results.failed += 1
+  if (code !== 0 && report.numFailedTests === 0) {
+    const files = report.testResults.filter(({ status }) => status === 'failed').map(({ name, message }) => `${name}: ${message}`)
+    fail(`the ${project} tests: ${files.join('; ') || 'an error outside any test, see above'}`)
+  }
 }
 
 try {
@@ -65,19 +79,20 @@ try {
   if (missing.length === 0) await suite('lab')
   else {
     process.stdout.write(explainMissing(missing))
-    if (process.env.CI) results.failed += 1
-    else results.skipped.push(`the runs on the virtual lab: not installed: ${missing.join(', ')}`)
+    if (process.env.CI) fail(`the runs on the virtual lab: not installed: ${missing.join(', ')}`)
+    else results.skipped.push([`the runs on the virtual lab: not installed: ${missing.join(', ')}`, 1])
   }
   // after the lab's own tests: by then the image of its machines is built
   await suite('e2e')
-  if (process.env.CI && notThere.some((name) => !missing.includes(name))) results.failed += 1
+  if (process.env.CI && notThere.some((name) => !missing.includes(name))) fail(`programs of the tests that could not be installed: ${notThere.join(', ')}`)
 } catch (error) {
-  process.stdout.write(`${error.stack}\n`)
-  results.failed += 1
+  fail(error.stack)
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
-for (const reason of results.skipped) process.stdout.write(`skipped: ${reason}\n`)
-const skips = results.skipped.length > 0 ? `, ${results.skipped.length} skipped` : ''
+for (const [reason, tests] of results.skipped) process.stdout.write(`skipped: ${reason} (${tests})\n`)
+for (const failure of results.failures) process.stdout.write(`failed: ${failure}\n`)
+const skippedTests = results.skipped.reduce((sum, [, tests]) => sum + tests, 0)
+const skips = skippedTests > 0 ? `, ${skippedTests} skipped` : ''
 process.stdout.write(`${results.passed} passed, ${results.failed} failed${skips}\n`)
 process.exit(results.failed > 0 ? 1 : 0)

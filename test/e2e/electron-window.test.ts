@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeUnless } from '../describe-unless.ts'
 import { load, whyNoElectron, type LoadedElectron } from './electron-loader.ts'
 
 const missing = whyNoElectron()
-if (missing !== undefined) console.log(`skipped: Electron's window: ${missing}`)
 
-describe.skipIf(missing !== undefined)("Electron's window", () => {
+describeUnless(missing, "Electron's window", () => {
   const stateHome = mkdtempSync(join(tmpdir(), 'fencelab-electron-'))
   const complaints: string[] = []
   let loaded: LoadedElectron

@@ -1,4 +1,4 @@
-import { describe } from 'vitest'
+import { describeUnless } from '../describe-unless.ts'
 import { chromiumLoader } from './chromium-loader.ts'
 import { electronLoader } from './electron-loader.ts'
 import type { Loader } from './loader.ts'
@@ -8,8 +8,5 @@ export const loaders: readonly Loader[] = [chromiumLoader, electronLoader]
 
 /** The same tests in every program; where one is not there, its tests are skipped with the reason. */
 export function inEvery(what: string, tests: (loader: Loader) => void): void {
-  for (const loader of loaders) {
-    if (loader.missing !== undefined) console.log(`skipped: ${what}, in ${loader.name}: ${loader.missing}`)
-    describe.skipIf(loader.missing !== undefined)(`${what}, in ${loader.name}`, () => tests(loader))
-  }
+  for (const loader of loaders) describeUnless(loader.missing, `${what}, in ${loader.name}`, () => tests(loader))
 }

@@ -5,18 +5,18 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../../main/root.ts'
 import { buildDesktop } from '../../main/setup/build-desktop.mjs'
 import { electronWords, findElectron } from '../../main/setup/electron-runtime.mjs'
+import { describeUnless } from '../describe-unless.ts'
 import { whyNoElectron } from './electron-loader.ts'
 
 const run = promisify(execFile)
 const packMilliseconds = 400_000
 const missing = process.platform === 'linux' ? whyNoElectron() : 'it is tested on Linux'
-if (missing !== undefined) console.log(`skipped: the packed program: ${missing}`)
 
-describe.skipIf(missing !== undefined)('the packed program', () => {
+describeUnless(missing, 'the packed program', () => {
   const home = mkdtempSync(join(tmpdir(), 'fencelab-packed-'))
   const packed = join(home, 'dist/linux-unpacked')
   beforeAll(async () => {

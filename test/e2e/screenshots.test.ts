@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { madeUpLines, madeUpTestbed } from '../fakes/made-up-lab.ts'
 import { servedEngine, type ServedEngine } from '../fakes/served-engine.ts'
 import { writeRecording } from '../fakes/write-recording.ts'
+import { describeUnless } from '../describe-unless.ts'
 import { chromiumMissing, openChromium } from './chromium.ts'
 import { largeTour, smallTour, type Stop } from './tour.ts'
 import { complaintsOf, watchPage } from './watch-page.ts'
@@ -19,12 +20,11 @@ const sizes = [
 ] as const
 const size = { nodes: 16, luns: 64 }
 
-if (chromiumMissing !== undefined) console.log(`skipped: pictures of every view: ${chromiumMissing}`)
 
 /** a computer that does other things meanwhile takes its time: what is wrong is found, not how long it took */
 const walkMilliseconds = 600_000
 
-describe.skipIf(chromiumMissing !== undefined)('every view', () => {
+describeUnless(chromiumMissing, 'every view', () => {
   const state = mkdtempSync(join(tmpdir(), 'fencelab-pictures-state-'))
   let browser: Browser
   let served: ServedEngine | undefined

@@ -1,17 +1,16 @@
 /** Debian's fence_apc_snmp, which power people trust, drives the agent: the two share no code with each other. */
 import { spawnSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startPduAgent, type PduAgent } from '../../../main/power/pdu-agent.ts'
 import { runLocal } from '../../../main/power/run-local.ts'
+import { describeUnless } from '../../describe-unless.ts'
 
 const missing = ['fence_apc_snmp', 'snmpget', 'snmpset', 'snmpwalk'].filter(
   (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
 )
-if (missing.length > 0) {
-  console.log(`skipped: ${missing.join(', ')} not installed (apt-get install fence-agents snmp)`)
-}
+const why = missing.length > 0 ? `${missing.join(', ')} not installed (apt-get install fence-agents snmp)` : undefined
 
-describe.skipIf(missing.length > 0)('fence_apc_snmp', () => {
+describeUnless(why, 'fence_apc_snmp', () => {
   const lamps: ('on' | 'off')[] = ['on', 'on', 'off']
   let commands: string[] = []
   let agent: PduAgent
