@@ -13,6 +13,7 @@ import type { Problem } from '../recorder/read-journal.ts'
 import { journalFile, listRecording, verdictFile } from '../recorder/files.ts'
 import { JournalFile } from './journal-file.ts'
 import { readVerdict } from './read-verdict.ts'
+import { skimJournal } from './skim-journal.ts'
 
 /** A run that somebody looks at. Reads its journal as far as it goes, and folds it when it is asked and has grown. */
 export class OpenRun {
@@ -25,6 +26,8 @@ export class OpenRun {
   #trouble: string | undefined
   #counted: { readonly count: number; readonly types: ReadonlyMap<string, number> } | undefined
   #wasRead = false
+  #wasSkimmed = false
+  #skimmedCount = 0
   #reading: Promise<boolean> | undefined
 
   constructor(directory: string) {
@@ -52,8 +55,12 @@ export class OpenRun {
   get wasRead(): boolean {
     return this.#wasRead
   }
+  /** it was looked at, its repetitions left out, and not read since */
+  get wasSkimmed(): boolean {
+    return this.#wasSkimmed
+  }
   get seq(): number {
-    return this.#journal.count
+    return this.#wasSkimmed ? this.#skimmedCount : this.#journal.count
   }
   get problems(): readonly Problem[] {
     return this.#trouble === undefined ? this.#journal.problems : [...this.#journal.problems, { file: journalFile, what: this.#trouble }]
@@ -64,9 +71,22 @@ export class OpenRun {
     return (this.#reading ??= this.#read(signal).finally(() => (this.#reading = undefined)))
   }
 
+  /** Takes a first look at a long journal that was not read yet: see `skimJournal`; `cell` in milliseconds of lab time. */
+  async skim(cell: number): Promise<void> {
+    const { lines, unknown, count } = await skimJournal(this.directory, cell)
+    if (this.#wasRead) return
+    this.#lines = [...lines]
+    this.#unknown = [...unknown]
+    this.#verdict = this.ended ? await readVerdict(this.directory) : undefined
+    this.#replay = undefined
+    this.#skimmedCount = count
+    this.#wasSkimmed = true
+  }
+
   async #read(signal?: AbortSignal): Promise<boolean> {
     const { lines, unknown, anew } = await this.#journal.grow(signal)
-    if (anew) {
+    if (anew || this.#wasSkimmed) {
+      this.#wasSkimmed = false
       this.#lines = []
       this.#unknown = []
       this.#counted = undefined

@@ -1,78 +1,64 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { journalFile } from '../recorder/files.ts'
 import type { Reader } from './reader.ts'
-import type { Answered } from './reader-thread.ts'
+import type { Asking } from './reader-thread.ts'
+import { readerWorker } from './reader-worker.ts'
+import type { RunPlace } from './summarise.ts'
 
-/** The reader of recordings, in its thread. */
-export interface ReaderClient extends Readonly<Reader> {
+/** The reader of recordings, in its threads. */
+export interface ReaderClient extends Readonly<Pick<Reader, Exclude<Asking, 'skim'>>> {
   close(): Promise<void>
 }
 
-/** Starts the thread when it is first asked, and anew where it broke. */
-export function readerClient(): ReaderClient {
-  let worker: Worker | undefined
-  let next = 1
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+/** a journal of fewer bytes is read before anybody could look */
+const longBytes = 6_000_000
 
-  function start(): Worker {
-    const own = new Worker(threadFile())
-    own.on('message', ({ id, value, error }: Answered) => {
-      const asked = waiting.get(id)
-      waiting.delete(id)
-      if (!error) return asked?.resolve(value)
-      const { message, ...rest } = error
-      asked?.reject(Object.assign(new Error(message), rest))
-    })
-    const over = (reason: string) => {
-      if (worker === own) worker = undefined
-      for (const { reject } of waiting.values()) reject(new Error(`the reader of recordings ended: ${reason}`))
-      waiting.clear()
+/**
+ * Two threads: one reads journals and folds them, the other answers at once what takes no time (lists of runs, and the
+ * first look at a long journal while the first thread reads it). Each is started when it is first asked, and anew where
+ * it broke. `long`: so many bytes make a journal long.
+ */
+export function readerClient({ long = longBytes } = {}): ReaderClient {
+  const reading = readerWorker()
+  const quick = readerWorker()
+  /** long journals that are being read, and what becomes of that; what is drawn of them comes from the other thread */
+  const begun = new Map<string, Promise<unknown>>()
+  /** could not be read in the background: whoever opens it is told why */
+  const unreadable = new Set<string>()
+  const drawing = (directory: string) => (begun.has(directory) ? quick : reading)
+
+  async function open(place: RunPlace) {
+    const { directory } = place
+    const length = await stat(join(directory, journalFile)).then(({ size }) => size, notThere)
+    const isQuick = length < long || reading.held().includes(directory) || unreadable.delete(directory)
+    if (isQuick && !begun.has(directory)) return reading.call.open(place)
+    const view = await quick.call.skim(place)
+    if (!begun.has(directory)) {
+      const read = reading.call.open(place).catch(() => unreadable.add(directory))
+      begun.set(directory, read)
+      void read.finally(() => begun.delete(directory))
     }
-    own.on('error', (error) => over(error.message))
-    own.on('exit', (code) => over(`exit ${code}`))
-    own.unref()
-    return own
+    return view
   }
-  const ask = (method: string, words: readonly unknown[]) =>
-    new Promise((resolve, reject) => {
-      const id = next++
-      waiting.set(id, { resolve, reject })
-      worker ??= start()
-      // while somebody waits for an answer, the program does not end
-      worker.ref()
-      worker.postMessage({ id, method, words })
-    }).finally(() => {
-      if (waiting.size === 0) worker?.unref()
-    })
-  const methods: Readonly<Record<keyof Reader, true>> = {
-    summaries: true,
-    open: true,
-    refresh: true,
-    window: true,
-    scene: true,
-    lines: true,
-    line: true,
-    facts: true,
-    attachment: true,
-    judge: true,
-    verify: true,
-    report: true,
-    statistics: true,
-  }
-  const reader = Object.fromEntries(Object.keys(methods).map((name) => [name, (...words: unknown[]) => ask(name, words)]))
   return {
-    ...(reader as unknown as Reader),
+    ...reading.call,
+    open,
+    summaries: (places) => quick.call.summaries(places),
+    window: (directory, window) => drawing(directory).call.window(directory, window),
+    scene: (directory, at, allViewers) => drawing(directory).call.scene(directory, at, allViewers),
+    async refresh(directory) {
+      await begun.get(directory)
+      return reading.call.refresh(directory)
+    },
     async close() {
-      const own = worker
-      worker = undefined
-      await own?.terminate()
+      await Promise.all([reading.close(), quick.close()])
     },
   }
 }
 
-/** In a checkout the sources run as they are; in a build all entries lie side by side. */
-function threadFile(): string {
-  const inCheckout = fileURLToPath(new URL('./reader-thread.ts', import.meta.url))
-  return existsSync(inCheckout) ? inCheckout : fileURLToPath(new URL('./reader-thread.mjs', import.meta.url))
+/** whoever opens it tells that it is not there */
+function notThere(error: NodeJS.ErrnoException): number {
+  if (error.code === 'ENOENT') return 0
+  throw error
 }

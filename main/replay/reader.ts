@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { htmlReport } from '../../labs/report/html.ts'
 import { junitReport } from '../../labs/report/junit.ts'
@@ -7,34 +6,27 @@ import { lastKeyChange, panicTimes, rowStatistics } from '../../labs/report/stat
 import { reportRun } from '../../labs/report/run-report.ts'
 import { judge } from '../../labs/verdicts/judge.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
-import type { RunView } from '../../preload/contract/runs.ts'
+import type { RunSummary, RunView } from '../../preload/contract/runs.ts'
 import type { Window } from '../../labs/replay/lane-window.ts'
-import { cacheDirectory } from '../directories.ts'
 import { verifyRecording } from '../recorder/verify-recording.ts'
 import { readRun } from '../report/read-runs.ts'
 import { version } from '../version.ts'
-import { firstPictures, type FirstPicture } from './first-pictures.ts'
 import { OpenRun } from './open-run.ts'
-import { readVerdict } from './read-verdict.ts'
 import { summaries, type RunPlace } from './summarise.ts'
 
 const reports = { html: htmlReport, junit: junitReport, markdown: markdownReport } as const
 /** so many runs stay open; of more, those that were not asked for longest are closed */
 const mostOpen = 6
 
+/** so many moments side by side are told apart at a first look: about as many as a screen is wide */
+const cells = 1000
+
 /**
  * Reads recordings for the views. Lives in a thread of its own, so that folding a large journal does not keep the engine
  * from looking at its hosts.
  */
-export function createReader({ pictures: folder = join(cacheDirectory(), 'pictures'), longJournal = 20_000 } = {}) {
+export function createReader() {
   const open = new Map<string, OpenRun>()
-  const pictures = firstPictures(folder)
-  /** shown while the journal is read */
-  const kept = new Map<string, FirstPicture>()
-  /** could not be read in the background: whoever opens it is told why */
-  const unreadable = new Set<string>()
-  /** what was answered first since a long journal was read, until there is a picture of it */
-  const drawn = new Map<string, Partial<FirstPicture>>()
   const summarise = summaries()
 
   function runOf(directory: string): OpenRun {
@@ -49,20 +41,15 @@ export function createReader({ pictures: folder = join(cacheDirectory(), 'pictur
     if (!run.wasRead) await run.refresh()
     return run
   }
-  /** The answer of the last time, while the journal is read: undefined where another question was asked then. */
-  function before<K extends 'window' | 'scene'>(directory: string, part: K, asked: FirstPicture[K]['asked']): FirstPicture[K]['answer'] | undefined {
-    const found = open.get(directory)?.wasRead ? undefined : kept.get(directory)?.[part]
-    return found && isAlike(found.asked, asked) ? found.answer : undefined
+  /** For what is drawn, a first look will do. */
+  async function seen(directory: string): Promise<OpenRun> {
+    const run = runOf(directory)
+    return run.wasSkimmed ? run : read(directory)
   }
-  async function draw(directory: string, part: Partial<FirstPicture>): Promise<void> {
-    const begun = drawn.get(directory)
-    if (!begun) return
-    const { view, window, scene } = { ...part, ...begun }
-    drawn.set(directory, { ...part, ...begun })
-    if (!view || !window || !scene) return
-    drawn.delete(directory)
-    // a full disk, or a folder that cannot be written: then the next opening takes as long as this one
-    await pictures.keep(directory, { view, window, scene }).catch(() => undefined)
+  async function summaryOf(place: RunPlace): Promise<RunSummary> {
+    const summary = await summarise(place)
+    if (!summary) throw Object.assign(new Error(`${place.directory} holds no recorded run`), { code: 'ENOENT' })
+    return summary
   }
 
   return {
@@ -70,39 +57,22 @@ export function createReader({ pictures: folder = join(cacheDirectory(), 'pictur
       const found = await Promise.all(places.map((place) => summarise(place)))
       return found.filter((summary) => summary !== undefined)
     },
+    /** The run, its journal read to the end. */
     async open(place: RunPlace): Promise<RunView> {
-      const { directory } = place
-      const run = runOf(directory)
-      const summary = await summarise(place)
-      if (!summary) throw Object.assign(new Error(`${directory} holds no recorded run`), { code: 'ENOENT' })
-      const picture = run.wasRead || summary.lines < longJournal || unreadable.has(directory) ? undefined : await pictures.find(directory)
-      if (picture) {
-        kept.set(directory, picture)
-        run.refresh().catch(() => unreadable.add(directory))
-        return { ...picture.view, summary, verdict: (await readVerdict(directory)) ?? null, attachments: run.attachments(), reading: true }
-      }
+      const run = runOf(place.directory)
+      const summary = await summaryOf(place)
       await run.refresh()
-      unreadable.delete(directory)
-      const hadPicture = kept.delete(directory)
-      const shown = run.replay()
-      const view: RunView = {
-        summary,
-        started: run.started ?? null,
-        verdict: run.verdict ?? null,
-        steps: shown?.steps ?? [],
-        decisive: shown?.decisive ?? null,
-        injected: run.lines.find((line) => line.type === 'fault')?.at ?? null,
-        from: shown?.lanes.from ?? 0,
-        to: shown?.lanes.to ?? 0,
-        seq: run.seq,
-        ended: run.ended,
-        reading: false,
-        problems: run.problems,
-        attachments: run.attachments(),
-      }
-      if (run.ended && shown && run.seq >= longJournal && !hadPicture) drawn.set(directory, { view })
-      return view
+      return viewOf(run, summary, false)
     },
+    /** The run as a first look at a long journal shows it, until it is opened. */
+    async skim(place: RunPlace): Promise<RunView> {
+      const run = runOf(place.directory)
+      const summary = await summaryOf(place)
+      await run.skim(Math.max(1, summary.milliseconds / cells))
+      return viewOf(run, summary, true)
+    },
+    /** The journals that are in memory, read to the end. */
+    held: () => [...open].filter(([, run]) => run.wasRead).map(([directory]) => directory),
     /** Reads on where a journal grows. True where it did. */
     async refresh(directory: string) {
       const run = runOf(directory)
@@ -110,18 +80,10 @@ export function createReader({ pictures: folder = join(cacheDirectory(), 'pictur
       return { grew, seq: run.seq, at: run.lines.at(-1)?.at ?? 0, ended: run.ended }
     },
     async window(directory: string, window: Window) {
-      const shown = before(directory, 'window', window)
-      if (shown) return shown
-      const answer = (await read(directory)).window(window)
-      if (answer) await draw(directory, { window: { asked: window, answer } })
-      return answer
+      return (await seen(directory)).window(window)
     },
     async scene(directory: string, at: number, allViewers: boolean) {
-      const shown = before(directory, 'scene', { at, allViewers })
-      if (shown) return shown
-      const answer = (await read(directory)).scene(at, allViewers)
-      if (answer) await draw(directory, { scene: { asked: { at, allViewers }, answer } })
-      return answer
+      return (await seen(directory)).scene(at, allViewers)
     },
     async lines(directory: string, filter: Parameters<OpenRun['select']>[0]) {
       return (await read(directory)).select(filter)
@@ -166,12 +128,23 @@ export function createReader({ pictures: folder = join(cacheDirectory(), 'pictur
 }
 export type Reader = ReturnType<typeof createReader>
 
-/** The same question; of a window, for a screen that is not much wider or narrower. */
-function isAlike(one: object, other: object): boolean {
-  if (!('cells' in one && 'cells' in other)) return JSON.stringify(one) === JSON.stringify(other)
-  const { cells: before, ...rest } = one as Window
-  const { cells, ...again } = other as Window
-  return JSON.stringify(rest) === JSON.stringify(again) && cells <= 2 * before && before <= 2 * cells
+function viewOf(run: OpenRun, summary: RunSummary, reading: boolean): RunView {
+  const shown = run.replay()
+  return {
+    summary,
+    started: run.started ?? null,
+    verdict: run.verdict ?? null,
+    steps: shown?.steps ?? [],
+    decisive: shown?.decisive ?? null,
+    injected: run.lines.find((line) => line.type === 'fault')?.at ?? null,
+    from: shown?.lanes.from ?? 0,
+    to: shown?.lanes.to ?? 0,
+    seq: run.seq,
+    ended: run.ended,
+    reading,
+    problems: run.problems,
+    attachments: run.attachments(),
+  }
 }
 
 function sameVerdict(kept: Verdict, again: Verdict): boolean {

@@ -50,7 +50,7 @@ export const runViewSchema = v.object({
   /** number of the last line */
   seq: count,
   ended: v.boolean(),
-  /** the journal is still being read: this is how it was seen when it was read last */
+  /** the journal is still being read: this is a first look, without its repetitions; `runs` tells when it was read */
   reading: v.boolean(),
   /** lines that could not be read, and why nothing can be shown where that is so */
   problems: v.array(problem),

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createReader } from '../../../main/replay/reader.ts'
@@ -78,39 +78,6 @@ test('lists lines by type and by words, in pages', async () => {
   expect(panics.types.find(({ type }) => type === 'ledger.write')?.count).toBeGreaterThan(3)
 })
 
-test('a long run that was seen before is shown as it was then, while its journal is read', async () => {
-  const directory = await recording()
-  const options = { pictures: temporaryFolder(), longJournal: 10 }
-  const window = { from: 0, to: 5000, cells: 100 }
-  const look = async () => {
-    const reader = createReader(options)
-    const view = await reader.open(place(directory))
-    return { reader, view, lanes: await reader.window(directory, window), scene: await reader.scene(directory, 4600, false) }
-  }
-  const first = await look()
-  const again = await look()
-  expect([first.view.reading, again.view]).toEqual([false, { ...first.view, reading: true }])
-  expect([again.lanes, again.scene]).toEqual([first.lanes, JSON.parse(JSON.stringify(first.scene))])
-  // what was not asked then waits for the journal
-  expect((await again.reader.scene(directory, 100, false))?.nodes.map(({ state }) => state)).toEqual((await first.reader.scene(directory, 100, false))?.nodes.map(({ state }) => state))
-  await again.reader.refresh(directory)
-  expect(await again.reader.open(place(directory))).toEqual(first.view)
-  appendFileSync(join(directory, 'journal.jsonl'), 'more')
-  expect((await look()).view.reading).toBe(false)
-})
-
-test('a picture that is none is passed over', async () => {
-  const directory = await recording()
-  const options = { pictures: temporaryFolder(), longJournal: 10 }
-  const reader = createReader(options)
-  await reader.open(place(directory))
-  await reader.window(directory, { from: 0, to: 5000, cells: 100 })
-  await reader.scene(directory, 4600, false)
-  const [name = ''] = readdirSync(options.pictures)
-  writeFileSync(join(options.pictures, name), '{"view":')
-  expect((await createReader(options).open(place(directory))).reading).toBe(false)
-})
-
 test('pages count lines of a later version where they stand', async () => {
   const directory = await recording()
   const journal = join(directory, 'journal.jsonl')
@@ -164,6 +131,37 @@ test('the reader in its thread gives the same answers, and errors with their cod
   const directory = await recording()
   expect(await client.open(place(directory))).toEqual(await createReader().open(place(directory)))
   await expect(client.open(place(join(directory, 'nothing')))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('a long journal is looked at first, and read meanwhile', async () => {
+  const directory = await recording()
+  const whole = await createReader().open(place(directory))
+  const reader = readerClient({ long: 100 })
+  try {
+    const first = await reader.open(place(directory))
+    expect(first).toEqual({ ...whole, reading: true })
+    const window = { from: 0, to: 5000, cells: 100 }
+    expect((await reader.window(directory, window))?.lanes.map(({ id }) => id)).toEqual((await createReader().window(directory, window))?.lanes.map(({ id }) => id))
+    expect((await reader.scene(directory, 4600, false))?.nodes.map(({ state }) => state)).toEqual(['panicked', 'running'])
+    expect((await reader.refresh(directory)).grew).toBe(false)
+    expect(await reader.open(place(directory))).toEqual(whole)
+    expect(await reader.window(directory, window)).toEqual(await createReader().window(directory, window))
+  } finally {
+    await reader.close()
+  }
+})
+
+test('a long journal that cannot be read to its end is told when it is opened again', async () => {
+  const directory = await recording()
+  const reader = readerClient({ long: 100 })
+  try {
+    expect((await reader.open(place(directory))).reading).toBe(true)
+    rmSync(directory, { recursive: true })
+    await reader.refresh(directory).catch(() => undefined)
+    await expect(reader.open(place(directory))).rejects.toMatchObject({ code: 'ENOENT' })
+  } finally {
+    await reader.close()
+  }
 })
 
 test('a folder without a run is none', async () => {
