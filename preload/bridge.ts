@@ -54,6 +54,9 @@ const bridge: Bridge = {
     ipcRenderer.on(channels.command, own)
     return () => void ipcRenderer.off(channels.command, own)
   },
+  setApplicable(commands) {
+    ipcRenderer.send(channels.applicable, commands.map(String))
+  },
 }
 
 contextBridge.exposeInMainWorld('fencelab', bridge)

@@ -8,4 +8,6 @@ export const channels = {
   choose: 'fencelab:choose',
   /** a command was chosen in the menu */
   command: 'fencelab:command',
+  /** which commands apply now */
+  applicable: 'fencelab:applicable',
 } as const

@@ -12,7 +12,7 @@ import { engineVariables } from './engine-messages.ts'
 import { guardContents, guardSession } from './guard.ts'
 import { interfaceFiles } from './interface-files.ts'
 import { listenTo } from './listen.ts'
-import { menuTemplate } from './menu.ts'
+import { menuTemplate, showApplicable } from './menu.ts'
 import { scheme } from './origin.ts'
 import { externalAddress, mayRequest, mayRequestInCheckout } from './policy.ts'
 import { askToEnd, askToLeave, askToUndo, chooseFile, openOutside, tellProblem, tellUndone } from './questions.ts'
@@ -108,7 +108,9 @@ async function open(): Promise<void> {
   listen.take(channels.openExternal, v.string(), outside)
 
   const onCommand = (id: string) => shownIn.window?.webContents.send(channels.command, id)
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ mac: process.platform === 'darwin', tools, onCommand })))
+  const menu = Menu.buildFromTemplate(menuTemplate({ mac: process.platform === 'darwin', tools, onCommand }))
+  Menu.setApplicationMenu(menu)
+  listen.take(channels.applicable, v.pipe(v.array(v.pipe(v.string(), v.maxLength(60))), v.maxLength(200)), (applicable) => showApplicable(menu, applicable))
   engine.start()
   const window = await openWindow({ preload: beside('../preload/bridge.cjs'), tools, report, onClose: () => end(true), onMade: ({ id }) => shown.add(id) })
   shownIn.window = window

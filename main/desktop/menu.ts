@@ -1,4 +1,4 @@
-import type { MenuItemConstructorOptions } from 'electron'
+import type { Menu, MenuItemConstructorOptions } from 'electron'
 import { standardCommands, type StandardCommand } from '../../preload/contract/commands.ts'
 
 export interface MenuWishes {
@@ -7,6 +7,14 @@ export interface MenuWishes {
   readonly tools: boolean
   /** a command of the interface was chosen */
   readonly onCommand: (id: string) => void
+}
+
+/** Greys the commands that do not apply now; `applicable` holds the names of those that do. */
+export function showApplicable(menu: Pick<Menu, 'getMenuItemById'>, applicable: readonly string[]): void {
+  for (const { id } of standardCommands) {
+    const item = menu.getMenuItemById(id)
+    if (item) item.enabled = applicable.includes(id)
+  }
 }
 
 /**

@@ -12,4 +12,6 @@ export interface Bridge {
   choose(what: 'testbed' | 'folder'): Promise<string | undefined>
   /** Calls `listener` with the id of a command that was chosen in the menu. Returns its disposer. */
   onCommand(listener: (command: string) => void): () => void
+  /** Tells the menu which commands apply now; the others are greyed. */
+  setApplicable(commands: readonly string[]): void
 }

@@ -13,6 +13,7 @@ export function desktopHost(bridge = (globalThis as { fencelab?: Bridge }).fence
     openExternal: (address) => bridge.openExternal(address),
     choose: (what) => bridge.choose(what),
     onCommand: (listener) => bridge.onCommand(listener),
+    setApplicable: (commands) => bridge.setApplicable(commands),
     setTitle: (title) => (document.title = title),
   }
 }

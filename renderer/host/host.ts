@@ -16,5 +16,7 @@ export interface Host {
   choose(what: 'testbed' | 'folder'): Promise<string | undefined>
   /** Calls `listener` with the name of a command that was chosen in the system's menu. Returns its disposer. */
   onCommand(listener: (command: string) => void): () => void
+  /** Tells the system's menu which of the standard commands apply now. */
+  setApplicable(commands: readonly string[]): void
   setTitle(title: string): void
 }

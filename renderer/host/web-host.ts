@@ -20,6 +20,7 @@ export function webHost(): Host {
     openExternal: (address) => void window.open(address, '_blank', 'noopener,noreferrer'),
     choose: () => Promise.resolve(undefined),
     onCommand: () => () => undefined,
+    setApplicable: () => undefined,
     setTitle: (title) => (document.title = title),
   }
 }

@@ -18,6 +18,8 @@ export interface Commands {
   readonly all: Map<string, Command>
   /** Adds commands; returns what takes them away again. */
   add(commands: readonly Command[]): () => void
+  /** There is a command of this name, and it can be run now. */
+  applies(id: string): boolean
   run(id: string): void
   /** Finds the command of a key and runs it. True where there was one. */
   handle(event: KeyboardEvent): boolean
@@ -25,6 +27,10 @@ export interface Commands {
 
 export function createCommands(): Commands {
   const all = shallowReactive(new Map<string, Command>())
+  const applies = (id: string) => {
+    const command = all.get(id)
+    return command !== undefined && (command.when?.() ?? true)
+  }
   return {
     all,
     add(commands) {
@@ -33,9 +39,9 @@ export function createCommands(): Commands {
         for (const command of commands) if (all.get(command.id) === command) all.delete(command.id)
       }
     },
+    applies,
     run(id) {
-      const command = all.get(id)
-      if (command && (command.when?.() ?? true)) command.run()
+      if (applies(id)) all.get(id)?.run()
     },
     handle(event) {
       const pressed = keyText(event)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeUnless } from '../describe-unless.ts'
+import { eventually } from './look.ts'
 import { load, whyNoElectron, type LoadedElectron } from './electron-loader.ts'
 
 const missing = whyNoElectron()
@@ -41,7 +42,12 @@ describeUnless(missing, "Electron's window", () => {
       bridge: Object.keys((globalThis as unknown as { fencelab: object }).fencelab).sort(),
       node: ['require', 'process', 'Buffer', 'module', 'global', 'electron'].filter((name) => name in globalThis),
     }))
-    expect(seen).toEqual({ bridge: ['choose', 'close', 'connect', 'onCommand', 'openExternal', 'post'], node: [] })
+    expect(seen).toEqual({ bridge: ['choose', 'close', 'connect', 'onCommand', 'openExternal', 'post', 'setApplicable'], node: [] })
+  })
+
+  test('greys in the menu what does not apply now', async () => {
+    const enabled = () => loaded.app.evaluate(({ Menu }) => ['lab-start', 'lab-reset', 'rows-stop', 'palette'].filter((id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.enabled).join(' '))
+    await eventually(enabled, (names) => names === 'lab-start palette')
   })
 
   test('loads nothing from a network, goes nowhere, and opens no window', async () => {

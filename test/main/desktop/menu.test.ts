@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron'
 import { describe, expect, it, vi } from 'vitest'
-import { menuTemplate } from '../../../main/desktop/menu.ts'
+import { menuTemplate, showApplicable } from '../../../main/desktop/menu.ts'
 import { standardCommands, type StandardCommand } from '../../../preload/contract/commands.ts'
 import { views } from '../../../preload/contract/system.ts'
 
@@ -25,6 +25,15 @@ describe('the menu', () => {
     expect(taken).toEqual(['CommandOrControl+Shift+Q'])
     // roles with keys of their own that a shell needs, too: reload is Ctrl+R, close is Ctrl+W
     expect(all.map(({ role }) => role).filter((role) => ['reload', 'forceReload', 'close', 'minimize', 'windowMenu', 'fileMenu', 'viewMenu'].includes(role ?? ''))).toEqual([])
+  })
+  it('greys what does not apply, and that alone', () => {
+    const shown = new Map(commands.map(({ id }) => [id, { enabled: true }]))
+    const menu = { getMenuItemById: (id: string) => (shown.get(id) ?? null) as never }
+    showApplicable(menu, commands.map(({ id }) => id).filter((id) => id !== 'lab-stop'))
+    const greyed = () => [...shown].filter(([, { enabled }]) => !enabled).map(([id]) => id)
+    expect(greyed()).toEqual(['lab-stop'])
+    showApplicable(menu, [...commands.map(({ id }) => id), 'no such command'])
+    expect(greyed()).toEqual([])
   })
   it('has developer tools in a checkout alone', () => {
     const tools = (on: boolean) => items(menuTemplate({ mac: false, tools: on, onCommand })).some(({ role }) => role === 'toggleDevTools')
