@@ -1,4 +1,5 @@
 /** Local terminals, in the real process that keeps them. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { forkPtys } from '../../../main/terminals/fork-ptys.ts'
 import type { PtyLine } from '../../../main/terminals/pty-messages.ts'
@@ -65,6 +66,19 @@ test('a crash of that process takes its terminals along and nothing else; the ne
   const again = listener()
   local.open('t2', ['/bin/sh', '-c', 'echo again'], size, again.own)
   await vi.waitFor(() => expect(again.seen.text).toMatch(/again/), 5000)
+})
+
+test('messages that cannot be sent any more, several of them, end nothing', async () => {
+  const { seen, own } = listener()
+  const source = local.open('t1', ['/bin/sh', '-c', 'echo $PPID; sleep 60'], size, own)
+  await vi.waitFor(() => expect(seen.text).toMatch(/\d+\r\n/), 5000)
+  const keeper = Number.parseInt(seen.text)
+  process.kill(keeper, 'SIGKILL')
+  // while this thread waits, it does not hear that the other process is gone: it writes into a pipe that nobody reads
+  const threads = () => readdirSync(`/proc/${keeper}/task`).length
+  while (threads() > 1 || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${keeper}/stat`, 'utf8'))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+  for (const text of ['a', 'b', 'c', 'd']) source.write(text)
+  await vi.waitFor(() => expect(seen.lost).toBe(true), 5000)
 })
 
 test('the environment of a terminal is the person’s, without what belongs to the programs around it', async () => {
