@@ -3,7 +3,7 @@ import { Cast, type CastHeader } from './asciicast.ts'
 import type { SourceListener, TerminalSource } from './terminal-source.ts'
 
 /** characters that are kept for a view that comes back, or comes later */
-const keptCharacters = 600_000
+const keptCharacters = 1_000_000
 /** output is gathered for so long: a program that writes line by line does not make a message of each */
 const gatherMilliseconds = 6
 const gatherCharacters = 48_000

@@ -72,7 +72,8 @@ if (missing.length === 0) {
       await page.getByRole('button', { name: 'Open again' }).click()
       await page.getByRole('button', { name: 'Open again' }).waitFor({ state: 'detached' })
       await eventually(() => screen(page), (text) => /[#$]\s*$/.test(text), 30_000)
-      await page.locator('.xterm').first().click()
+      // it has the focus: who opened it again types on
+      await eventually(() => page.evaluate(() => document.activeElement?.className ?? ''), (name) => name.includes('xterm'))
       await page.keyboard.type('echo after $((40+4))\n')
       await eventually(() => screen(page), (text) => /after 44/.test(text), 30_000)
     })

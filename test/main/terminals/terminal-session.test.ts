@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { highWater } from '../../../preload/contract/terminals.ts'
+import { highWater, lowWater } from '../../../preload/contract/terminals.ts'
 import { TerminalSession } from '../../../main/terminals/terminal-session.ts'
 import { outputReader } from '../../../renderer/terminals/output-reader.ts'
 import { temporaryFolder } from '../recorder/recordings.ts'
@@ -22,9 +22,9 @@ describe('a flood', () => {
     session.attach(view, () => undefined)
     flood(highWater + 1)
     expect([source.pause.mock.calls.length, source.resume.mock.calls.length]).toEqual([1, 0])
-    session.taken(view, highWater - 10_000)
+    session.taken(view, highWater - lowWater)
     expect(source.resume).not.toHaveBeenCalled()
-    session.taken(view, highWater)
+    session.taken(view, highWater - lowWater + 2)
     expect(source.resume).toHaveBeenCalledOnce()
   })
 
@@ -61,9 +61,9 @@ test('what was put out can be asked for again; what is no longer kept is said to
     { from: 6, text: 'world', cleared: false },
     { from: 11, text: '', cleared: false },
   ])
-  flood(700_000)
+  flood(1_100_000)
   const { from, text, cleared } = session.since(0)
-  expect([from + text.length, text.length, cleared]).toEqual([700_011, 600_000, true])
+  expect([from + text.length, text.length, cleared]).toEqual([1_100_011, 1_000_000, true])
 })
 
 test('small pieces are gathered into one', async () => {
@@ -145,8 +145,8 @@ describe('a view puts the output together', () => {
     const { reader, shown } = made()
     session.output('old')
     await reader.attach()
-    flood(700_000)
-    reader.frame({ from: 700_003, text: '' })
-    await vi.waitFor(() => expect(shown().length).toBe(600_000))
+    flood(1_100_000)
+    reader.frame({ from: 1_100_003, text: '' })
+    await vi.waitFor(() => expect(shown().length).toBe(1_000_000))
   })
 })
