@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { ElectronApplication, Page } from 'playwright-core'
 
 export interface LoadOptions {
   /** folder in which this program keeps everything; nothing of the person's own is touched */
@@ -17,6 +17,8 @@ export interface Loaded {
   readonly drop?: () => void
   /** Another window on the same engine, after the first one was killed. Absent where the program ends with its window. */
   readonly again?: () => Promise<Page>
+  /** Electron's own side, where that is the program. */
+  readonly app?: ElectronApplication
 }
 
 export interface Loader {

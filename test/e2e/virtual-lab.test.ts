@@ -1,4 +1,6 @@
 /** The lab itself, from the window: a row, a terminal, a connection that breaks and a window that is killed meanwhile. */
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,11 +8,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { missingPackages } from '../../main/setup/prepare.mjs'
 import type { Loaded } from './loader.ts'
-import { makeHome } from './loader.ts'
+import { environmentIn, makeHome } from './loader.ts'
 import { inEvery } from './loaders.ts'
 import { eventually, goTo } from './look.ts'
 import { complaintsOf } from './watch-page.ts'
 
+const fencelab = fileURLToPath(new URL('../../main/cli/bin.mjs', import.meta.url))
 const example = fileURLToPath(new URL('../../labs/testbeds/virtual.yaml', import.meta.url))
 const missing = missingPackages()
 if (missing.length > 0) console.log(`skipped: the virtual lab from the window: not installed: ${missing.join(', ')}`)
@@ -40,6 +43,9 @@ if (missing.length === 0) {
       await loaded?.close()
       home.remove()
     })
+
+    /** what of earlier runs is left, as another program tells it */
+    const status = () => spawnSync(process.execPath, [fencelab, 'status', join(home.testbeds, 'window.yaml')], { env: environmentIn({ stateHome: home.path }), encoding: 'utf8' }).stdout
 
     // on a fresh computer the image of the machines is built first
     test('is started from the window, which says how far it is', { timeout: 900_000 }, async () => {
@@ -91,6 +97,35 @@ if (missing.length === 0) {
       await eventually(() => rowOf(page).innerText(), (text) => /2 runs/.test(text) && !/is being recorded/.test(text), 120_000)
       expect(await rowOf(page).innerText()).toMatch(/pass/i)
       expect(complaintsOf(page)).toEqual([])
+    })
+
+    test('ends with a fault injected: whoever closes the window is asked, and it is taken back first', async () => {
+      await eventually(() => page.getByRole('banner').innerText(), (text) => text.includes('all green'), 120_000)
+      await goTo(page, 'Bench')
+      await page.getByRole('button', { name: /^node nodeb: alive/ }).click()
+      await page.locator('.fault', { hasText: 'takes a private link down on one node: nodeb priv1' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Inject it' }).click()
+      await page.getByText('verified to be in force').waitFor({ timeout: 60_000 })
+      expect(status()).toMatch(/still injected.*nodeb/)
+      if (loaded.app) {
+        const { app } = loaded
+        const ended = once(app.process(), 'exit')
+        await app.evaluate(({ dialog }) => {
+          const asked: string[] = []
+          Object.assign(globalThis, { asked })
+          // the first time the person stays
+          dialog.showMessageBox = ((_window: unknown, { message, detail }: { message: string; detail?: string }) =>
+            Promise.resolve({ response: asked.push(`${message} ${detail}`) === 1 ? 1 : 0, checkboxChecked: false })) as never
+        })
+        const close = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+        await close()
+        const [question] = await eventually(() => app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked), (asked) => asked.length === 1)
+        expect(question).toMatch(/^Take back what is injected, and quit\?.*priv1/s)
+        await page.getByText('verified to be in force').waitFor()
+        await close()
+        expect(await ended).toEqual([0, null])
+      } else await loaded.close()
+      expect(status()).not.toMatch(/still injected/)
     })
   })
 }
