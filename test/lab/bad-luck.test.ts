@@ -3,6 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { HostGone } from '../../main/hosts/host-error.ts'
 import { labIsUp, VirtualLab } from '../../main/virtual/virtual-lab.ts'
 import { loadTestbed } from '../../main/load-testbed.ts'
 import { fencelabCommand } from '../../main/program.ts'
@@ -48,14 +49,23 @@ function journalHolds(known: ReadonlySet<string>, pattern: RegExp): string | und
 
 const recordings = () => new Set(existsSync(runs) ? readdirSync(runs) : [])
 
+/** Asks again where another program took the node back to its snapshot meanwhile: then the connection was to a life that is over. */
 async function linkFlags(node: string, interfaceName: string): Promise<string> {
-  const { stdout } = await green.lab.run(node, {
-    purpose: 'flags of the link',
-    argv: ['cat', `/sys/class/net/${interfaceName}/flags`],
-    timeoutMs: 20_000,
-    signal: signal(),
-  })
-  return stdout.trim()
+  const host = green.lab.host(node)
+  for (let lost = 0; ; lost += 1) {
+    await host.connected(AbortSignal.timeout(60_000))
+    try {
+      const { stdout } = await green.lab.run(node, {
+        purpose: 'flags of the link',
+        argv: ['cat', `/sys/class/net/${interfaceName}/flags`],
+        timeoutMs: 20_000,
+        signal: signal(),
+      })
+      return stdout.trim()
+    } catch (error) {
+      if (!(error instanceof HostGone) || lost === 2) throw error
+    }
+  }
 }
 
 test('killed with -9 while a link is down: the link comes back, the next start tells, undo forgets it', async () => {
