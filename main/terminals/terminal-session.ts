@@ -7,10 +7,19 @@ const keptCharacters = 1_000_000
 /** output is gathered for so long: a program that writes line by line does not make a message of each */
 const gatherMilliseconds = 6
 const gatherCharacters = 48_000
-/** a view that is so far behind gets nothing more until it asks again: others go on */
+/** a view that is so far behind another one gets nothing more until it has worked through what it got */
 const farBehind = 4 * highWater
 
+/** Is given what was put out from a place on; an empty text says that there is more up to there, to be asked for. */
 export type OutputListener = (from: number, text: string) => void
+
+interface View {
+  readonly listener: OutputListener
+  /** what it has worked through */
+  taken: number
+  /** what it was told of, without a gap */
+  told: number
+}
 
 /** One terminal: its output with a number for each character, who has taken in how much of it, and its recording. */
 export class TerminalSession implements SourceListener {
@@ -27,7 +36,7 @@ export class TerminalSession implements SourceListener {
   #gathered = ''
   #gathering: NodeJS.Timeout | undefined
   #paused = false
-  readonly #views = new Map<symbol, { readonly listener: OutputListener; taken: number }>()
+  readonly #views = new Map<symbol, View>()
   #cast: Cast | undefined
 
   constructor(id: string, about: Pick<Terminal, 'title' | 'host' | 'argv'>, size: { readonly columns: number; readonly rows: number }, onChange: () => void) {
@@ -67,7 +76,7 @@ export class TerminalSession implements SourceListener {
 
   /** A view of this terminal. It is told everything from now on. */
   attach(view: symbol, listener: OutputListener): void {
-    if (!this.#views.has(view)) this.#views.set(view, { listener, taken: this.#written })
+    if (!this.#views.has(view)) this.#views.set(view, { listener, taken: this.#written, told: this.#written })
   }
 
   detach(view: symbol): void {
@@ -79,6 +88,11 @@ export class TerminalSession implements SourceListener {
     const found = this.#views.get(view)
     if (!found) return
     found.taken = Math.min(Math.max(found.taken, upTo), this.#written)
+    if (found.told < this.#written && found.taken >= found.told) {
+      // it was spared, and is there again: the program may be held back because of it, and nothing else would tell it
+      found.told = this.#written
+      found.listener(this.#written, '')
+    }
     this.#flow()
   }
 
@@ -145,7 +159,12 @@ export class TerminalSession implements SourceListener {
     const from = this.#written
     this.#written += text.length
     this.#kept = (this.#kept + text).slice(-keptCharacters)
-    for (const view of this.#views.values()) if (from - view.taken < farBehind) view.listener(from, text)
+    const fastest = Math.max(...[...this.#views.values()].map(({ taken }) => taken))
+    for (const view of this.#views.values()) {
+      if (view.told < from || (from - view.taken >= farBehind && view.taken < fastest)) continue
+      view.told = this.#written
+      view.listener(from, text)
+    }
     this.#flow()
   }
 

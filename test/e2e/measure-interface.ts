@@ -147,7 +147,7 @@ async function flood(browser: Browser): Promise<void> {
     await page.locator('.xterm-screen').nth(1).click()
     const answers: number[] = []
     let typed = ''
-    while (!/the end/.test(await flooding.innerText())) {
+    while (!/the\send/.test(await flooding.innerText())) {
       typed += 'k'
       answers.push(
         await timed(async () => {

@@ -17,6 +17,22 @@ beforeEach(() => {
 })
 const flood = (characters: number) => session.output('x'.repeat(characters))
 
+/** A screen that puts the output together. */
+const made = () => {
+  let screen = ''
+  const taken: number[] = []
+  const reader = outputReader({
+    attach: async (from) => session.since(from),
+    write: (text, done) => {
+      screen += text
+      done()
+    },
+    clear: () => (screen = ''),
+    taken: (upTo) => taken.push(upTo),
+  })
+  return { reader, taken, shown: () => screen }
+}
+
 describe('a flood', () => {
   test('is stopped where a view falls behind, and goes on when it has caught up', () => {
     session.attach(view, () => undefined)
@@ -43,6 +59,36 @@ describe('a flood', () => {
     }
     expect(source.pause.mock.calls.length).toBe(source.resume.mock.calls.length)
     expect(sent).toBeLessThan(6 * highWater)
+  })
+
+  test('goes on when a view that fell far behind another one has the screen to itself', async () => {
+    // the other one is quick, and then goes away: what is left was spared, and holds the program back
+    const { reader, shown } = made()
+    session.attach(view, (from, text) => reader.frame({ from, text }))
+    session.attach(other, () => undefined)
+    let worked = 0
+    for (let total = 50_000; total <= 20 * highWater; total += 50_000) {
+      flood(50_000)
+      session.taken(other, total)
+      // it works through a little at a time
+      session.taken(view, (worked += 5_000))
+    }
+    expect(shown().length).toBeLessThan(20 * highWater)
+    session.detach(other)
+    expect(source.pause.mock.calls.length).toBeGreaterThan(source.resume.mock.calls.length)
+    session.taken(view, shown().length)
+    await vi.waitFor(() => expect(shown().length).toBe(1_000_000))
+    session.taken(view, 20 * highWater)
+    expect(source.pause.mock.calls.length).toBe(source.resume.mock.calls.length)
+  })
+
+  test('that comes faster than it can be stopped is not lost on the only view, and goes on', () => {
+    let sent = 0
+    session.attach(view, (_, text) => (sent += text.length))
+    for (let index = 0; index < 100; index += 1) flood(50_000)
+    expect([sent, source.pause.mock.calls.length]).toEqual([5_000_000, 1])
+    session.taken(view, 5_000_000)
+    expect(source.resume).toHaveBeenCalledOnce()
   })
 
   test('goes on when the only view goes away', () => {
@@ -102,21 +148,6 @@ test('its end is told, and is in the recording', () => {
 })
 
 describe('a view puts the output together', () => {
-  const made = () => {
-    let screen = ''
-    const taken: number[] = []
-    const reader = outputReader({
-      attach: async (from) => session.since(from),
-      write: (text, done) => {
-        screen += text
-        done()
-      },
-      clear: () => (screen = ''),
-      taken: (upTo) => taken.push(upTo),
-    })
-    return { reader, taken, shown: () => screen }
-  }
-
   test('from what was there before and what comes', async () => {
     session.output('one ')
     session.since(0)
