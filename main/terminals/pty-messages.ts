@@ -1,10 +1,15 @@
+/** characters of one terminal that may be on the way to the engine: a flood must not stand in the way of the others */
+export const mostOnTheWay = 32_000
+
 /** What the engine and the process that keeps local terminals say to one another. Both ends are ours. */
 
 export type ToPtys =
   | { readonly do: 'open'; readonly id: string; readonly argv: readonly string[]; readonly columns: number; readonly rows: number; readonly folder: string }
   | { readonly do: 'write'; readonly id: string; readonly text: string }
   | { readonly do: 'resize'; readonly id: string; readonly columns: number; readonly rows: number }
-  | { readonly do: 'pause' | 'resume' | 'close'; readonly id: string }
+  /** so many characters of its output were taken in */
+  | { readonly do: 'taken'; readonly id: string; readonly characters: number }
+  | { readonly do: 'close'; readonly id: string }
 
 export type FromPtys =
   | { readonly is: 'opened'; readonly id: string; readonly pid: number }

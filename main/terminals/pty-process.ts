@@ -5,7 +5,7 @@
 import { spawn, type IPty } from '@lydell/node-pty'
 import { homedir } from 'node:os'
 import { assertNever } from '../../labs/assert-never.ts'
-import type { FromPtys, ToPtys } from './pty-messages.ts'
+import { mostOnTheWay, type FromPtys, type ToPtys } from './pty-messages.ts'
 
 /** A port to the engine: its end as Electron has it. */
 interface Line {
@@ -20,24 +20,25 @@ interface ParentPort {
 }
 const parentPort = (process as unknown as { readonly parentPort?: ParentPort }).parentPort
 
-const terminals = new Map<string, IPty>()
+const terminals = new Map<string, { readonly terminal: IPty; onTheWay: number; held: boolean }>()
 /** Node's children speak through `process.send`. */
-let tell = (message: FromPtys): void => void process.send?.(message)
+let tell = (message: FromPtys): void => {
+  // what cannot be sent has nobody who would read it: the engine is gone, and so are its terminals
+  process.send?.(message, undefined, undefined, (error) => error && process.exit(0))
+}
 
 function take(message: ToPtys): void {
   switch (message.do) {
     case 'open':
       return open(message)
     case 'write':
-      return terminals.get(message.id)?.write(message.text)
+      return terminals.get(message.id)?.terminal.write(message.text)
     case 'resize':
-      return terminals.get(message.id)?.resize(message.columns, message.rows)
-    case 'pause':
-      return terminals.get(message.id)?.pause()
-    case 'resume':
-      return terminals.get(message.id)?.resume()
+      return terminals.get(message.id)?.terminal.resize(message.columns, message.rows)
+    case 'taken':
+      return onTheWay(message.id, -message.characters)
     case 'close':
-      return terminals.get(message.id)?.kill()
+      return terminals.get(message.id)?.terminal.kill()
     default:
       return assertNever(message, 'message')
   }
@@ -47,8 +48,11 @@ function open({ id, argv, columns, rows, folder }: Extract<ToPtys, { do: 'open' 
   const [command = '', ...words] = argv
   try {
     const terminal = spawn(command, words, { name: 'xterm-256color', cols: columns, rows, cwd: folder === '' ? homedir() : folder, env: environment() })
-    terminals.set(id, terminal)
-    terminal.onData((text) => tell({ is: 'output', id, text }))
+    terminals.set(id, { terminal, onTheWay: 0, held: false })
+    terminal.onData((text) => {
+      tell({ is: 'output', id, text })
+      onTheWay(id, text.length)
+    })
     terminal.onExit(({ exitCode, signal }) => {
       terminals.delete(id)
       tell({ is: 'ended', id, code: exitCode, signal: signal ?? null })
@@ -56,6 +60,20 @@ function open({ id, argv, columns, rows, folder }: Extract<ToPtys, { do: 'open' 
     tell({ is: 'opened', id, pid: terminal.pid })
   } catch (error) {
     tell({ is: 'failed', id, reason: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** The program of a terminal stops where too much of what it put out was not taken in yet, and goes on when half of it was. */
+function onTheWay(id: string, more: number): void {
+  const own = terminals.get(id)
+  if (!own) return
+  own.onTheWay += more
+  if (!own.held && own.onTheWay > mostOnTheWay) {
+    own.held = true
+    own.terminal.pause()
+  } else if (own.held && own.onTheWay < mostOnTheWay / 2) {
+    own.held = false
+    own.terminal.resume()
   }
 }
 
@@ -80,5 +98,5 @@ if (parentPort) {
   process.on('disconnect', () => process.exit(0))
 }
 process.on('exit', () => {
-  for (const terminal of terminals.values()) terminal.kill('SIGHUP')
+  for (const { terminal } of terminals.values()) terminal.kill('SIGHUP')
 })

@@ -6,7 +6,7 @@ import type { SourceListener, TerminalSource } from './terminal-source.ts'
 const keptCharacters = 1_000_000
 /** output is gathered for so long: a program that writes line by line does not make a message of each */
 const gatherMilliseconds = 6
-const gatherCharacters = 48_000
+const gatherCharacters = 32_000
 /** a view that is so far behind another one gets nothing more until it has worked through what it got */
 const farBehind = 4 * highWater
 

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Transport } from '../hosts/transport.ts'
-import type { PtyLine, StartPtys } from './pty-messages.ts'
+import { mostOnTheWay, type PtyLine, type StartPtys } from './pty-messages.ts'
 
 /** Where a terminal's characters come from. */
 export interface TerminalSource {
@@ -50,7 +50,7 @@ export async function hostSource(transport: Transport, size: Size, commandLine: 
 export class LocalTerminals {
   readonly #start: StartPtys
   #line: PtyLine | undefined
-  readonly #listeners = new Map<string, SourceListener>()
+  readonly #terminals = new Map<string, { readonly listener: SourceListener; owed: number; paused: boolean }>()
 
   constructor(start: StartPtys) {
     this.#start = start
@@ -58,13 +58,17 @@ export class LocalTerminals {
 
   open(id: string, argv: readonly string[], size: Size, listener: SourceListener): TerminalSource {
     const line = (this.#line ??= this.#connect())
-    this.#listeners.set(id, listener)
+    const own = { listener, owed: 0, paused: false }
+    this.#terminals.set(id, own)
     line.send({ do: 'open', id, argv, ...size, folder: '' })
     return {
       write: (text) => line.send({ do: 'write', id, text }),
       resize: (columns, rows) => line.send({ do: 'resize', id, columns, rows }),
-      pause: () => line.send({ do: 'pause', id }),
-      resume: () => line.send({ do: 'resume', id }),
+      pause: () => void (own.paused = true),
+      resume: () => {
+        own.paused = false
+        this.#acknowledge(line, id, 1)
+      },
       close: () => line.send({ do: 'close', id }),
     }
   }
@@ -77,21 +81,36 @@ export class LocalTerminals {
   #connect(): PtyLine {
     const line = this.#start()
     line.onMessage((message) => {
-      const listener = this.#listeners.get(message.id)
-      if (message.is === 'output') listener?.output(message.text)
+      if (message.is === 'output') this.#output(line, message)
       if (message.is === 'failed') this.#over(message.id, `could not be started: ${message.reason}`, null, true)
       if (message.is === 'ended') this.#over(message.id, message.signal === null || message.signal === 0 ? `exit ${message.code}` : `signal ${message.signal}`, message.code, false)
     })
     line.onEnd((reason) => {
       if (this.#line === line) this.#line = undefined
-      for (const id of [...this.#listeners.keys()]) this.#over(id, `the process that keeps local terminals ended: ${reason}`, null, true)
+      for (const id of [...this.#terminals.keys()]) this.#over(id, `the process that keeps local terminals ended: ${reason}`, null, true)
     })
     return line
   }
 
+  #output(line: PtyLine, { id, text }: { readonly id: string; readonly text: string }): void {
+    const own = this.#terminals.get(id)
+    if (!own) return
+    own.owed += text.length
+    own.listener.output(text)
+    this.#acknowledge(line, id, mostOnTheWay / 4)
+  }
+
+  /** While it is paused nothing is acknowledged: that is what stops the program. */
+  #acknowledge(line: PtyLine, id: string, least: number): void {
+    const own = this.#terminals.get(id)
+    if (!own || own.paused || own.owed < least) return
+    line.send({ do: 'taken', id, characters: own.owed })
+    own.owed = 0
+  }
+
   #over(id: string, reason: string, code: number | null, lost: boolean): void {
-    const listener = this.#listeners.get(id)
-    this.#listeners.delete(id)
-    listener?.ended(reason, code, lost)
+    const own = this.#terminals.get(id)
+    this.#terminals.delete(id)
+    own?.listener.ended(reason, code, lost)
   }
 }

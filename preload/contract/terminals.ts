@@ -5,10 +5,10 @@ import { count, label, method, nothing, text, type Of, type Service } from './me
  * unacknowledged characters above which a terminal's program is stopped, and below which it goes on: so much is left then
  * that the screen has something to work through until more of it comes
  */
-export const highWater = 200_000
-export const lowWater = 100_000
+export const highWater = 80_000
+export const lowWater = 40_000
 /** a view reports after so many characters */
-export const takenEvery = 20_000
+export const takenEvery = 16_000
 
 const size = { columns: v.pipe(count, v.minValue(2), v.maxValue(1000)), rows: v.pipe(count, v.minValue(1), v.maxValue(1000)) }
 export const terminalId = v.pipe(v.string(), v.regex(/^t\d{1,9}$/, 'a terminal'))
