@@ -11,8 +11,8 @@ export interface LiveSceneView {
 }
 
 /** between two questions, however much is seen meanwhile: while something happens, and while the lab only goes on */
-const askMilliseconds = { eventful: 400, quiet: 1000 }
-const tickMilliseconds = 1000
+const askMilliseconds = { eventful: 400, quiet: 1500 }
+const tickMilliseconds = 1500
 
 /** What is known of the lab now, for as long as the component is there. Asks when something was seen, not by the clock. */
 export function useLiveScene(allViewers: () => boolean): LiveSceneView {
