@@ -40,7 +40,8 @@ export async function load({ stateHome, env = {}, testbed }: ElectronOptions): P
   await buildDesktop()
   const app = await _electron.launch({
     executablePath: program,
-    args: [...electronWords().words, root, ...(testbed === undefined ? [] : [`--testbed=${testbed}`])],
+    // without WebGL terminals are drawn as text, which a test can read
+    args: [...electronWords().words, '--disable-gpu', '--disable-software-rasterizer', root, ...(testbed === undefined ? [] : [`--testbed=${testbed}`])],
     cwd: root,
     env: environment(stateHome, env),
   })

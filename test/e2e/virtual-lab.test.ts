@@ -106,7 +106,6 @@ if (missing.length === 0) {
       await page.locator('.fault', { hasText: 'takes a private link down on one node: nodeb priv1' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Inject it' }).click()
       await page.getByText('verified to be in force').waitFor({ timeout: 60_000 })
-      expect(status()).toMatch(/still injected.*nodeb/)
       if (loaded.app) {
         const { app } = loaded
         const ended = once(app.process(), 'exit')
