@@ -1,8 +1,9 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readLine, type Problem } from '../recorder/read-journal.ts'
 import { QuickLines } from '../recorder/quick-line.ts'
 import { journalFile } from '../recorder/files.ts'
+import { readLines } from './read-lines.ts'
 import type { Line } from '../../labs/journal/event.ts'
 import type { UnknownLine } from '../../labs/journal/schema.ts'
 
@@ -13,9 +14,6 @@ export interface Grown {
   /** the file is another one than before: everything is to be read anew, and `lines` are all of it */
   readonly anew: boolean
 }
-
-const pieceBytes = 1024 * 1024
-const newline = 10
 
 /**
  * A journal that may still grow, read from where it was left. Keeps where each line lies, so that one can be shown as it
@@ -52,13 +50,14 @@ export class JournalFile {
       const lines: Line[] = []
       const unknown: UnknownLine[] = []
       const take = (piece: Buffer, from: number, to: number) => {
+        this.#starts.push(this.#end() + to + 1 - from)
         const line = this.#quick.read(piece, from, to)
         if (line) return lines.push(line)
         const read = readLine({ number: this.count, bytes: piece.subarray(from, to), torn: false })
         if (read.kind === 'invalid') return this.problems.push({ file: journalFile, line: this.count, what: read.what })
         return read.kind === 'line' ? lines.push(read.line) : unknown.push(read.line)
       }
-      await this.#wholeLines(handle, size, take, signal)
+      await readLines(handle, { from: this.#end(), to: size, ...(signal && { signal }) }, take)
       return { lines, unknown, anew }
     } finally {
       await handle.close()
@@ -88,25 +87,5 @@ export class JournalFile {
 
   #end(): number {
     return this.#starts.at(-1) ?? 0
-  }
-
-  async #wholeLines(handle: FileHandle, size: number, take: (piece: Buffer, from: number, to: number) => void, signal?: AbortSignal): Promise<void> {
-    let place = this.#end()
-    let rest: Buffer = Buffer.alloc(0)
-    while (place < size) {
-      signal?.throwIfAborted()
-      const wanted = Math.min(pieceBytes, size - place)
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, place)
-      if (bytesRead === 0) return
-      place += bytesRead
-      const piece = rest.length === 0 ? buffer.subarray(0, bytesRead) : Buffer.concat([rest, buffer.subarray(0, bytesRead)])
-      let from = 0
-      for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, from)) {
-        this.#starts.push(this.#end() + end + 1 - from)
-        take(piece, from, end)
-        from = end + 1
-      }
-      rest = piece.subarray(from)
-    }
   }
 }

@@ -26,8 +26,8 @@ export class OpenRun {
   #trouble: string | undefined
   #counted: { readonly count: number; readonly types: ReadonlyMap<string, number> } | undefined
   #wasRead = false
-  #wasSkimmed = false
-  #skimmedCount = 0
+  /** how many lines a first look found; undefined where there was none, or the journal was read since */
+  #skimmed: number | undefined
   #reading: Promise<boolean> | undefined
 
   constructor(directory: string) {
@@ -57,10 +57,10 @@ export class OpenRun {
   }
   /** it was looked at, its repetitions left out, and not read since */
   get wasSkimmed(): boolean {
-    return this.#wasSkimmed
+    return this.#skimmed !== undefined
   }
   get seq(): number {
-    return this.#wasSkimmed ? this.#skimmedCount : this.#journal.count
+    return this.#skimmed ?? this.#journal.count
   }
   get problems(): readonly Problem[] {
     return this.#trouble === undefined ? this.#journal.problems : [...this.#journal.problems, { file: journalFile, what: this.#trouble }]
@@ -79,14 +79,13 @@ export class OpenRun {
     this.#unknown = [...unknown]
     this.#verdict = this.ended ? await readVerdict(this.directory) : undefined
     this.#replay = undefined
-    this.#skimmedCount = count
-    this.#wasSkimmed = true
+    this.#skimmed = count
   }
 
   async #read(signal?: AbortSignal): Promise<boolean> {
     const { lines, unknown, anew } = await this.#journal.grow(signal)
-    if (anew || this.#wasSkimmed) {
-      this.#wasSkimmed = false
+    if (anew || this.wasSkimmed) {
+      this.#skimmed = undefined
       this.#lines = []
       this.#unknown = []
       this.#counted = undefined

@@ -16,7 +16,7 @@ const types = [
   { name: literal('ledger.write"'), fields: fields({ number: 'own', epoch: 'says', issued: 'own', completed: 'own', result: 'says', errno: 'says' }) },
   { name: literal('clock"'), fields: fields({ boot: 'about', offset: 'own', uncertainty: 'own' }) },
 ] as const
-const console = literal('console"')
+const consoleName = literal('console"')
 
 /** All lines that are about the same thing: the looks of one host at one LUN with one command, the clocks of one host, ... */
 export interface Kind {
@@ -77,7 +77,7 @@ export class Repetitions {
       this.#add(name[0] ?? 0)
       return fields.every((field) => this.#suits(field.name) && this.#value(field.part))
     }
-    return this.#suits(console) && this.#suits(text) && this.#harmless()
+    return this.#suits(consoleName) && this.#suits(text) && this.#harmless()
   }
 
   /** Reads over a number or a text. False where it is neither, or a text in which anything is special. */

@@ -5,6 +5,7 @@ import { QuickLines } from '../recorder/quick-line.ts'
 import { readLine } from '../recorder/read-journal.ts'
 import type { Line } from '../../labs/journal/event.ts'
 import type { UnknownLine } from '../../labs/journal/schema.ts'
+import { readLines } from './read-lines.ts'
 import { Repetitions, type Kind } from './repetitions.ts'
 
 /** What a long journal holds when one does not look at every repetition. */
@@ -16,9 +17,6 @@ export interface Skimmed {
   readonly count: number
 }
 
-const usualPiece = 1024 * 1024
-const newline = 10
-
 /**
  * Reads a journal without its repetitions, in a fraction of the time: of lines that say the same again, one of each kind
  * in each `cell` of lab time (milliseconds) is taken, and the last before and the first after anything else that
@@ -26,7 +24,7 @@ const newline = 10
  * first look at a long run: nothing is judged by it. Lines that are none are passed over; whoever reads the whole
  * journal tells them. `pieceBytes`: how much of the file is in memory at a time. Rejects where the file cannot be read.
  */
-export async function skimJournal(directory: string, cell: number, pieceBytes = usualPiece): Promise<Skimmed> {
+export async function skimJournal(directory: string, cell: number, pieceBytes?: number): Promise<Skimmed> {
   const quick = new QuickLines()
   const lines: Line[] = []
   const unknown: UnknownLine[] = []
@@ -67,7 +65,6 @@ export async function skimJournal(directory: string, cell: number, pieceBytes = 
     kind.said = repetitions.said
     take(bytes, from, to)
   }
-  /** the next piece lies where this one does */
   const keepSkipped = (piece: Buffer) => {
     for (const kind of repetitions.kinds) {
       if (kind.bytes !== piece) continue
@@ -78,23 +75,8 @@ export async function skimJournal(directory: string, cell: number, pieceBytes = 
   }
   const handle = await open(join(directory, journalFile))
   try {
-    let buffer = Buffer.allocUnsafe(2 * pieceBytes)
-    let kept = 0
-    for (let place = 0; ; ) {
-      if (buffer.length - kept < pieceBytes) buffer = Buffer.concat([buffer], 2 * buffer.length)
-      const { bytesRead } = await handle.read(buffer, kept, pieceBytes, place)
-      if (bytesRead === 0) break
-      place += bytesRead
-      const piece = buffer.subarray(0, kept + bytesRead)
-      let from = 0
-      for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, from)) {
-        look(piece, from, end)
-        from = end + 1
-      }
-      keepSkipped(piece)
-      piece.copy(buffer, 0, from)
-      kept = piece.length - from
-    }
+    const { size } = await handle.stat()
+    await readLines(handle, { from: 0, to: size, onPiece: keepSkipped, ...(pieceBytes !== undefined && { pieceBytes }) }, look)
   } finally {
     await handle.close()
   }

@@ -47,7 +47,7 @@ export function createCommands(): Commands {
       const pressed = keyText(event)
       const typing = isTyping(event.target)
       for (const command of all.values()) {
-        if (!command.keys?.includes(pressed) || (typing && !command.everywhere) || !(command.when?.() ?? true)) continue
+        if (!command.keys?.includes(pressed) || (typing && !command.everywhere) || !applies(command.id)) continue
         event.preventDefault()
         command.run()
         return true
