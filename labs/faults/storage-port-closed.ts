@@ -1,13 +1,13 @@
 import type { CommandCheck, Fault } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
+import { closePort, openPort, portFamily, portTable, readPort, showPort } from './port-rules.ts'
 
-const close = 'ip rule add from "$3" blackhole priority 77 && ip route add blackhole "$3"'
-const open = 'ip route del blackhole "$3" 2>/dev/null; ip rule del from "$3" blackhole priority 77 2>/dev/null'
+const shell = { table: '$3', family: '$4', address: '$5' }
 
 /**
  * The arrays close their ports to a node: nothing that it sends is taken, and nothing is sent to it. On an IP SAN this is
  * what disabling a node's port on an FC switch is, and what GNBD fencing does. Done on arrays that can be logged into (a
- * Linux target), by a rule that drops what comes from the node's address and a route that swallows what goes there.
+ * Linux target), by rules that drop what comes from the node's address and what goes there, and count both.
  */
 export const storagePortClosed: Fault = {
   name: 'storage-port-closed',
@@ -17,23 +17,29 @@ export const storagePortClosed: Fault = {
     const host = testbed.hosts[node]
     if (!host?.node) throw new Error(`the testbed has no node ${node}`)
     if (host.address === undefined) throw new Error(`the testbed does not say the address of ${node} on the storage network`)
+    const { address } = host
+    if (!/^[\d.]+$|:/.test(address)) throw new Error(`a port is closed to an address, and the testbed has a name for ${node}: ${address}`)
     const used = new Set(Object.values(testbed.luns).flatMap(({ array }) => array ?? []))
     const arrays = Object.entries(testbed.hosts).filter(([name, { role }]) => role.includes('array') && used.has(name))
     const deaf = arrays.filter(([, array]) => array.transport === 'none' || array.array?.view !== 'lio').map(([name]) => name)
     if (arrays.length === 0) throw new Error('the testbed does not say which arrays its LUNs are on')
     if (deaf.length > 0) throw new Error(`the ports of ${deaf.join(', ')} cannot be closed from here: it is no Linux target that the lab logs into`)
-    const words = [String(deadManSeconds), id, host.address]
+    const table = portTable(address)
+    const words = [String(deadManSeconds), id, table, portFamily(address), address]
     const closed = (wanted: boolean): CommandCheck[] =>
       arrays.map(([name]) => ({
         kind: 'command',
         host: name,
         purpose: `is the port of ${name} closed to ${node}`,
-        argv: ['ip', 'rule', 'show', 'priority', '77'],
+        argv: ['sh', '-c', showPort, 'port', table],
         expected: [0],
         timeout: 5000,
-        read({ stdout }) {
-          const there = new RegExp(`from ${escaped(host.address ?? '')} blackhole`).test(stdout)
-          return { ok: there === wanted, evidence: `${name} ${there ? 'takes nothing' : 'takes everything'} from ${host.address}` }
+        read({ exit, stdout }) {
+          const port = exit === 0 ? readPort(stdout, table) : undefined
+          if (port === undefined) return { ok: false, evidence: `${name} does not tell what it takes from ${address}: ${stdout.trim()}` }
+          if (port === 'open') return { ok: !wanted, evidence: `${name} takes everything from ${address}` }
+          const dropped = `dropped so far: ${port.taken} packets from there, ${port.sent} to there`
+          return { ok: wanted, evidence: `${name} takes nothing from ${address}, and sends nothing there (${dropped})` }
         },
       }))
     const answered = (wanted: boolean): CommandCheck[] =>
@@ -57,7 +63,7 @@ export const storagePortClosed: Fault = {
           kind: 'command',
           host: name,
           purpose: `close the port of ${name} to ${node}`,
-          argv: ['sh', '-c', `${deadMan(open)}\n${close}`, 'fault', ...words],
+          argv: ['sh', '-c', `${deadMan(openPort(shell))}\n${closePort(shell)}`, 'fault', ...words],
         })),
       ],
       verify: [...closed(true), ...answered(false)],
@@ -65,13 +71,11 @@ export const storagePortClosed: Fault = {
         kind: 'command',
         host: name,
         purpose: `open the port of ${name} to ${node}`,
-        argv: ['sh', '-c', `${disarm}\n${open}\nexit 0`, 'fault', ...words],
+        argv: ['sh', '-c', `${disarm}\n${openPort(shell)}\nexit 0`, 'fault', ...words],
       })),
       gone: [...closed(false), ...answered(true)],
       timers: arrays.map(([name]) => ({ host: name, words })),
-      undoText: `the arrays' ports are closed to ${node} (${host.address})`,
+      undoText: `the arrays' ports are closed to ${node} (${address})`,
     }
   },
 }
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -25,6 +25,8 @@ export const recipe: Recipe = {
     'open-iscsi',
     'sg3-utils',
     'iproute2',
+    // the arrays close their ports with it
+    'nftables',
     'iputils-ping',
     'kmod',
     'procps',

@@ -3,6 +3,8 @@
  * (`opt/fencelab/...`), so that one image serves all of them.
  */
 
+import { closePort, openPort } from '../faults/port-rules.ts'
+
 /** First program of the kernel (busybox): mounts the shared, read-only root under a writable layer in memory. */
 export const stageOneScript = `#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
@@ -105,21 +107,22 @@ echo 1 >"$portal/enable"
 /lab/busybox httpd -p 8080 -h /lab/www
 `
 
+const initiator = { table: '$table', family: 'ip', address: '$address' }
+
 /**
- * The array's management, called by its web server: `?close=ADDRESS` drops all that comes from an initiator and swallows
- * all that goes there, `?open=ADDRESS` ends that. What an FC switch or a storage array does when it disables a port.
+ * The array's management, called by its web server: `?close=ADDRESS` drops all that comes from an initiator and all that
+ * goes there, `?open=ADDRESS` ends that. What an FC switch or a storage array does when it disables a port.
  */
 export const arrayPortScript = `#!/bin/sh
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 action=\${QUERY_STRING%%=*}; address=\${QUERY_STRING#*=}
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
 case $address in *[!0-9.]*|'') echo 'no address'; exit 0 ;; esac
-# once is enough, and a second time must not fail
-ip rule del from "$address" blackhole priority 77 2>/dev/null
-ip route del blackhole "$address" 2>/dev/null
+table=fencelab_port_$(echo "$address" | tr . _)
 if [ "$action" = close ]; then
-  ip rule add from "$address" blackhole priority 77 && ip route add blackhole "$address" && echo closed
+  ${closePort(initiator)} && echo closed
 else
+  ${openPort(initiator)}
   echo open
 fi
 `

@@ -55,15 +55,30 @@ describe('routes that swallow', () => {
 })
 
 describe('a port that is closed', () => {
-  test.each([
-    ['the rule', '77:\tfrom 10.77.0.12 blackhole\n', taken],
-    ['the rule of another node', '77:\tfrom 10.77.0.11 blackhole\n', isGone],
-    ['of an address that only begins like it', '77:\tfrom 10.77.0.123 blackhole\n', isGone],
-    ['of an address that a pattern would take for it', '77:\tfrom 10.77.0312 blackhole\n77:\tfrom 10a77.0.12 blackhole\n', isGone],
-    ['another rule for it', '77:\tfrom 10.77.0.12 lookup main\n', isGone],
-    ['none', '', isGone],
-  ])('storage-port-closed: %s', (_, stdout, expected) => {
-    expect([0, 1].map((index) => both(of('storage-port-closed'), index, [0, stdout]))).toEqual([expected, expected])
+  const chain = (name: string, hook: string, ...rules: readonly string[]) =>
+    `\tchain ${name} {\n\t\ttype filter hook ${hook} priority raw; policy accept;\n${rules.map((rule) => `\t\t${rule}\n`).join('')}\t}\n`
+  const table = (...chains: readonly string[]) => `table inet fencelab_port_10_77_0_12\ntable inet fencelab_port_10_77_0_12 {\n${chains.join('\n')}}\n`
+  const drops = 'ip saddr 10.77.0.12 counter packets 7 bytes 420 drop'
+  const [from, to] = [chain('taken', 'prerouting', drops), chain('sent', 'output', 'ip daddr 10.77.0.12 counter packets 2 bytes 120 drop')]
+  test.each<readonly [string, Answer, readonly boolean[]]>([
+    ['both rules', [0, table(from, to)], taken],
+    ['the table of another node', [0, 'table inet fencelab_port_10_77_0_11\n'], isGone],
+    ['of an address that only begins like it', [0, 'table inet fencelab_port_10_77_0_123\n'], isGone],
+    ['none', [0, ''], isGone],
+    ['only what goes there', [0, table(chain('taken', 'prerouting'), to)], nothing],
+    ['only what comes from there', [0, table(from, chain('sent', 'output'))], nothing],
+    ['a rule that counts and drops nothing', [0, table(chain('taken', 'prerouting', drops.replace(' drop', '')), to)], nothing],
+    ['a table without chains', [0, table()], nothing],
+    ['no nftables', [2, ''], nothing],
+    ['no end', [null, ''], nothing],
+  ])('storage-port-closed: %s', (_, answer, expected) => {
+    expect([0, 1].map((index) => both(of('storage-port-closed'), index, answer))).toEqual([expected, expected])
+  })
+
+  test('how much was dropped is told', () => {
+    expect(answers(of('storage-port-closed').verify, 0, 0, table(from, to))?.evidence).toBe(
+      'array1 takes nothing from 10.77.0.12, and sends nothing there (dropped so far: 7 packets from there, 2 to there)',
+    )
   })
 })
 

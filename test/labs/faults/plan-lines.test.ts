@@ -3,6 +3,13 @@ import { expect, test } from 'vitest'
 import { found, plan, targets } from './plans.ts'
 import { planLines } from './plan-lines.ts'
 
+const closed = 'fencelab_port_10_77_0_12'
+const closing =
+  'nft "add table inet $3; delete table inet $3; add table inet $3; ' +
+  'add chain inet $3 taken { type filter hook prerouting priority -300; }; add chain inet $3 sent { type filter hook output priority -300; }; ' +
+  'add rule inet $3 taken $4 saddr $5 counter drop; add rule inet $3 sent $4 daddr $5 counter drop"'
+const shown = ['array1', 'array2'].map((array) => `${array}: sh -c nft list tables || exit 2; nft list table inet "$1" 2>/dev/null; exit 0 port ${closed} [0]`)
+
 const expected: Readonly<Record<string, Partial<ReturnType<typeof planLines>>>> = {
   'private-link-down': {
     apply: [['nodea: ip link set dev "$3" down [30 run-1-cut priv2]']],
@@ -114,12 +121,12 @@ const expected: Readonly<Record<string, Partial<ReturnType<typeof planLines>>>> 
     startsAnew: [],
   },
   'storage-port-closed': {
-    apply: [['array1: ip rule add from "$3" blackhole priority 77 && ip route add blackhole "$3" [30 run-1-cut 10.77.0.12]', 'array2: ip rule add from "$3" blackhole priority 77 && ip route add blackhole "$3" [30 run-1-cut 10.77.0.12]']],
-    timers: ['array1: ip route del blackhole "$3" 2>/dev/null; ip rule del from "$3" blackhole priority 77 2>/dev/null ["$@"]', 'array2: ip route del blackhole "$3" 2>/dev/null; ip rule del from "$3" blackhole priority 77 2>/dev/null ["$@"]'],
-    verify: ['array1: ip rule show priority 77 [0]', 'array2: ip rule show priority 77 [0]', '(second witness) nodeb: ping -n -c 1 -W 1 10.77.0.21 [0 1]', '(second witness) nodeb: ping -n -c 1 -W 1 10.77.0.22 [0 1]'],
-    revert: ['array1: ip route del blackhole "$3" 2>/dev/null; ip rule del from "$3" blackhole priority 77 2>/dev/null; exit 0 [30 run-1-cut 10.77.0.12]', 'array2: ip route del blackhole "$3" 2>/dev/null; ip rule del from "$3" blackhole priority 77 2>/dev/null; exit 0 [30 run-1-cut 10.77.0.12]'],
-    gone: ['array1: ip rule show priority 77 [0]', 'array2: ip rule show priority 77 [0]', '(second witness) nodeb: ping -n -c 1 -W 1 10.77.0.21 [0 1]', '(second witness) nodeb: ping -n -c 1 -W 1 10.77.0.22 [0 1]'],
-    renewed: ['array1 [30 run-1-cut 10.77.0.12]', 'array2 [30 run-1-cut 10.77.0.12]'],
+    apply: [['array1', 'array2'].map((array) => `${array}: ${closing} [30 run-1-cut ${closed} ip 10.77.0.12]`)],
+    timers: ['array1: nft delete table inet "$3" 2>/dev/null ["$@"]', 'array2: nft delete table inet "$3" 2>/dev/null ["$@"]'],
+    verify: [...shown, '(second witness) nodeb: ping -n -c 1 -W 1 10.77.0.21 [0 1]', '(second witness) nodeb: ping -n -c 1 -W 1 10.77.0.22 [0 1]'],
+    revert: ['array1', 'array2'].map((array) => `${array}: nft delete table inet "$3" 2>/dev/null; exit 0 [30 run-1-cut ${closed} ip 10.77.0.12]`),
+    gone: [...shown, '(second witness) nodeb: ping -n -c 1 -W 1 10.77.0.21 [0 1]', '(second witness) nodeb: ping -n -c 1 -W 1 10.77.0.22 [0 1]'],
+    renewed: [`array1 [30 run-1-cut ${closed} ip 10.77.0.12]`, `array2 [30 run-1-cut ${closed} ip 10.77.0.12]`],
     undoText: `the arrays' ports are closed to nodeb (10.77.0.12)`,
     startsAnew: [],
   },

@@ -1,0 +1,60 @@
+/** A storage port that is closed takes nothing: not even a write that is under way on a connection that was up. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { storagePortClosed } from '../../labs/faults/storage-port-closed.ts'
+import type { GreenLab } from '../../main/engine/green.ts'
+import { openTestLab, signal } from './lab.ts'
+
+let green: GreenLab
+beforeAll(async () => {
+  green = await openTestLab()
+})
+afterEach(() => green.restore(signal()))
+afterAll(() => green.close())
+
+async function shell(host: string, purpose: string, script: string, ...words: string[]): Promise<string> {
+  const { stdout } = await green.lab.run(host, { purpose, argv: ['sh', '-c', script, 'test', ...words], timeoutMs: 30_000, signal: signal() })
+  return stdout.trim()
+}
+
+/** `disk` becomes the data disk. */
+const find = `for block in /sys/block/sd*; do
+  [ "$(cat "$block/device/wwid")" = "$1" ] && disk=/dev/\${block##*/}
+done
+[ "$disk" ] || exit 9
+`
+const wwid = () => green.lab.testbed.luns['data1']?.wwid ?? ''
+/** Far behind the ledger. */
+const block = { whileOpen: '60000', whenClosed: '60001' }
+/** Begun, and not waited for: a disk that is out of reach keeps it until the session is given up. Its status goes to a file. */
+const writeOnce = `${find}rm -f /tmp/status
+head -c 4096 /dev/zero | tr '\\0' X >/tmp/block
+{ dd if=/tmp/block of="$disk" bs=4096 count=1 seek="$2" oflag=direct; echo $? >/tmp/status; } >/dev/null 2>&1 </dev/null &
+`
+const write = (at: string) => shell('nodea', 'write to the data disk', writeOnce, wwid(), at)
+const status = () => shell('nodea', 'how did the write end', 'cat /tmp/status 2>/dev/null; exit 0')
+const read = (at: string) =>
+  shell('nodeb', 'read from the data disk', `${find}dd if="$disk" bs=4096 count=1 skip="$2" iflag=direct 2>/dev/null | tr -d '\\0' | head -c 4`, wwid(), at)
+
+const ways = {
+  "by the arrays' management": async () => void (await shell('nodeb', 'fence nodea', '/lab/fence port nodea')),
+  'by the fault': async () => {
+    const { apply } = storagePortClosed.plan(green.lab.testbed, { node: 'nodea' }, { id: 'closed-port', deadManSeconds: 60 })
+    for (const action of apply.flat()) {
+      if (action.kind !== 'command') throw new Error(`${action.purpose}: not by a command`)
+      await green.lab.run(action.host, { purpose: action.purpose, argv: action.argv, timeoutMs: 30_000, signal: signal() })
+    }
+  },
+}
+
+test.each(Object.entries(ways))('closed %s: nothing more of the node reaches the disk', async (_, close) => {
+  await write(block.whileOpen)
+  await expect.poll(status, { timeout: 30_000 }).toBe('0')
+  expect(await read(block.whileOpen)).toBe('XXXX')
+  await close()
+  await write(block.whenClosed)
+  await expect.poll(status, { timeout: 60_000 }).toBe('1')
+  expect(await read(block.whenClosed)).toBe('')
+  // the array's own rules have seen it, and dropped it
+  const dropped = await shell('array1', 'what was dropped', 'nft list ruleset | sed -n "s/.* saddr 10.77.0.11 counter packets \\([0-9]*\\) .*/\\1/p"')
+  expect(Number(dropped)).toBeGreaterThan(0)
+})
