@@ -2,7 +2,6 @@ import * as fc from 'fast-check'
 import {
   BLOCK,
   capacityOf,
-  crc32,
   decodeRecord,
   encodeRecord,
   offsetOf,
@@ -42,10 +41,6 @@ it('does not take a block with one changed bit for a record', () => {
 
 it('knows an empty block from a record', () => {
   expect(decodeRecord(Buffer.alloc(BLOCK))).toBeNull()
-})
-
-it('computes the CRC-32 of IEEE 802.3 (check value of "123456789")', () => {
-  expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926)
 })
 
 it('the shared region lies behind all of them', () => {
