@@ -9,8 +9,7 @@ import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
 import { Qmp } from '../virtual/qmp.ts'
 import type { Recorder, Seen } from '../recorder/recorder.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
-import { until } from '../until.ts'
-import { devicesByLun, findDevices } from './devices.ts'
+import { awaitDevices } from './devices.ts'
 import type { Lab } from './lab.ts'
 import type { TransportState } from '../hosts/transport.ts'
 import { watch, type Watch } from './watch.ts'
@@ -50,8 +49,8 @@ export function watchKeys(o: Observation, host: string, period: number): Watch {
   return watch(
     transport,
     async (again, seen) => {
-      if (again) await awaitDisks(o, host)
-      const devices = devicesByLun(o.lab, await findDevices(o.lab, host, o.signal))
+      // a host that has just booted logs in to its arrays first
+      const devices = await awaitDevices(o.lab, host, again ? disksMilliseconds : 0, o.signal)
       const pairs = Object.keys(o.lab.testbed.luns).map((lun) => `${lun}=${devices.get(lun) ?? '/nonexistent'}`)
       const reader = createSampleReader()
       return o.lab.runner.stream(transport, {
@@ -81,18 +80,6 @@ export function watchKeys(o: Observation, host: string, period: number): Watch {
     trouble(o, `sampling the key tables on ${host}`),
     o.signal,
   )
-}
-
-/** A host that has just booted logs in to its arrays; an array that is off keeps nobody waiting for ever. */
-async function awaitDisks({ lab, signal }: Observation, host: string): Promise<void> {
-  const limit = AbortSignal.timeout(disksMilliseconds)
-  const wanted = Object.keys(lab.testbed.luns).length
-  await until(async () => devicesByLun(lab, await findDevices(lab, host, signal)).size >= wanted, {
-    signal: AbortSignal.any([signal, limit]),
-    everyMilliseconds: 1000,
-  }).catch((error: unknown) => {
-    if (!limit.aborted || signal.aborted) throw error
-  })
 }
 
 /** Asks an array itself. */

@@ -5,7 +5,7 @@ import { outletsOf } from '../../labs/testbed/power-of.ts'
 import { askStatus, installAgent, installProgram, startAgent, startLedger, tellAgent } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { clearOwnKeys } from './clear-own-keys.ts'
-import { devicesByLun, findDevices } from './devices.ts'
+import { awaitDevices, devicesByLun, findDevices } from './devices.ts'
 import type { Going } from './going.ts'
 import { deadManSeconds } from './inject.ts'
 import { nodeNames, viewerNames } from './lab.ts'
@@ -105,15 +105,8 @@ export async function awaitBoot({ lab, recorder, lines }: Pick<Going, 'lab' | 'r
   recorder.append({ type: 'boot', boot }, { host: node })
   const installing = installProgram(lab, node, limit)
   // an array may be off: then its LUNs do not come, and whoever needs them says so
-  const disks = AbortSignal.timeout(disksMilliseconds)
-  const wanted = Object.keys(lab.testbed.luns).length
-  await until(async () => devicesByLun(lab, await findDevices(lab, node, limit)).size >= wanted, {
-    signal: AbortSignal.any([limit, disks]),
-    everyMilliseconds: 500,
-  }).catch((error: unknown) => {
-    if (!disks.aborted || signal.aborted) throw error
-    recorder.append({ type: 'note', text: `${node} does not see all LUNs after its start` })
-  })
+  const found = await awaitDevices(lab, node, disksMilliseconds, limit)
+  if (found.size < Object.keys(lab.testbed.luns).length) recorder.append({ type: 'note', text: `${node} does not see all LUNs after its start` })
   await installing
 }
 
