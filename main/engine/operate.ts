@@ -63,7 +63,7 @@ async function start({ lab, scenario, started }: Going, node: string, signal: Ab
     await installAgent(lab, node, devices, signal, choiceOf(scenario))
     await startAgent(lab, node, signal, 'goes on with its log')
   }
-  await startLedger(lab, node, started.run, signal)
+  await startLedger(lab, node, started.run, status.answered ? 'runs' : 'is starting', signal)
 }
 
 /** Off at all of its outlets, on again, and there again with its disks. */

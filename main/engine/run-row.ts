@@ -99,7 +99,7 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     const eyes = openEyes({ lab, recorder, run, signal: looking.signal })
     const facts = recordFacts(lab, recorder, signal)
     // the ledger begins when its log is being read: nothing of it is missed
-    const ledger = eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, signal))))
+    const ledger = eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, 'runs', signal))))
     // the baseline is taken when all eyes are open and the nodes have caught their breath: opening them takes their time
     await Promise.race([Promise.all([eyes.all, facts, ledger]), aborted(signal)])
     await letOthersLeave(going, signal)

@@ -25,7 +25,7 @@ done
 cat "$1/$2.answer"; rm -f "$1/$2.answer"`
 
 /** how often the answer is looked for, and the seconds between two looks */
-const patience = { tries: 150, pause: '0.1' } as const
+const patience = { tries: 300, pause: '0.1' } as const
 /** an agent that was only just started has not read its requests yet; looking often would slow its start down */
 const patienceAtStart = { tries: 110, pause: '0.5' } as const
 
@@ -162,8 +162,9 @@ export const tellAgent = (lab: Lab, host: string, what: 'join' | 'leave' | 'forc
   request(lab, host, told[what], { do: what }, signal)
 const told = { join: 'let the node join the cluster', leave: 'let the node leave the cluster', 'force-stop': 'stop the cluster on the node by force' } as const
 
-export const startLedger = (lab: Lab, host: string, run: string, signal: AbortSignal) =>
-  request(lab, host, 'let the failover group write the ledger', { ledger: 'start', run }, signal, patienceAtStart)
+/** @param agent does it run already, or was it only just started */
+export const startLedger = (lab: Lab, host: string, run: string, agent: 'runs' | 'is starting', signal: AbortSignal) =>
+  request(lab, host, 'let the failover group write the ledger', { ledger: 'start', run }, signal, agent === 'runs' ? patience : patienceAtStart)
 
 export const stopLedger = (lab: Lab, host: string, signal: AbortSignal) =>
   request(lab, host, 'stop the ledger', { ledger: 'stop' }, signal)

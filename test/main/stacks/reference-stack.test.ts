@@ -88,7 +88,7 @@ test('requests and answers go through files', async () => {
     heard.push(request)
     return 'scan' in request ? { ok: true, records, shared: records } : { ok: true }
   })
-  await startLedger(here.lab, 'nodea', "run 'one'", never)
+  await startLedger(here.lab, 'nodea', "run 'one'", 'runs', never)
   expect(await scanLedgerByAgent(here.lab, 'nodea', 'run-1', never)).toEqual({
     type: 'ledger.scan',
     when: 'final',
@@ -101,7 +101,7 @@ test('requests and answers go through files', async () => {
 
 test('what the agent refuses is told; a scan that fails is kept as what it is', async () => {
   serve(async () => ({ ok: false, error: 'the disk is gone' }))
-  await expect(startLedger(here.lab, 'nodea', 'run-1', never)).rejects.toThrow(
+  await expect(startLedger(here.lab, 'nodea', 'run-1', 'is starting', never)).rejects.toThrow(
     'nodea: let the failover group write the ledger: the agent refused: the disk is gone',
   )
   expect(await scanLedgerByAgent(here.lab, 'nodea', 'run-1', never)).toMatchObject({
@@ -114,7 +114,7 @@ test('a request that no agent takes up is given up, and taken away again', async
   // the shell of the host waits without spending time
   here.put('nodea', 'bin/sleep', '#!/bin/sh\nexit 0\n')
   chmodSync(here.path('nodea', 'bin/sleep'), 0o755)
-  await expect(startLedger(here.lab, 'nodea', 'run-1', never)).rejects.toThrow(
+  await expect(startLedger(here.lab, 'nodea', 'run-1', 'is starting', never)).rejects.toThrow(
     /let the failover group write the ledger.*the agent does not answer/s,
   )
   expect(readdirSync(here.path('nodea', 'run/fencelab/requests'))).toEqual([])
