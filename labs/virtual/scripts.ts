@@ -175,11 +175,14 @@ for portal in $PORTALS; do
 done
 tries=0
 while [ $tries -lt 60 ]; do
-  for portal in $PORTALS; do
-    iscsiadm -m session 2>/dev/null | grep -q "\${portal%%@*}" ||
-      iscsiadm -m node -T "\${portal%%@*}" -p "\${portal#*@}" --login >/dev/null 2>&1
+  # to all of them at once; those that are logged in already are passed over
+  iscsiadm -m node --login >/dev/null 2>&1
+  looks=0
+  while [ $looks -lt 10 ]; do
+    set -- /sys/block/sd*
+    [ -e "$1" ] && [ $# -ge "$LUN_COUNT" ] && break 2
+    looks=$((looks + 1)); sleep 0.2
   done
-  [ "$(ls -d /sys/block/sd* 2>/dev/null | wc -l)" -ge "$LUN_COUNT" ] && break
-  tries=$((tries + 1)); sleep 1
+  tries=$((tries + 1))
 done
 `
