@@ -6,7 +6,7 @@ import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import type { OnProgress } from '../progress.ts'
 import { Recorder } from '../recorder/recorder.ts'
 import { hasPanicked } from './going.ts'
-import { prepareInjection } from './inject.ts'
+import { prepareInjection, type Injection } from './inject.ts'
 import { nodeNames, type Lab } from './lab.ts'
 import { watchConsole, watchPanicEvents } from './observers.ts'
 import { openOutstanding } from './outstanding.ts'
@@ -42,8 +42,8 @@ const healMilliseconds = 400_000
  * judged.
  */
 export async function runFault(options: FaultOptions): Promise<FaultResult> {
-  const { lab, target, onProgress, signal } = options
-  const scenario = aloneScenario(options.fault, target)
+  const { lab, target, signal } = options
+  const scenario = aloneScenario(lab, options.fault, target)
   const run = runName(scenario)
   const directory = join(options.out, run)
   const recorder = new Recorder({ directory, now: () => performance.now() })
@@ -62,26 +62,46 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
       { lab, recorder, lines, outstanding, id: 'fault', fault: options.fault, target, panicked: (host) => hasPanicked(lines, host) },
       signal,
     )
-    onProgress({ text: `injecting ${options.fault}` })
-    await injection.apply(signal)
-    const taken = await injection.verify(signal)
-    options.onTaken(taken, lastEvidence(lines, 'verified'))
-    if (taken) await waitFor(options.milliseconds, signal)
-    onProgress({ text: `taking ${options.fault} back` })
-    const over = await injection.revert(AbortSignal.timeout(healMilliseconds))
-    const saidGone = lines.some((line) => line.type === 'fault' && line.step === 'gone')
+    const { taken, over } = await hold(options, injection, lines)
     if (over) await outstanding.clear()
     recorder.close('complete')
     return {
       taken,
-      gone: saidGone ? over : undefined,
+      gone: lines.some((line) => line.type === 'fault' && line.step === 'gone') ? over : undefined,
       evidence: (['verified', 'reverted', 'gone'] as const).map((step) => lastEvidence(lines, step)).filter((text) => text !== ''),
       directory,
     }
+  } catch (error) {
+    const began = lines.findLast((line) => line.type === 'fault')
+    // what was never begun, or is seen to be gone, is nothing that anybody has to undo
+    if (began === undefined || (began.step === 'gone' && began.ok)) await outstanding.clear()
+    recorder.close(signal.aborted ? 'stopped' : 'error', error instanceof Error ? error.message : String(error))
+    throw error
   } finally {
     looking.abort()
     lab.setRecord(() => undefined)
   }
+}
+
+/** Applies it, and takes it back whatever happens on the way: somebody who stops in the middle wants it back, too. */
+async function hold(
+  { fault, milliseconds, onProgress, onTaken, signal }: FaultOptions,
+  injection: Injection,
+  lines: readonly Line[],
+): Promise<{ readonly taken: boolean; readonly over: boolean }> {
+  let taken = false
+  let over = false
+  try {
+    onProgress({ text: `injecting ${fault}` })
+    await injection.apply(signal)
+    taken = await injection.verify(signal)
+    onTaken(taken, lastEvidence(lines, 'verified'))
+    if (taken) await waitFor(milliseconds, signal)
+  } finally {
+    onProgress({ text: `taking ${fault} back` })
+    over = await injection.revert(AbortSignal.timeout(healMilliseconds))
+  }
+  return { taken, over }
 }
 
 function lastEvidence(lines: readonly Line[], step: 'verified' | 'reverted' | 'gone'): string {
@@ -94,14 +114,14 @@ async function waitFor(milliseconds: number | undefined, signal: AbortSignal): P
   await delay(milliseconds ?? 2 ** 31 - 1, undefined, { signal }).catch(() => undefined /* the end of the fault, not of the program */)
 }
 
-/** A recording says what it is a recording of. */
-function aloneScenario(fault: string, target: Readonly<Record<string, string>>): Scenario {
+/** A recording says what it is a recording of. The cluster is the testbed's own, whichever runs: nothing is asked of it. */
+function aloneScenario({ testbed }: Lab, fault: string, target: Readonly<Record<string, string>>): Scenario {
   return {
     name: `fault-${fault}`,
     title: `The fault ${fault} by itself: ${faults[fault]?.title ?? ''}`,
     document: { event: Object.values(target).join(', '), nodes: {}, operatorAction: '' },
     source: { document: 'no documented row', place: 'fencelab fault' },
-    policy: 'none',
+    policy: testbed.stack.policy,
     steps: [
       { do: 'fault', id: 'fault', fault, target },
       { do: 'revert', id: 'fault' },
