@@ -109,7 +109,7 @@ export async function startAgent(
 pkill -f "$1 run" && while pgrep -f "$1 run" >/dev/null; do sleep 0.2; done
 [ "$8" = 'begins anew' ] && rm -f "$4"
 rm -rf "$5" "$6" "$7"
-setsid node --jitless "$1" run "$2" --join </dev/null >"$3" 2>&1 &
+setsid nice -n -10 node --jitless "$1" run "$2" --join </dev/null >"$3" 2>&1 &
 exit 0`
   await lab.run(host, {
     purpose: 'start the reference cluster',
