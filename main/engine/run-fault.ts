@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Line } from '../../labs/journal/event.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import { judge } from '../../labs/verdicts/judge.ts'
 import type { OnProgress } from '../progress.ts'
 import { Recorder } from '../recorder/recorder.ts'
+import { writeVerdict } from '../recorder/verdict-file.ts'
 import { hasPanicked } from './going.ts'
 import { prepareInjection, type Injection } from './inject.ts'
 import { nodeNames, type Lab } from './lab.ts'
@@ -38,8 +40,8 @@ export interface FaultOptions {
 const healMilliseconds = 400_000
 
 /**
- * Injects one fault by itself: apply, verify, wait, take back, verify. Everything is recorded as in a run; nothing is
- * judged.
+ * Injects one fault by itself: apply, verify, wait, take back, verify. Everything is recorded as in a run; the
+ * verdict can only be that there is no row to judge it by.
  */
 export async function runFault(options: FaultOptions): Promise<FaultResult> {
   const { lab, target, signal } = options
@@ -65,6 +67,7 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
     const { taken, over } = await hold(options, injection, lines)
     if (over) await outstanding.clear()
     recorder.close('complete')
+    await writeVerdict(directory, judge(lines))
     return {
       taken,
       gone: lines.some((line) => line.type === 'fault' && line.step === 'gone') ? over : undefined,
@@ -75,7 +78,10 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
     const began = lines.findLast((line) => line.type === 'fault')
     // what was never begun, or is seen to be gone, is nothing that anybody has to undo
     if (began === undefined || (began.step === 'gone' && began.ok)) await outstanding.clear()
-    recorder.close(signal.aborted ? 'stopped' : 'error', error instanceof Error ? error.message : String(error))
+    if (!recorder.broken) {
+      recorder.close(signal.aborted ? 'stopped' : 'error', error instanceof Error ? error.message : String(error))
+      await writeVerdict(directory, judge(lines))
+    }
     throw error
   } finally {
     looking.abort()
@@ -122,10 +128,8 @@ function aloneScenario({ testbed }: Lab, fault: string, target: Readonly<Record<
     document: { event: Object.values(target).join(', '), nodes: {}, operatorAction: '' },
     source: { document: 'no documented row', place: 'fencelab fault' },
     policy: testbed.stack.policy,
-    steps: [
-      { do: 'fault', id: 'fault', fault, target },
-      { do: 'revert', id: 'fault' },
-    ],
+    // a row's steps name roles, and here is no row: what was done to what stands in the fault's own events
+    steps: [],
     expected: {},
     rules: [],
   }

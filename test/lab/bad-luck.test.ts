@@ -107,6 +107,16 @@ test('Ctrl-C takes back what is injected, then stops', async () => {
   expect((await fencelab('status', testbedFile).finished).stdout).not.toContain('did not finish')
 })
 
+test('a fault by itself: injected, taken back; what cannot be taken back is gone when the lab is all green again', async () => {
+  const alone = await fencelab('fault', testbedFile, 'private-link-down', 'nodea/priv1', '--for', '1s').finished
+  expect({ status: alone.status, stdout: alone.stdout }).toEqual({ status: 0, stdout: expect.stringContaining('The fault took, and it is gone.') as string })
+  const crash = await fencelab('fault', testbedFile, 'node-crash', 'nodeb', '--for', '1s').finished
+  expect({ status: crash.status, stdout: crash.stdout }).toEqual({ status: 0, stdout: expect.stringContaining('it cannot be taken back') as string })
+  expect((await fencelab('status', testbedFile).finished).stdout).toContain('node nodeb was crashed')
+  expect(await fencelab('reset', testbedFile).finished).toMatchObject({ status: 0 })
+  expect((await fencelab('status', testbedFile).finished).stdout).not.toContain('did not finish')
+})
+
 test('the disk under the journal is full: said, healed, nothing left injected', async (context) => {
   if (process.getuid?.() !== 0) {
     console.log('skipped: a small file system can only be mounted by root')

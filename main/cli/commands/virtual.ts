@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { openGreenLab } from '../../engine/green.ts'
-import { unfinishedRuns } from '../../engine/outstanding.ts'
+import { forgetRun, unfinishedRuns } from '../../engine/outstanding.ts'
 import { loadTestbed, UserError, type LoadedTestbed } from '../../load-testbed.ts'
 import { labIsUp, VirtualLab } from '../../virtual/virtual-lab.ts'
 import type { Context, ExitStatus } from '../context.ts'
 import { commandFor } from '../require-up.ts'
 import { textTable } from '../text-table.ts'
-import { tellUnfinished } from './undo.ts'
+import { tellUnfinished, undo } from './undo.ts'
 
 function loadVirtual(name: string): LoadedTestbed {
   const loaded = loadTestbed(name)
@@ -57,12 +57,17 @@ export async function reset(name: string, context: Context): Promise<ExitStatus>
   if (loaded.testbed.virtual && !(await labIsUp(loaded.directory))) {
     throw new UserError(`the lab "${loaded.testbed.name}" is not up: ${commandFor('up', name)} starts it, all green`)
   }
+  const left = (await unfinishedRuns()).filter(({ testbed }) => testbed === loaded.file)
+  // on a rack nothing but its undo takes a fault away
+  if (!loaded.testbed.virtual && left.length > 0) await undo(context, left)
   const green = await openGreenLab(loaded, { lifetime: 'free', onProgress: context.onProgress, signal: context.signal })
   try {
     await green.restore(context.signal)
   } finally {
     await green.close()
   }
+  // machines that are as they were in their snapshot have nothing left in them
+  if (loaded.testbed.virtual) for (const { run } of left) await forgetRun(run)
   context.print(`The lab "${loaded.testbed.name}" is all green.`)
   return 0
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { unfinishedRuns } from '../../../main/engine/outstanding.ts'
 import { runFault, type FaultOptions } from '../../../main/engine/run-fault.ts'
 import { readJournal } from '../../../main/recorder/read-journal.ts'
+import { verifyRecording } from '../../../main/recorder/verify-recording.ts'
 import { type FakeLab, fakeLab } from './fake-lab.ts'
 
 let here: FakeLab
@@ -58,6 +59,7 @@ test('it is injected, told of while it is there, and taken back; all of it is re
     { type: 'run.ended', reason: 'complete' },
   ])
   expect(await unfinishedRuns()).toEqual([])
+  expect(await verifyRecording(result.directory)).toEqual({ whole: true, problems: [] })
 })
 
 test('whoever stops while it is there gets it taken back', async () => {
@@ -76,5 +78,6 @@ test('what the testbed cannot do is said; nothing is left to undo, and the recor
   await expect(inject({ fault: 'node-power-off', target: { node: 'nodea' } })).rejects.toThrow(/nodea/)
   expect(await unfinishedRuns()).toEqual([])
   const [run = ''] = readdirSync(join(state, 'runs'))
+  expect(await verifyRecording(join(state, 'runs', run))).toEqual({ whole: true, problems: [] })
   expect((await journal(join(state, 'runs', run))).at(-1)).toMatchObject({ type: 'run.ended', reason: 'error', error: expect.stringContaining('nodea') as string })
 })
