@@ -45,6 +45,8 @@ export interface ConnectionOptions {
   readonly target: SshTarget
   readonly times: SshTimes
   readonly dial: Dial
+  /** the host has said its first word */
+  onGreeting(): void
   /** a keepalive is overdue (true), or the host is heard again (false) */
   onSlow(slow: boolean): void
   readonly signal: AbortSignal
@@ -57,7 +59,7 @@ type Stage = 'connecting' | 'waiting for its greeting' | 'agreeing on keys' | 'l
  *
  * @throws {HostError} unreachable, authentication, host-key-*, configuration; what `signal` says
  */
-export async function openConnection({ target, times, dial, onSlow, signal }: ConnectionOptions): Promise<Connection> {
+export async function openConnection({ target, times, dial, onGreeting, onSlow, signal }: ConnectionOptions): Promise<Connection> {
   const where = `${target.user}@${target.address}:${target.port}`
   const { methods, offered } = await credentials(target)
   const known = (await Promise.all(target.knownHosts.map(readKnownHosts))).flat()
@@ -98,6 +100,7 @@ export async function openConnection({ target, times, dial, onSlow, signal }: Co
   function logIn(stream: Duplex): Promise<void> {
     return new Promise((resolve, reject) => {
       stage = 'waiting for its greeting'
+      stream.once('data', onGreeting)
       let refusal: HostError | undefined
       let accepted: readonly string[] = []
       const notes: string[] = []

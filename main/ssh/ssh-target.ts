@@ -25,6 +25,8 @@ export interface SshTimes {
   readonly keepaliveCount: number
   /** from the first packet until we are let in */
   readonly attemptMs: number
+  /** without a word from the host for so long, another attempt begins beside the first */
+  readonly againMs: number
   /** pause before reconnecting, doubling from the one to the other */
   readonly backoffMinimumMs: number
   readonly backoffMaximumMs: number
@@ -36,6 +38,7 @@ export const defaultSshTimes: SshTimes = {
   keepaliveMs: 2_000,
   keepaliveCount: 5,
   attemptMs: 10_000,
+  againMs: 2_500,
   backoffMinimumMs: 50,
   backoffMaximumMs: 1_000,
   sessions: 10,

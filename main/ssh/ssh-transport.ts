@@ -5,6 +5,7 @@ import { HostError, HostGone, abortError } from '../hosts/host-error.ts'
 import type { Shell, ShellOptions, StateListener, Transport, TransportState } from '../hosts/transport.ts'
 import { type Dial, tcpDial } from './dial.ts'
 import { type Connection, openConnection } from './ssh-connection.ts'
+import { soonest } from './soonest.ts'
 import { type SshTarget, type SshTimes, defaultSshTimes } from './ssh-target.ts'
 
 export interface SshTransportOptions {
@@ -152,17 +153,24 @@ class Reconnecting implements SshTransport {
 
   /** Connects and stays until the connection is lost. Returns when it was made (performance.now). */
   async #stay(signal: AbortSignal): Promise<number> {
-    const connection = await openConnection({
-      target: this.#target,
-      times: this.#times,
-      dial: this.#dialTarget,
+    const connection: Connection = await soonest(
+      (own, onGreeting) =>
+        openConnection({
+          target: this.#target,
+          times: this.#times,
+          dial: this.#dialTarget,
+          signal: own,
+          onGreeting,
+          onSlow: (slow) => {
+            if (this.#connection !== connection) return
+            if (slow) this.#set('slow', `a keepalive has been unanswered for ${this.#times.keepaliveMs} ms`)
+            else this.#set('connected', 'answers again')
+          },
+        }),
+      this.#times.againMs,
+      (late) => late.drop('another attempt was quicker'),
       signal,
-      onSlow: (slow) => {
-        if (this.#connection !== connection) return
-        if (slow) this.#set('slow', `a keepalive has been unanswered for ${this.#times.keepaliveMs} ms`)
-        else this.#set('connected', 'answers again')
-      },
-    })
+    )
     if (signal.aborted) {
       connection.drop('no longer wanted')
       throw abortError(this.name, signal, 'connecting')

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import ssh2 from 'ssh2'
@@ -309,6 +309,28 @@ describe('when the connection goes', () => {
     transport = transportTo(host, { change: { port }, times: { attemptMs: 100 } })
     expect(await inState(transport, 'gone')).toMatch(/within 100 ms: it ended while waiting for its greeting.*hung/)
     expect((await failureOf(transport.exec('true'), HostError)).code).toBe('unreachable')
+  })
+
+  test('accepts before it is there, as a machine that boots does: the next attempt is let in, the first is not waited for', async () => {
+    const sockets: Socket[] = []
+    const early = createServer((socket) => {
+      // what comes while it boots is lost
+      const isFirst = sockets.push(socket) === 1
+      socket.on('error', () => undefined)
+      if (!isFirst) socket.pipe(connect(host.port, '127.0.0.1').on('error', () => socket.destroy())).pipe(socket)
+    })
+    await new Promise<void>((resolve) => early.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy()
+      early.close()
+    })
+    const { port } = early.address() as { port: number }
+    const files = filesFor(host)
+    writeFileSync(files.knownHosts, host.knownHostsLine().replace(/:\d+/, `:${port}`))
+    transport = transportTo(host, { change: { port }, files, times: { attemptMs: 600_000, againMs: 50 } })
+    const seen = states(transport)
+    expect(await output(transport, 'echo there')).toBe('there\n')
+    expect(seen).toEqual(['connected'])
   })
 
   test('poke: leaves a dead connection at once, without waiting for keepalives', async () => {
