@@ -89,7 +89,8 @@ async function restart(going: Going, node: string, signal: AbortSignal): Promise
 export async function awaitBoot({ lab, recorder, lines }: Pick<Going, 'lab' | 'recorder' | 'lines'>, node: string, signal: AbortSignal): Promise<void> {
   const before = lines.findLast((line) => line.type === 'boot' && line.host === node)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(bootMilliseconds)])
-  lab.host(node).poke('it was switched on')
+  // one that was made since is good; one that is dead without knowing it is found out by its keepalives
+  if (lab.host(node).state() !== 'connected') lab.host(node).poke('it was switched on')
   let boot = ''
   await until(
     async () => {
