@@ -9,7 +9,8 @@ import type { Line } from './event.ts'
 
 const text = v.string()
 const flag = v.boolean()
-const number = v.pipe(v.number(), v.finite())
+/** Any number that JSON can hold. */
+export const number = v.pipe(v.number(), v.finite())
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits'))
@@ -66,7 +67,16 @@ const testbed = v.object({
   stack: v.object({ kind: text, policy: text, parameters: v.record(text, v.unknown()) }),
 })
 
-const record = v.object({ node: text, number: natural, epoch: natural, issued: number, boot: text })
+/** A record of the ledger, and what is told of a write: whoever reads either from a node takes just what can be recorded. */
+export const ledgerRecord = v.object({ node: text, number: natural, epoch: natural, issued: number, boot: text })
+export const ledgerWrite = {
+  number: natural,
+  epoch: natural,
+  issued: number,
+  completed: number,
+  result: v.picklist(['acknowledged', 'refused', 'failed']),
+  errno: number,
+}
 
 const envelope = {
   seq: positive,
@@ -146,21 +156,14 @@ export const lineSchema = v.variant('type', [
     text,
   }),
   event('stack.log', { text, code: v.exactOptional(text), data: v.exactOptional(v.record(text, v.unknown())) }),
-  event('ledger.write', {
-    number: natural,
-    epoch: natural,
-    issued: number,
-    completed: number,
-    result: v.picklist(['acknowledged', 'refused', 'failed']),
-    errno: number,
-  }),
+  event('ledger.write', ledgerWrite),
   event('ledger.scan', {
     when: v.picklist(['takeover', 'final']),
     lun: text,
     began: v.exactOptional(number),
     error: v.exactOptional(text),
-    records: v.array(record),
-    shared: v.exactOptional(v.array(record)),
+    records: v.array(ledgerRecord),
+    shared: v.exactOptional(v.array(ledgerRecord)),
   }),
   event('baseline', {
     green: flag,

@@ -3,7 +3,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import type { LedgerScan, StackStatus } from '../../labs/journal/event.ts'
 import { agentConfig, agentPlace } from '../../labs/stacks/reference/agent-config.ts'
-import { recordSchema, statusSchema } from '../../labs/stacks/reference/read-entry.ts'
+import { ledgerRecord } from '../../labs/journal/schema.ts'
+import { statusSchema } from '../../labs/stacks/reference/read-entry.ts'
 import { lunsFor } from '../../labs/testbed/parts.ts'
 import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import { bundleAgent } from '../agent/bundle.ts'
@@ -169,7 +170,7 @@ export const startLedger = (lab: Lab, host: string, run: string, agent: 'runs' |
 export const stopLedger = (lab: Lab, host: string, signal: AbortSignal) =>
   request(lab, host, 'stop the ledger', { ledger: 'stop' }, signal)
 
-const contents = v.object({ records: v.array(recordSchema), shared: v.exactOptional(v.array(recordSchema)) })
+const contents = v.object({ records: v.array(ledgerRecord), shared: v.exactOptional(v.array(ledgerRecord)) })
 
 /** The same as `scanLedger`, by the agent that runs on a node: no process has to be started for it. */
 export async function scanLedgerByAgent(lab: Lab, host: string, run: string, signal: AbortSignal): Promise<LedgerScan> {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { ledgerRecord, ledgerWrite, number } from '../../journal/schema.ts'
 import type { Event, LedgerScan, LedgerWrite, StackLog, StackStatus } from '../../journal/event.ts'
 
 /** What the agent says of itself, in answer to a request or when it changes. */
@@ -10,35 +11,20 @@ export const statusSchema = v.object({
   text: v.string(),
 })
 
-const entry = v.looseObject({ t: v.number(), boot: v.string(), kind: v.string() })
+const entry = v.looseObject({ t: number, boot: v.string(), kind: v.string() })
 const logEntry = v.object({
   code: v.string(),
   text: v.string(),
   data: v.exactOptional(v.record(v.string(), v.unknown())),
 })
-const ledgerEntry = v.object({
-  number: v.number(),
-  epoch: v.number(),
-  issued: v.number(),
-  completed: v.number(),
-  result: v.picklist(['acknowledged', 'refused', 'failed']),
-  errno: v.number(),
-  run: v.string(),
-})
-export const recordSchema = v.object({
-  node: v.string(),
-  number: v.number(),
-  epoch: v.number(),
-  issued: v.number(),
-  boot: v.string(),
-})
+const ledgerEntry = v.object({ ...ledgerWrite, run: v.string() })
 const scanEntry = v.object({
   lun: v.string(),
   run: v.string(),
-  began: v.optional(v.number()),
+  began: v.optional(number),
   error: v.optional(v.string()),
-  records: v.array(recordSchema),
-  shared: v.exactOptional(v.array(recordSchema)),
+  records: v.array(ledgerRecord),
+  shared: v.exactOptional(v.array(ledgerRecord)),
 })
 
 export interface AgentEntry {
