@@ -3,6 +3,7 @@ import { hostOf, renewDeadMan, type CommandCheck, type FaultAction, type FaultCh
 import { faults } from '../../labs/faults/faults.ts'
 import { stateLetter } from '../../labs/faults/vm-freeze.ts'
 import { assertNever } from '../../labs/assert-never.ts'
+import { HostGone } from '../hosts/host-error.ts'
 import type { Recorder, Seen } from '../recorder/recorder.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
 import { monitorCommand } from '../program.ts'
@@ -17,6 +18,8 @@ export const deadManSeconds = 30
 const renewMilliseconds = 8000
 const commandMilliseconds = 15_000
 const settleMilliseconds = 10_000
+/** a host that is not back by then is reverted by its own timer */
+const reconnectMilliseconds = 5000
 
 export interface Injection {
   readonly id: string
@@ -123,7 +126,7 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
       record('reverting')
       const lost = plan.revert.flatMap((action) => (action.kind === 'command' && panicked(action.host) ? [action.host] : []))
       const open = plan.revert.filter((action) => !(action.kind === 'command' && panicked(action.host)))
-      const done = await Promise.all(open.map((action) => act(action, signal)))
+      const done = await Promise.all(open.map((action) => attempt(() => again(options, action, signal))))
       clearInterval(renewing)
       const failed = done.find(({ ok }) => !ok)
       if (!failed) guard?.end()
@@ -158,6 +161,20 @@ export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { 
       return
     default:
       assertNever(action, 'fault action')
+  }
+}
+
+/**
+ * Takes back, and does so once more where the connection was lost on the way: nobody knows whether it was done, and it is
+ * right to do it at any time.
+ */
+async function again(options: InjectOptions, action: FaultAction, signal: AbortSignal): Promise<void> {
+  try {
+    await perform(options, action, signal)
+  } catch (error) {
+    if (action.kind !== 'command' || !(error instanceof HostGone) || options.panicked?.(action.host)) throw error
+    await options.lab.host(action.host).connected(AbortSignal.any([signal, AbortSignal.timeout(reconnectMilliseconds)]))
+    await perform(options, action, signal)
   }
 }
 

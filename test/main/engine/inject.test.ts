@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -182,6 +182,20 @@ test('reverting again is right, and says the same', async () => {
     'applied true',
     ...['reverting', 'reverted true', 'gone true', 'reverting', 'reverted true', 'gone true'],
   ])
+})
+
+test('a connection that is lost while it is taken back: it is taken back over the next one', async () => {
+  const injection = await cut()
+  await injection.apply(never)
+  // the first time, ip does not come to its end
+  const [ip, real, hangs] = ['bin/ip', 'bin/real-ip', 'hangs'].map((name) => here.path('nodea', name)) as [string, string, string]
+  renameSync(ip, real)
+  writeFileSync(ip, `#!/bin/sh\n[ -e ${hangs} ] && exec ${real} "$@"\n: >${hangs}\nexec sleep 600\n`, { mode: 0o755 })
+  const reverted = injection.revert(never)
+  await expect.poll(() => existsSync(hangs), { timeout: 10_000 }).toBe(true)
+  here.servers.nodea.drop()
+  expect([await reverted, flags(), onDisk()]).toEqual([true, '0x1003', []])
+  expect(steps().slice(-3)).toEqual(['reverting', 'reverted true', 'gone true'])
 })
 
 test('reverting what was never applied is right', async () => {
