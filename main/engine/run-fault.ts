@@ -3,15 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Line } from '../../labs/journal/event.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
-import { judge } from '../../labs/verdicts/judge.ts'
 import type { OnProgress } from '../progress.ts'
 import { Recorder } from '../recorder/recorder.ts'
-import { writeVerdict } from '../recorder/verdict-file.ts'
+import { conclude, endOf, type Ending } from './conclude.ts'
 import { hasPanicked } from './going.ts'
 import { prepareInjection, type Injection } from './inject.ts'
 import { nodeNames, type Lab } from './lab.ts'
 import { watchConsole, watchPanicEvents } from './observers.ts'
 import { openOutstanding } from './outstanding.ts'
+import { recordCommands } from './record-commands.ts'
 import { runName, startOfRun } from './start-of-run.ts'
 
 export interface FaultResult {
@@ -52,10 +52,12 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
   const lines: Line[] = []
   recorder.onLine((line) => lines.push(line))
   recorder.append(startOfRun(lab, scenario, run, []))
-  lab.setRecord(({ host, hostAt, ...rest }) => (recorder.closed ? undefined : recorder.append(rest, { host, ...(hostAt !== undefined && { hostAt }) }).seq))
+  recordCommands(lab, recorder)
   const outstanding = await openOutstanding(run, directory, lab.file)
   const looking = new AbortController()
   const eyes = { lab, recorder, run, signal: looking.signal }
+  let held: Held
+  let ended: Ending = { reason: 'complete' }
   try {
     // a crash is seen on the console and by the hypervisor
     const watches = nodeNames(lab.testbed).flatMap((node) => [watchConsole(eyes, node), watchPanicEvents(eyes, node)])
@@ -64,29 +66,33 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
       { lab, recorder, lines, outstanding, id: 'fault', fault: options.fault, target, panicked: (host) => hasPanicked(lines, host) },
       signal,
     )
-    const { taken, over } = await hold(options, injection, lines)
-    if (over) await outstanding.clear()
-    recorder.close('complete')
-    await writeVerdict(directory, judge(lines))
-    return {
-      taken,
-      gone: lines.some((line) => line.type === 'fault' && line.step === 'gone') ? over : undefined,
-      evidence: (['verified', 'reverted', 'gone'] as const).map((step) => lastEvidence(lines, step)).filter((text) => text !== ''),
-      directory,
-    }
+    held = await hold(options, injection, lines)
+    if (held.over) await outstanding.clear()
   } catch (error) {
-    const began = lines.findLast((line) => line.type === 'fault')
+    ended = endOf(error, signal)
+    const last = lines.findLast((line) => line.type === 'fault')
     // what was never begun, or is seen to be gone, is nothing that anybody has to undo
-    if (began === undefined || (began.step === 'gone' && began.ok)) await outstanding.clear()
-    if (!recorder.broken) {
-      recorder.close(signal.aborted ? 'stopped' : 'error', error instanceof Error ? error.message : String(error))
-      await writeVerdict(directory, judge(lines))
-    }
+    if (last === undefined || (last.step === 'gone' && last.ok)) await outstanding.clear()
     throw error
   } finally {
     looking.abort()
     lab.setRecord(() => undefined)
+    await conclude(recorder, lines, ended)
   }
+  if (recorder.broken) throw recorder.broken
+  return {
+    taken: held.taken,
+    gone: lines.some((line) => line.type === 'fault' && line.step === 'gone') ? held.over : undefined,
+    evidence: (['verified', 'reverted', 'gone'] as const).map((step) => lastEvidence(lines, step)).filter((text) => text !== ''),
+    directory,
+  }
+}
+
+interface Held {
+  /** it took, as it was verified */
+  readonly taken: boolean
+  /** it was taken back, and is seen to be gone */
+  readonly over: boolean
 }
 
 /** Applies it, and takes it back whatever happens on the way: somebody who stops in the middle wants it back, too. */
@@ -94,7 +100,7 @@ async function hold(
   { fault, milliseconds, onProgress, onTaken, signal }: FaultOptions,
   injection: Injection,
   lines: readonly Line[],
-): Promise<{ readonly taken: boolean; readonly over: boolean }> {
+): Promise<Held> {
   let taken = false
   let over = false
   try {

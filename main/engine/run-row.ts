@@ -2,16 +2,15 @@ import { join } from 'node:path'
 import type { Line } from '../../labs/journal/event.ts'
 import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
-import { judge } from '../../labs/verdicts/judge.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import type { OnProgress } from '../progress.ts'
 import { Recorder } from '../recorder/recorder.ts'
-import { RecordingFailed } from '../recorder/recording-failed.ts'
-import { writeVerdict } from '../recorder/verdict-file.ts'
+import type { RecordingFailed } from '../recorder/recording-failed.ts'
 import { askStatus, startLedger, tellAgent } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { takeBaseline } from './baseline.ts'
 import { collect } from './collect.ts'
+import { conclude, endOf, type Ending } from './conclude.ts'
 import { keepDuration, lastDuration } from './durations.ts'
 import { recordFacts } from './facts.ts'
 import type { Going } from './going.ts'
@@ -19,6 +18,7 @@ import type { Injection } from './inject.ts'
 import { nodeNames, type Lab } from './lab.ts'
 import { openEyes } from './open-eyes.ts'
 import { openOutstanding } from './outstanding.ts'
+import { recordCommands } from './record-commands.ts'
 import { runName, startOfRun } from './start-of-run.ts'
 import { takeSteps } from './take-steps.ts'
 
@@ -44,11 +44,6 @@ export interface RunOptions {
   /** brings the lab back to all green: what that takes is the lab's own business */
   readonly restore: (signal: AbortSignal) => Promise<void>
   readonly signal: AbortSignal
-}
-
-interface Ending {
-  readonly reason: 'complete' | 'stopped' | 'error'
-  readonly error?: string
 }
 
 /** healing goes on when the run was stopped; it has time limits of its own */
@@ -189,35 +184,6 @@ async function heal({ lab, onProgress }: RunOptions, injections: readonly Inject
   return undone.every((one) => one.status === 'fulfilled' && one.value)
 }
 
-/** Closes the recording and judges it. A recording that breaks here is judged as far as it goes. */
-async function conclude(recorder: Recorder, lines: readonly Line[], ended: Ending): Promise<Verdict> {
-  try {
-    for (const [node, text] of consolesOf(lines)) recorder.attach(`console-${node}.txt`, text)
-    recorder.close(ended.reason, ended.error)
-    const verdict = judge(lines)
-    await writeVerdict(recorder.directory, verdict)
-    return verdict
-  } catch (error) {
-    if (error instanceof RecordingFailed) return judge(lines)
-    throw error
-  }
-}
-
-/** From here on every command is an event. */
-function recordCommands(lab: Lab, recorder: Recorder): void {
-  lab.setRecord((event) => {
-    const { host, hostAt, ...rest } = event
-    if (recorder.broken || recorder.closed) return undefined
-    try {
-      return recorder.append(rest, { host, ...(hostAt !== undefined && { hostAt }) }).seq
-    } catch (error) {
-      // the engine has been told; the command itself may be the one that takes a fault back, and it succeeded
-      if (error instanceof RecordingFailed) return undefined
-      throw error
-    }
-  })
-}
-
 /** Stops with the reason of the signal. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
@@ -225,20 +191,6 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) fire()
     else signal.addEventListener('abort', fire, { once: true })
   })
-}
-
-function endOf(error: unknown, asked: AbortSignal): Ending {
-  if (asked.aborted) return { reason: 'stopped', error: 'stopped by the person who runs the lab' }
-  return { reason: 'error', error: error instanceof Error ? error.message : String(error) }
-}
-
-/** The console of each node as it was seen during the run, as a file for people. */
-function consolesOf(lines: readonly Line[]): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>()
-  for (const line of lines) {
-    if (line.type === 'console' && line.host !== undefined) texts.set(line.host, `${texts.get(line.host) ?? ''}${line.text}\n`)
-  }
-  return texts
 }
 
 /** Tells where the run is, and how long it took from there the last time this row was run on this computer. */
