@@ -1,3 +1,4 @@
+import { isIp } from '../testbed/address.ts'
 import type { CommandCheck, Fault } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
 import { closePort, openPort, portFamily, portTable, readPort, showPort } from './port-rules.ts'
@@ -18,7 +19,7 @@ export const storagePortClosed: Fault = {
     if (!host?.node) throw new Error(`the testbed has no node ${node}`)
     if (host.address === undefined) throw new Error(`the testbed does not say the address of ${node} on the storage network`)
     const { address } = host
-    if (!/^[\d.]+$|:/.test(address)) throw new Error(`a port is closed to an address, and the testbed has a name for ${node}: ${address}`)
+    if (!isIp(address)) throw new Error(`a port is closed to an address, and the testbed has a name for ${node}: ${address}`)
     const used = new Set(Object.values(testbed.luns).flatMap(({ array }) => array ?? []))
     const arrays = Object.entries(testbed.hosts).filter(([name, { role }]) => role.includes('array') && used.has(name))
     const deaf = arrays.filter(([, array]) => array.transport === 'none' || array.array?.view !== 'lio').map(([name]) => name)

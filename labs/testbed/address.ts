@@ -18,7 +18,8 @@ export const networkInterface = textLike(/^(?![.]{1,2}$)[^\s/:-][^\s/:]{0,14}$/,
 
 export const port = whole(1, 65_535, 'a port')
 
-function isIp(text: string): boolean {
+/** An IPv4 or IPv6 address, and not a name. */
+export function isIp(text: string): boolean {
   return v.is(v.pipe(v.string(), v.ip()), text)
 }
 

@@ -3,7 +3,7 @@
  * (`opt/fencelab/...`), so that one image serves all of them.
  */
 
-import { closePort, openPort } from '../faults/port-rules.ts'
+import { closePort, openPort, portTable } from '../faults/port-rules.ts'
 
 /** First program of the kernel (busybox): mounts the shared, read-only root under a writable layer in memory. */
 export const stageOneScript = `#!/bin/busybox sh
@@ -118,7 +118,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 action=\${QUERY_STRING%%=*}; address=\${QUERY_STRING#*=}
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
 case $address in *[!0-9.]*|'') echo 'no address'; exit 0 ;; esac
-table=fencelab_port_$(echo "$address" | tr . _)
+table=${portTable('')}$(echo "$address" | tr . _)
 if [ "$action" = close ]; then
   ${closePort(initiator)} && echo closed
 else

@@ -175,6 +175,12 @@ describe('what a testbed cannot do is said', () => {
     expect(() => plan(name, target, found)).toThrow(message)
   })
 
+  test('a port is closed to an address', () => {
+    const { nodea } = virtual.hosts
+    if (!nodea) throw new Error('the example has no nodea')
+    const named = { ...virtual, hosts: { ...virtual.hosts, nodea: { ...nodea, address: 'nodea.storage' } } }
+    expect(() => plan('storage-port-closed', { node: 'nodea' }, found, named)).toThrow('has a name for nodea: nodea.storage')
+  })
   test('a monitor can only be spoken to from here', () => {
     expect(() => plan('cable-pulled', { node: 'nodea', link: 'priv1' })).toThrow(/QEMU monitor of nodea can only be spoken to where fencelab itself runs/)
   })
