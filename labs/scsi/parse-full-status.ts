@@ -16,7 +16,6 @@ const head = /^ {2}PR generation=(0x[0-9a-f]+) ?$/
 const keyLine = /^ {3,4}Key ?= ?(0x[0-9a-f]{1,16})$/
 const portLine = /^ {6}Relative port address: 0x([0-9a-f]{1,4})$/
 const scopeLine = /^ {6}scope: (LU_SCOPE|\d+),? +type: (.+)$/
-const heading = /^(?:[^:]*:|\s*\[.*\])$/
 const transportLine = /^ {6}Transport Id (?:of initiator|short or not multiple of 4 \[length=\d+\]):$/
 
 /**
@@ -113,7 +112,6 @@ function parseTransport(lines: readonly string[]): Parsed<Pick<FullStatusEntry, 
   if (first === undefined) return { ok: true }
   const own = transportLine.test(first) ? rest : /^ {3}(?:FCP-2|iSCSI|SAS) /.test(first) ? lines : undefined
   if (own === undefined) return { ok: false, reason: `expected the initiator, got '${first}'` }
-  // a heading is no name: what it heads was cut off
-  const transport = heading.test(own.at(-1) ?? '') ? undefined : parseTransportId(own)
+  const transport = parseTransportId(own)
   return transport === undefined ? { ok: false, reason: 'breaks off before the initiator' } : { ok: true, transport }
 }

@@ -33,13 +33,16 @@ export function transportName(transport: TransportId): string {
 /**
  * Reads the lines below `Transport Id of initiator:` (sg_persist), or the one line that mpathpersist prints instead.
  * Whatever carries no name that is understood whole comes back as `other` with its text: an initiator that cannot be
- * named is unknown, not wrong. `undefined` only where there is no text at all.
+ * named is unknown, not wrong. `undefined` only where there is no text at all, or a heading whose text was cut off.
  */
 export function parseTransportId(lines: readonly string[]): TransportId | undefined {
   const text = lines.map((line) => line.trim()).join('\n')
-  if (text === '') return undefined
+  if (text === '' || heading.test(lines.at(-1) ?? '')) return undefined
   return parseIscsi(text) ?? parseFibreChannel(text) ?? parseSas(text) ?? { protocol: 'other', text }
 }
+
+/** `FCP-2 World Wide Name:`, and the remark that may stand below it: the name itself comes after them. */
+const heading = /^(?:[^:]*:|\s*\[.*\])$/
 
 // The words changed: 'name and session id' in 2015 (sg_persist 0.51), 'world wide unique port id' in sg3_utils 1.46.
 const iscsi = /^iSCSI (?:name|name and session id|world wide unique port id): (\S+?)(?:,i,(0x[0-9a-fA-F]{1,12}))?$/
