@@ -1,6 +1,7 @@
 /** A storage port that is closed takes nothing: not even a write that is under way on a connection that was up. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { storagePortClosed } from '../../labs/faults/storage-port-closed.ts'
+import { devicesByLun, findDevices } from '../../main/engine/devices.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
 import { openTestLab, signal } from './lab.ts'
 
@@ -16,24 +17,18 @@ async function shell(host: string, purpose: string, script: string, ...words: st
   return stdout.trim()
 }
 
-/** `disk` becomes the data disk. */
-const find = `for block in /sys/block/sd*; do
-  [ "$(cat "$block/device/wwid")" = "$1" ] && disk=/dev/\${block##*/}
-done
-[ "$disk" ] || exit 9
-`
-const wwid = () => green.lab.testbed.luns['data1']?.wwid ?? ''
+const disk = async (host: string) => devicesByLun(green.lab, await findDevices(green.lab, host, signal())).get('data1') ?? ''
 /** Far behind the ledger. */
 const block = { whileOpen: '60000', whenClosed: '60001' }
 /** Begun, and not waited for: a disk that is out of reach keeps it until the session is given up. Its status goes to a file. */
-const writeOnce = `${find}rm -f /tmp/status
+const writeOnce = `rm -f /tmp/status
 head -c 4096 /dev/zero | tr '\\0' X >/tmp/block
-{ dd if=/tmp/block of="$disk" bs=4096 count=1 seek="$2" oflag=direct; echo $? >/tmp/status; } >/dev/null 2>&1 </dev/null &
+{ dd if=/tmp/block of="$1" bs=4096 count=1 seek="$2" oflag=direct; echo $? >/tmp/status; } >/dev/null 2>&1 </dev/null &
 `
-const write = (at: string) => shell('nodea', 'write to the data disk', writeOnce, wwid(), at)
+const write = async (at: string) => shell('nodea', 'write to the data disk', writeOnce, await disk('nodea'), at)
 const status = () => shell('nodea', 'how did the write end', 'cat /tmp/status 2>/dev/null; exit 0')
-const read = (at: string) =>
-  shell('nodeb', 'read from the data disk', `${find}dd if="$disk" bs=4096 count=1 skip="$2" iflag=direct 2>/dev/null | tr -d '\\0' | head -c 4`, wwid(), at)
+const readOnce = `dd if="$1" bs=4096 count=1 skip="$2" iflag=direct 2>/dev/null | tr -d '\\0' | head -c 4`
+const read = async (at: string) => shell('nodeb', 'read from the data disk', readOnce, await disk('nodeb'), at)
 
 const ways = {
   "by the arrays' management": async () => void (await shell('nodeb', 'fence nodea', '/lab/fence port nodea')),

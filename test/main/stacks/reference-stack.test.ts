@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { serveFiles } from '../../../main/agent/file-control.ts'
 import type { Answer, Request } from '../../../main/agent/control-socket.ts'
 import { agentConfig } from '../../../labs/stacks/reference/agent-config.ts'
-import { askStatus, installAgent, scanLedgerByAgent, startLedger } from '../../../main/stacks/reference-stack.ts'
+import { askStatus, installAgent, scanLedgerByAgent, startAgent, startLedger } from '../../../main/stacks/reference-stack.ts'
 import { isInstalled } from '../../../main/stacks/is-installed.ts'
 import { ownChoice } from '../../../labs/scenarios/stack-choice.ts'
 import { devices, type FakeLab, fakeLab } from '../engine/fake-lab.ts'
@@ -150,4 +151,16 @@ test('another policy is another configuration, and no longer the one that was th
     policy: 'attacker-defender',
     parameters: { reservationType: 1 },
   })
+})
+
+test('the agent is started, detached, and before ordinary processes where we may', async () => {
+  const started = here.path('nodea', 'started')
+  here.put('nodea', 'run/fencelab/agent.cjs', '')
+  here.put('nodea', 'bin/node', `#!/bin/sh\necho "$(nice) $*" >${started}.new && mv ${started}.new ${started}\n`)
+  chmodSync(here.path('nodea', 'bin/node'), 0o755)
+  await startAgent(here.lab, 'nodea', never)
+  const ours = Number(execFileSync('nice', { encoding: 'utf8' }))
+  const place = here.path('nodea', 'run/fencelab')
+  const wanted = `${process.getuid?.() === 0 ? ours - 10 : ours} --jitless ${place}/agent.cjs run ${place}/agent.json --join\n`
+  await expect.poll(() => existsSync(started) && readFileSync(started, 'utf8'), { timeout: 10_000 }).toBe(wanted)
 })
