@@ -14,8 +14,8 @@ export type LunProgram =
   | { readonly kind: 'read' }
   | { readonly kind: 'register'; readonly own: string }
   | { readonly kind: 'unregister'; readonly own: string }
-  /** a data disk of a leaving node; `alone`: nobody stays in the cluster */
-  | { readonly kind: 'leave-data'; readonly own: string; readonly alone: boolean }
+  /** a data disk of a leaving node; `release`: its reservation may end with its key */
+  | { readonly kind: 'leave-data'; readonly own: string; readonly release: boolean }
   /** a starting node and a data disk: refuse foreign keys, register, see that the reservation is held */
   | { readonly kind: 'join-data'; readonly own: string; readonly known: readonly string[] }
   /** one coordination point of a race; `victims`: the leavers' keys, lowest node first */
@@ -40,6 +40,10 @@ export type LunProgram =
 export type LunOutcome =
   | { readonly kind: 'keys'; readonly keys: readonly string[] }
   | { readonly kind: 'done'; readonly text: string }
+  /** join-data: done, and a reservation was held before this node came */
+  | { readonly kind: 'found-reserved'; readonly text: string }
+  /** leave-data: this node holds the reservation, and leaves it and its key where they are */
+  | { readonly kind: 'kept'; readonly text: string }
   | { readonly kind: 'won'; readonly text: string }
   | { readonly kind: 'lost'; readonly text: string }
   | { readonly kind: 'own-key-missing' }
@@ -75,7 +79,7 @@ function runProgram(program: LunProgram): Sequence<LunOutcome> {
     case 'unregister':
       return unregister(program.own)
     case 'leave-data':
-      return leaveData(program.own, program.alone)
+      return leaveData(program.own, program.release)
     case 'join-data':
       return joinData(program.own, program.known)
     case 'race':
@@ -122,11 +126,11 @@ function* unregister(own: string): Sequence<LunOutcome> {
  * again, a node that was ejected could write. So the holder leaves its key to the others, who take key and reservation
  * with one PREEMPT.
  */
-function* leaveData(own: string, alone: boolean): Sequence<LunOutcome> {
-  if (!alone) {
+function* leaveData(own: string, release: boolean): Sequence<LunOutcome> {
+  if (!release) {
     const held = yield* ask({ kind: 'read-reservation' })
     if (held.result !== 'good' || held.reservation === undefined) return failure('read-reservation', held)
-    if (held.reservation?.key === own) return { kind: 'done', text: 'holds the reservation, left to the members' }
+    if (held.reservation?.key === own) return { kind: 'kept', text: 'this node holds the reservation, which stays' }
   }
   return yield* unregister(own)
 }
@@ -140,12 +144,13 @@ function* joinData(own: string, known: readonly string[]): Sequence<LunOutcome> 
   return registered.kind === 'done' ? yield* holdReservation(own) : registered
 }
 
+/** Sees that the disk is reserved: whoever holds a registrants-only reservation, it serves all who are registered. */
 function* holdReservation(own: string): Sequence<LunOutcome> {
   const type = WRITE_EXCLUSIVE_REGISTRANTS_ONLY
   for (let attempt = 1; attempt <= 2; attempt++) {
     const held = yield* ask({ kind: 'read-reservation' })
     if (held.result !== 'good' || held.reservation === undefined) return failure('read-reservation', held)
-    if (held.reservation?.type === type) return { kind: 'done', text: `reservation type ${type} is held` }
+    if (held.reservation?.type === type) return { kind: 'found-reserved', text: `reservation type ${type} is held` }
     if (held.reservation) {
       const { key, type: other } = held.reservation
       return { kind: 'failed', text: `key ${key} holds a reservation of type ${other} where type ${type} is needed` }
@@ -189,7 +194,7 @@ function* secure(own: string, keep: readonly string[], known: readonly string[])
     const victims = [...new Set(seen.keys.filter((key) => !keep.includes(key)))]
     if (victims.length === 0) {
       const held = yield* holdReservation(own)
-      if (held.kind !== 'done') return held
+      if (held.kind !== 'done' && held.kind !== 'found-reserved') return held
       return { kind: 'done', text: ejected.length > 0 ? `ejected ${ejected.join(', ')}` : 'nothing to eject' }
     }
     for (const victim of victims) {

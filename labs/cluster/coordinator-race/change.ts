@@ -141,7 +141,12 @@ export function watchPeers(context: Context): void {
 
 function saidGoodbye(s: State, member: Member): boolean {
   const last = s.peers[member.id]?.last
-  return last?.incarnation === member.incarnation && (last.phase === 'left' || last.phase === 'refused')
+  return last?.incarnation === member.incarnation && isOut(last)
+}
+
+/** The node said last that it is out of the cluster: its keys are taken back, it writes nothing. */
+export function isOut(last: Heartbeat | null | undefined): boolean {
+  return last?.phase === 'left' || last?.phase === 'refused'
 }
 
 /** Members of this side, without those that are leaving on their own. */

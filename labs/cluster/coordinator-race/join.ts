@@ -48,6 +48,7 @@ function newJoin(attempt: number, until: number): NonNullable<State['join']> {
     against: null,
     ownBefore: [],
     registered: [],
+    reserved: [],
     refusal: null,
   }
 }
@@ -219,12 +220,15 @@ function data(context: Context, join: Joining): void {
       return
     }
   }
-  if (Object.values(outcomes).some((outcome) => outcome.kind !== 'done')) {
+  const found = Object.values(outcomes).some((outcome) => outcome.kind === 'found-reserved')
+  join.reserved = luns(outcomes, 'done')
+  if (Object.values(outcomes).some((outcome) => outcome.kind !== 'done' && outcome.kind !== 'found-reserved')) {
     refuse(context, join, 'registration-failed', `data disks: ${failures(outcomes)}`)
     return
   }
   if (join.forming) {
-    becomeMember(context, [s.incarnation, 0, 1], [selfMember(s)])
+    // A reservation that outlived its cluster may keep out a node that was ejected then: it counts as a fence of this one.
+    becomeMember(context, [s.incarnation, found ? 1 : 0, 1], [selfMember(s)])
     s.group.settleUntil = now + s.config.timings.groupSettle
     log(context, 'info', 'cluster-formed', `formed the cluster, generation ${s.generation.join('.')}`)
     return
@@ -322,15 +326,15 @@ function retry(context: Context, join: Joining, why: string): void {
 export function refuse(context: Context, join: Joining, code: LogCode, text: string): void {
   const { s } = context
   abandonTasks(context, ...PURPOSES)
-  const luns = join.registered.filter((lun) => !join.ownBefore.includes(lun))
+  const taken = join.registered.filter((lun) => !join.ownBefore.includes(lun))
   const points = pointNames(s)
   join.refusal = { code, text }
   join.step = 'roll-back'
   s.text = text
-  startTasks(context, 'leave-points', luns, (lun) =>
+  startTasks(context, 'leave-points', taken, (lun) =>
     points.includes(lun)
       ? { kind: 'unregister', own: s.self.keys.coordination }
-      : { kind: 'leave-data', own: s.self.keys.data, alone: join.forming },
+      : { kind: 'leave-data', own: s.self.keys.data, release: join.forming && join.reserved.includes(lun) },
   )
   rollBack(context, join)
 }
@@ -355,6 +359,10 @@ function failures(outcomes: Readonly<Record<string, LunOutcome>>): string {
     .filter(([, outcome]) => outcome.kind !== 'done' && outcome.kind !== 'keys' && outcome.kind !== 'won')
     .map(([lun, outcome]) => `${lun}: ${'text' in outcome ? outcome.text : outcome.kind}`)
     .join('; ')
+}
+
+function luns(outcomes: Readonly<Record<string, LunOutcome>>, kind: LunOutcome['kind']): string[] {
+  return Object.entries(outcomes).flatMap(([lun, outcome]) => (outcome.kind === kind ? [lun] : []))
 }
 
 function pointNames(s: State): string[] {

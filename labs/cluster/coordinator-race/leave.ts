@@ -1,8 +1,8 @@
 /** Leaving cleanly: stop the group, take the keys back, say goodbye on every link. Nobody races for that. */
 import { outcomesOf, startTasks } from '../tasks.ts'
 import { log } from '../policy.ts'
-import { raceAgainstAll } from './change.ts'
-import type { Context } from './state.ts'
+import { isOut, raceAgainstAll } from './change.ts'
+import type { Context, State } from './state.ts'
 import { refuse } from './join.ts'
 import { stopGroup } from './group.ts'
 
@@ -48,12 +48,17 @@ export function runLeave(context: Context): void {
     s.text = 'leaving'
     context.urgent = true
     const own = s.self.keys.data
-    const alone = s.members.length === 1
+    const frozen = s.members.length === 1 ? mayBeFrozen(s) : []
+    const release = s.members.length === 1 && frozen.length === 0
+    if (frozen.length > 0) {
+      const text = `the data disks stay reserved: since a node was fenced, nothing was heard of ${frozen.join(', ')}`
+      log(context, 'warning', 'key-left-behind', text, { nodes: frozen })
+    }
     startTasks(
       context,
       'leave-data',
       s.config.data.map((lun) => lun.name),
-      () => ({ kind: 'leave-data', own, alone }),
+      () => ({ kind: 'leave-data', own, release }),
     )
     return
   }
@@ -78,11 +83,21 @@ export function runLeave(context: Context): void {
   log(context, 'info', 'left', 'left the cluster, keys are taken back')
 }
 
+/**
+ * Nodes that may have been ejected, and be frozen since with writes under way. Once any node was fenced in this cluster:
+ * all that did not say goodbye. A member that came later does not know who it was.
+ */
+function mayBeFrozen(s: State): string[] {
+  const fenced = s.generation[1] > 0
+  const silent = s.config.nodes.filter((node) => node.id !== s.self.id && !isOut(s.peers[node.id]?.last))
+  return fenced ? silent.map((node) => node.name) : []
+}
+
 function reported(context: Context, purpose: 'leave-data' | 'leave-points'): boolean {
   const outcomes = outcomesOf(context, purpose)
   if (!outcomes) return false
   for (const [lun, outcome] of Object.entries(outcomes)) {
-    if (outcome.kind === 'done') continue
+    if (outcome.kind === 'done' || outcome.kind === 'kept') continue
     const why = 'text' in outcome ? outcome.text : outcome.kind
     log(context, 'warning', 'key-left-behind', `${lun}: the own key could not be removed: ${why}`)
   }

@@ -24,6 +24,8 @@ export interface Join {
   ownBefore: string[]
   /** LUNs this attempt registered on */
   registered: string[]
+  /** data disks whose reservation is this attempt's own: nobody is kept out by it */
+  reserved: string[]
   refusal: { readonly code: LogCode; readonly text: string } | null
 }
 

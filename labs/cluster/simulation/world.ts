@@ -309,12 +309,16 @@ export function createWorld(options: WorldOptions): World {
     return !outside.isClosed(node.name) && options.data.every((name) => lunOf(name).mayWrite(node.name))
   }
 
+  function reachesData(node: SimulatedNode): boolean {
+    return node.active && !options.data.some((lun) => unreachable.has(lun))
+  }
+
   /** The node's timer, and its group's writes. */
   function tickForever(node: SimulatedNode, life: number): void {
     later(timings.heartbeatInterval / 2, () => {
       if (node.life !== life) return
       feed(node, { kind: 'tick' })
-      if (node.condition === 'running' && node.active && !options.data.some((lun) => unreachable.has(lun))) write(node)
+      if (node.condition === 'running' && reachesData(node)) write(node)
       tickForever(node, life)
     })
   }
@@ -390,6 +394,8 @@ export function createWorld(options: WorldOptions): World {
       node.condition = 'running'
       const waiting = node.inbox
       node.inbox = []
+      // A write that was on its way when it froze is sent before the node can think.
+      if (random() < 0.5 && reachesData(node)) write(node)
       if (random() < 0.5) feed(node, { kind: 'tick' })
       for (const input of waiting) feed(node, input)
     },

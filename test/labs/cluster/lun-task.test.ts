@@ -104,12 +104,22 @@ it.each<[string, DiskAnswer[], string[], string]>([
   expect(play(secure, answers)).toEqual({ asked, end })
 })
 
-it('leave: the holder of the reservation leaves its key to the members, unless it is the last', () => {
-  const leave = (alone: boolean): LunProgram => ({ kind: 'leave-data', own: '0xb', alone })
-  expect(play(leave(false), [held])).toEqual({ asked: ['read-reservation'], end: 'done' })
+it('leave: the holder of the reservation leaves its key where it is, unless it may release', () => {
+  const leave = (release: boolean): LunProgram => ({ kind: 'leave-data', own: '0xb', release })
+  expect(play(leave(false), [held])).toEqual({ asked: ['read-reservation'], end: 'kept' })
   expect(play(leave(true), [good])).toEqual({ asked: ['unregister 0xb'], end: 'done' })
   expect(play({ ...leave(false), own: '0xa' } as LunProgram, [held, good])).toEqual({
     asked: ['read-reservation', 'unregister 0xa'],
+    end: 'done',
+  })
+})
+
+it('join: tells a reservation that it found from one that it made', () => {
+  const join: LunProgram = { kind: 'join-data', own: '0xa', known: ['0xa', '0xb'] }
+  const asked = ['read-keys', 'register-ignore 0xa', 'read-reservation']
+  expect(play(join, [keys('0xb'), good, held])).toEqual({ asked, end: 'found-reserved' })
+  expect(play(join, [keys(), good, { result: 'good', reservation: null }, good])).toEqual({
+    asked: [...asked, 'reserve 0xa'],
     end: 'done',
   })
 })

@@ -13,6 +13,7 @@ import {
   keysOn,
   outcome,
   timings,
+  writesSince,
 } from '../lab.ts'
 import { expect, it, vi } from 'vitest'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
@@ -69,6 +70,66 @@ it.each(['a', 'b'])('row 16: %s is stopped by force, and its healthy peer panics
     ])
     expect(codes(world, peer)).toContain('race-lost')
     expect(world.writers()).toEqual([])
+    for (const lun of coordination) expect(keysOn(world, lun)).toEqual([])
+    // Nobody told it that the peer panicked: for all it knows the peer is frozen, with writes on their way.
+    expect(keysOn(world, 'data1')).toEqual([dataKey(stopped)])
+  })
+})
+
+/** a is frozen, b takes the group over and leaves cleanly. */
+function abandonedWithAFrozenNode(seed: number): World {
+  const world = greenLab(2, seed)
+  world.hang('a')
+  expect(world.runUntil(() => world.status('b').active && world.status('b').members.length === 1, 30_000)).toBe(true)
+  world.leave('b')
+  expect(world.runUntil(() => world.status('b').state === 'left', 10_000)).toBe(true)
+  return world
+}
+
+it('who leaves last keeps out the node that was ejected: it may be frozen, and wake', () => {
+  forSeeds((seed) => {
+    const world = abandonedWithAFrozenNode(seed)
+    expect(textsOf(world, 'b', 'key-left-behind')).toEqual([
+      'the data disks stay reserved: since a node was fenced, nothing was heard of a',
+    ])
+    for (const lun of coordination) expect(keysOn(world, lun)).toEqual([])
+    expect(keysOn(world, 'data1')).toEqual([dataKey('b')])
+    const left = world.now()
+    world.wake('a')
+    world.run(10_000)
+    expect(writesSince(world, left)).toEqual({})
+    expect(world.condition('a')).toBe('panicked')
+  })
+})
+
+it('so does the next cluster, which nobody told', () => {
+  forSeeds((seed) => {
+    const world = abandonedWithAFrozenNode(seed)
+    world.join('b')
+    expect(world.runUntil(() => world.status('b').state === 'member', 20_000)).toBe(true)
+    world.leave('b')
+    expect(world.runUntil(() => world.status('b').state === 'left', 10_000)).toBe(true)
+    const left = world.now()
+    world.wake('a')
+    world.run(10_000)
+    expect(writesSince(world, left)).toEqual({})
+  })
+})
+
+it('an ejected node that came back and left is no danger: the last one takes key and reservation back', () => {
+  forSeeds((seed) => {
+    const world = greenLab(2, seed)
+    world.crash('a')
+    world.runUntil(() => world.status('b').members.length === 1, 20_000)
+    world.boot('a')
+    world.join('a')
+    expect(world.runUntil(() => isGreen(world, 2), 40_000)).toBe(true)
+    world.leave('a')
+    world.runUntil(() => world.status('a').state === 'left', 10_000)
+    world.run(2000)
+    world.leave('b')
+    world.run(10_000)
+    expect(outcome(world, 2)).toEqual({ a: 'left', b: 'left' })
     for (const lun of [...coordination, 'data1']) expect(keysOn(world, lun)).toEqual([])
   })
 })
