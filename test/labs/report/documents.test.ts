@@ -9,6 +9,7 @@ import { changed, lab, on, plus, without, write, type Entry } from '../verdicts/
 import { bothLinksFail, nodeHangs, oneLinkFails } from '../verdicts/rows.ts'
 import { all, readXml, shape, textOf, type Element } from './read-xml.ts'
 import { recording, reportOf } from './reports.ts'
+import { cases } from '../../cases.ts'
 
 const version = '9.9.9'
 const splitBrain = plus(bothLinksFail, write('nodea', 3600, 6))
@@ -111,7 +112,7 @@ describe('Markdown', () => {
         )
         expect(written.split('\n')).toHaveLength(lines)
       }),
-      { numRuns: 10 },
+      { numRuns: cases(10) },
     )
   })
 })
@@ -297,7 +298,7 @@ describe('any text in the journal', () => {
         expect(JSON.stringify(shape(junit))).toBe(junitShape)
         expect(() => checkJunit(junit)).not.toThrow()
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     )
   })
 
@@ -313,7 +314,7 @@ describe('any text in the journal', () => {
         for (const { attributes } of places) expect(Object.values(attributes).join(' ')).not.toContain(`nodea${text}`)
         expect(() => checkJunit(readXml(junitReport(made, version)))).not.toThrow()
       }),
-      { numRuns: 15 },
+      { numRuns: cases(15) },
     )
   })
 })

@@ -7,6 +7,7 @@ import { scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { without } from '../verdicts/history.ts'
 import { bothLinksFail, nodeHangs, oneLinkFails } from '../verdicts/rows.ts'
 import { reportOf } from './reports.ts'
+import { cases } from '../../cases.ts'
 
 const passing = reportOf(bothLinksFail)
 const inconclusive = reportOf(without(bothLinksFail, 'panic-event'))
@@ -53,7 +54,7 @@ describe('several runs of a row', () => {
         expect(grouped).toBe(reports.filter(({ started }) => started).length)
         expect(countWords(reports)).toEqual(verdicts)
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     )
   })
 

@@ -26,6 +26,7 @@ import {
 } from '../../../labs/scsi/reservation-state.ts'
 import { reservationTypes } from '../../../labs/scsi/reservation-type.ts'
 import { inquiry } from './listings.ts'
+import { cases } from '../../cases.ts'
 
 // two paths of one host, a second host, a Fibre Channel port
 const nexuses: readonly Nexus[] = [
@@ -112,7 +113,7 @@ function always(check: (transition: Transition) => void, behaviour = standardBeh
     fc.property(history, (steps) => {
       walk(steps, check, emptyReservationState(behaviour))
     }),
-    { numRuns: 300, ...more },
+    { numRuns: cases(300), ...more },
   )
 }
 

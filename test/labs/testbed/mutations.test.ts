@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml'
 import { formatProblems } from '../../../labs/testbed/format-problems.ts'
 import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
 import { exampleText, small } from './example.ts'
+import { cases } from '../../cases.ts'
 
 type Path = readonly (string | number)[]
 const texts = [exampleText('virtual.yaml'), exampleText('rack-example.yaml'), small]
@@ -89,7 +90,7 @@ describe('one mutation of a value', limit, () => {
       fc.property(mutant, ({ value, path }) => {
         mustBeReadOrExplained(stringify(replaced(value, path, () => [])))
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     )
   })
 
@@ -98,7 +99,7 @@ describe('one mutation of a value', limit, () => {
       fc.property(mutant, otherValue, ({ value, path }, other) => {
         mustBeReadOrExplained(stringify(replaced(value, path, (key) => [[key, other]])))
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     )
   })
 
@@ -107,7 +108,7 @@ describe('one mutation of a value', limit, () => {
       fc.property(mutant, otherKey, ({ value, path }, name) => {
         mustBeReadOrExplained(stringify(replaced(value, path, (_key, old) => [[name, old]])))
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     )
   })
 
@@ -125,7 +126,7 @@ describe('one mutation of a value', limit, () => {
         )
         expect(mustBeReadOrExplained(text)).toBe('refused')
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     )
   })
 })
@@ -137,7 +138,7 @@ describe('one mutation of the text', limit, () => {
         const lines = text.split('\n')
         mustBeReadOrExplained(lines.toSpliced(at % lines.length, 1).join('\n'))
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     )
   })
 
@@ -171,7 +172,7 @@ describe('one mutation of the text', limit, () => {
         const place = at % (text.length + 1)
         mustBeReadOrExplained(text.slice(0, place) + what + text.slice(place))
       }),
-      { numRuns: 100 },
+      { numRuns: cases(100) },
     )
   })
 
@@ -180,7 +181,7 @@ describe('one mutation of the text', limit, () => {
       fc.property(anyText, fc.nat(), (text, at) => {
         mustBeReadOrExplained(text.slice(0, at % text.length))
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     )
   })
 
@@ -189,7 +190,7 @@ describe('one mutation of the text', limit, () => {
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
         expect(mustBeReadOrExplained(text)).toBe('refused')
       }),
-      { numRuns: 100 },
+      { numRuns: cases(100) },
     )
   })
 })

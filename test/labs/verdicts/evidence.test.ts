@@ -5,6 +5,7 @@ import { judge } from '../../../labs/verdicts/judge.ts'
 import { boots, changed, member, plus, probe, recorded, type Entry } from './history.ts'
 import { bothLinksFail, nodeHangs, oneLinkFails } from './rows.ts'
 import type { VerdictWord } from '../../../labs/verdicts/verdict.ts'
+import { cases } from '../../cases.ts'
 
 const rows = { bothLinksFail, nodeHangs, oneLinkFails }
 const word = (entries: readonly Entry[]): VerdictWord => judge(recorded(entries)).verdict
@@ -65,7 +66,7 @@ describe('taking evidence away, whatever it is', () => {
       fc.property(fc.constantFrom(...Object.values(needed)), some(row), (kind, entries) => {
         expect(word(entries.filter((entry) => !kind(entry)))).not.toBe('pass')
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     )
   })
 
@@ -78,7 +79,7 @@ describe('taking evidence away, whatever it is', () => {
       fc.property(some(split), (entries) => {
         expect(word(entries)).not.toBe('pass')
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     )
   })
 
@@ -92,7 +93,7 @@ describe('taking evidence away, whatever it is', () => {
         const entries = guilty.filter((entry) => chosen.includes(entry) || entry.event.type === 'ledger.scan')
         expect(word(entries)).not.toBe('pass')
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     )
   })
 
@@ -101,7 +102,7 @@ describe('taking evidence away, whatever it is', () => {
       fc.property(fc.shuffledSubarray([...bothLinksFail], { minLength: 1 }), (entries) => {
         expect(['pass', 'fail', 'inconclusive']).toContain(word(entries))
       }),
-      { numRuns: 100 },
+      { numRuns: cases(100) },
     )
   })
 })

@@ -8,6 +8,7 @@ import { everyRow } from './every-row.ts'
 import { ended, failedLook, lab, look, luns, on, outlet, plus, probe, recorded, without, type Entry } from './history.ts'
 import type { Line } from '../../../labs/journal/event.ts'
 import type { Verdict } from '../../../labs/verdicts/verdict.ts'
+import { cases } from '../../cases.ts'
 
 const rows = Object.entries(everyRow)
 const judgeOf = (entries: readonly Entry[]): { readonly lines: readonly Line[]; readonly verdict: Verdict } => {
@@ -65,7 +66,7 @@ describe('a pass names all that its rules need', () => {
           if (less.verdict.verdict === 'pass') expect(lacks(less)).toEqual([])
         },
       ),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     )
   })
 })
@@ -155,7 +156,7 @@ describe('a look that failed', () => {
         tried++
         expect(passes(plus(less, ...looks))).toBe(false)
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     )
     expect(tried).toBeGreaterThan(50)
   })

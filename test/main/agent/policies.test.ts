@@ -158,7 +158,9 @@ it('coordinator-race: stopped by force on request, a healthy peer panics', toler
   expect(await agents.ask('nodea', { do: 'force-stop' })).toMatchObject({ ok: true })
   expect(await agents.exited('nodeb')).toBe(70)
   await agents.until('nodea', (status) => status['state'] === 'left')
-  for (const lun of ['coord1', 'coord2', 'coord3', 'data1']) expect(agents.keys(lun)).toEqual([])
+  for (const lun of ['coord1', 'coord2', 'coord3']) expect(agents.keys(lun)).toEqual([])
+  // For all nodea knows, nodeb is frozen: the data disk stays reserved.
+  expect(agents.keys('data1')).toHaveLength(1)
   expect(agents.log('nodea').find((line) => line.code === 'membership-change')?.['data']).toEqual({
     racer: 'nodea',
     side: ['nodea'],

@@ -14,6 +14,7 @@ import { parseProcessStat } from '../../../main/hypervisor/process-stat.ts'
 import { commandLine } from '../../../main/ssh/quote.ts'
 import { failureOf, transportTo } from '../../fakes/hosts.ts'
 import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
+import { cases } from '../../cases.ts'
 
 const firstLine = (stream: Readable) =>
   new Promise<string>((resolve) => {
@@ -90,7 +91,7 @@ describe.each([
           expect((await text(channel.stdout)).split('\0').slice(0, -1)).toEqual(words)
         },
       ),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     )
   })
 

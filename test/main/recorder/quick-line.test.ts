@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { QuickLines } from '../../../main/recorder/quick-line.ts'
 import { readLine } from '../../../main/recorder/read-journal.ts'
 import type { Event, Line } from '../../../labs/journal/event.ts'
+import { cases } from '../../cases.ts'
 
 const sample = fileURLToPath(new URL('../../../labs/samples/both-private-networks-fail/journal.jsonl', import.meta.url))
 const recorded = readFileSync(sample, 'utf8').trimEnd().split('\n')
@@ -63,7 +64,7 @@ test('never reads a damaged line otherwise than the schema does', () => {
       const { quickly, slowly } = both(text)
       if (quickly !== undefined) expect(quickly).toStrictEqual(slowly)
     }),
-    { numRuns: 5000 },
+    { numRuns: cases(5000) },
   )
 })
 
@@ -73,6 +74,6 @@ test('reads numbers to the last bit', () => {
       const { quickly, slowly } = both(byHand({ type: 'clock', boot: 'b', offset: -value, uncertainty: value }))
       if (quickly !== undefined) expect(quickly).toStrictEqual(slowly)
     }),
-    { numRuns: 5000 },
+    { numRuns: cases(5000) },
   )
 })

@@ -6,6 +6,7 @@ import { rawLines, readJournal } from '../../../main/recorder/read-journal.ts'
 import { recorded } from '../../labs/verdicts/history.ts'
 import { bothLinksFail } from '../../labs/verdicts/rows.ts'
 import { temporaryFolder, writeRecording } from './recordings.ts'
+import { cases } from '../../cases.ts'
 
 describe('readJournal', () => {
   it('gives back what was recorded', async () => {
@@ -83,6 +84,6 @@ it('rawLines cuts at every newline and nowhere else, over any size of file', asy
       expect(read).toHaveLength(parts.length)
       expect(Buffer.concat(read).equals(bytes)).toBe(true)
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   )
 })

@@ -10,9 +10,10 @@ import { verifyRecording } from '../../../main/recorder/verify-recording.ts'
 import { RecordingFailed } from '../../../main/recorder/recording-failed.ts'
 import { bothLinksFail, oneLinkFails } from '../../labs/verdicts/rows.ts'
 import { temporaryFolder, writeRecording } from './recordings.ts'
+import { cases } from '../../cases.ts'
 
 /** These look at whole recordings again and again, on a machine that may be busy with a lab. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: cases(180_000), hookTimeout: 60_000 })
 
 let directory: string
 const path = (name: string) => join(directory, name)
@@ -58,7 +59,7 @@ it('finds every change of a byte in every file', async () => {
       expect(whole).toBe(false)
       expect(problems.length).toBeGreaterThan(0)
     }),
-    { numRuns: 100 },
+    { numRuns: cases(100) },
   )
   expect((await verifyRecording(directory)).whole).toBe(true)
 })
@@ -103,7 +104,7 @@ describe('lines', () => {
           expect((await verifyRecording(directory)).whole).toBe(false)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     )
   })
 

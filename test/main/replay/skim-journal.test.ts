@@ -9,6 +9,7 @@ import { madeUpLines } from '../../fakes/made-up-lab.ts'
 import { writeRecording } from '../../fakes/write-recording.ts'
 import { recorded, type Entry } from '../../labs/verdicts/history.ts'
 import { temporaryFolder } from '../recorder/recordings.ts'
+import { cases } from '../../cases.ts'
 
 const seqs = (lines: readonly Line[]) => lines.map(({ seq }) => seq)
 function journal(entries: readonly Entry[]): { readonly directory: string; readonly lines: readonly Line[] } {
@@ -103,7 +104,7 @@ test('any journal: what is taken is of the journal, and what is left out lies be
         expect(cells(skimmed.lines)).toEqual(cells(lines))
       }
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   )
 })
 

@@ -10,10 +10,11 @@ import { expect, it, vi } from 'vitest'
 import type { ParametersInput } from '../../../../labs/cluster/parameters.ts'
 import type { Timed } from '../schedules.ts'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
-const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) }
+const runs = { numRuns: cases(25) }
 const nodesOf = (count: number) =>
   names.slice(0, count).map((name, id) => ({
     name,

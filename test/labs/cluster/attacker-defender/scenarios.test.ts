@@ -4,9 +4,10 @@ import { codes, createLab, cutAll, dataOf, greenLab, isGreen, outcome, timings, 
 import { expect, it, vi } from 'vitest'
 import type { ParametersInput } from '../../../../labs/cluster/parameters.ts'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
 // Shrinking a failure takes longer than the test.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
 const keyOf = { a: '0xabc001', b: '0xabc002' } as const
 const nodes = (['a', 'b'] as const).map((name, id) => ({
@@ -23,7 +24,7 @@ function green(seed: number, parameters: ParametersInput = {}): World {
 }
 
 function forSeeds(check: (seed: number) => void): void {
-  fc.assert(fc.property(fc.nat(), check), { numRuns: 25 })
+  fc.assert(fc.property(fc.nat(), check), { numRuns: cases(25) })
 }
 
 function holder(world: World): string | undefined {

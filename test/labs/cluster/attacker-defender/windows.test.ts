@@ -3,8 +3,9 @@ import * as fc from 'fast-check'
 import { codes, cutAll, dataOf, greenLab, isGreen, outcome, writesSince } from '../lab.ts'
 import { expect, it, vi } from 'vitest'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
 const nodes = ['a', 'b'].map((name, id) => ({
   name,
@@ -17,7 +18,7 @@ function green(seed: number): World {
 }
 
 function forSeeds(check: (seed: number) => void): void {
-  fc.assert(fc.property(fc.nat(), check), { numRuns: 25 })
+  fc.assert(fc.property(fc.nat(), check), { numRuns: cases(25) })
 }
 
 it('green: type 1, held without a hole, 10 s of attack', () => {

@@ -8,9 +8,10 @@ import { coordination, createLab, describe, names } from '../lab.ts'
 import { expect, it, vi } from 'vitest'
 import type { Timed } from '../schedules.ts'
 import type { Happening, World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
 // Simulated minutes take real seconds, and shrinking a failure takes many of them.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
 function checkOwner(world: World): void {
   let started: Happening | null = null
@@ -55,7 +56,7 @@ for (const count of [2, 3, 4]) {
         goHome(world, count)
         checkOwner(world)
       }),
-      { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
+      { numRuns: cases(25) },
     )
   })
 }
@@ -82,7 +83,7 @@ it('nodes that start at random moments while links come and go: never two that m
         checkOwner(world)
       },
     ),
-    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
+    { numRuns: cases(25) },
   )
 })
 
@@ -103,6 +104,6 @@ it('after any trouble, once all is repaired, a restart of all nodes is green aga
       expect(states, describe(world, 3)).toEqual(['member', 'member', 'member'])
       expect(world.writers().length).toBe(1)
     }),
-    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
+    { numRuns: cases(25) },
   )
 })

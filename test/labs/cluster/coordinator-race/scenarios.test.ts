@@ -19,12 +19,13 @@ import {
 } from '../lab.ts'
 import { expect, it, vi } from 'vitest'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
 // Shrinking a failure takes longer than the test.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
 const seeds = fc.integer({ min: 0, max: 1_000_000 })
-const some = { numRuns: 25 }
+const some = { numRuns: cases(25) }
 
 function forSeeds(check: (seed: number) => void): void {
   fc.assert(fc.property(seeds, check), some)

@@ -8,10 +8,11 @@ import { createLab, describe, names } from '../lab.ts'
 import { expect, it, vi } from 'vitest'
 import type { Timed } from '../schedules.ts'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
-const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) }
+const runs = { numRuns: cases(25) }
 const schedule = scheduleWith(fenceTrouble)
 
 function play(count: number, seed: number, actions: readonly Timed[], parameters = {}): World {

@@ -17,9 +17,10 @@ import { expect, it, vi } from 'vitest'
 import type { FenceDevice } from '../../../../labs/cluster/simulation/outside.ts'
 import type { ParametersInput } from '../../../../labs/cluster/parameters.ts'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
 // Shrinking a failure takes longer than the test.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
 const options = (parameters: ParametersInput = {}) => ({
   policy: 'external-fencing' as const,
@@ -33,7 +34,7 @@ function green(count: number, seed: number, device: FenceDevice = 'power', param
 }
 
 function forSeeds(check: (seed: number) => void): void {
-  fc.assert(fc.property(fc.nat(), check), { numRuns: 25 })
+  fc.assert(fc.property(fc.nat(), check), { numRuns: cases(25) })
 }
 
 /** Fence commands that ended with success, and starts of the group, in their order. */

@@ -5,10 +5,11 @@ import { expect, it, vi } from 'vitest'
 import { perform, scheduleWith, tieBreakerTrouble } from '../schedules.ts'
 import type { Timed } from '../schedules.ts'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
-const runs = { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) }
+const runs = { numRuns: cases(25) }
 const schedule = scheduleWith(tieBreakerTrouble)
 
 function play(seed: number, actions: readonly Timed[], check: (world: World) => void): World {
@@ -59,7 +60,7 @@ it('the storage takes writes of two nodes: random trouble finds it', () => {
       play(seed, actions, (world) => (both ||= world.writers().length > 1))
       return !both
     }),
-    { numRuns: 500, endOnFailure: true },
+    { numRuns: cases(500), endOnFailure: true },
   )
   expect(twice.failed).toBe(true)
 })

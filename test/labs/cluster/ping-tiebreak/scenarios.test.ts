@@ -16,15 +16,16 @@ import {
 } from '../lab.ts'
 import { expect, it, vi } from 'vitest'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
 // Shrinking a failure takes longer than the test.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
 const options = { policy: 'ping-tiebreak', parameters: { tieBreaker: '10.0.0.1' } } as const
 const green = (count: number, seed: number, more = {}): World => greenLab(count, seed, { ...options, ...more })
 
 function forSeeds(check: (seed: number) => void): void {
-  fc.assert(fc.property(fc.nat(), check), { numRuns: 25 })
+  fc.assert(fc.property(fc.nat(), check), { numRuns: cases(25) })
 }
 
 it('is green with the group on the lowest node, and touches no key and no reservation', () => {

@@ -4,15 +4,16 @@ import { codes, createLab, cutAll, dataOf, greenLab, isGreen, names, outcome, ti
 import { expect, it, vi } from 'vitest'
 import { checkWriters, perform, schedule } from '../schedules.ts'
 import type { World } from '../../../../labs/cluster/simulation/world.ts'
+import { cases } from '../../../cases.ts'
 
 // Shrinking a failure takes longer than the test.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: cases(120_000) })
 
 const options = { policy: 'reserve-release' } as const
 const green = (seed: number, more = {}): World => greenLab(2, seed, { ...options, ...more })
 
 function forSeeds(check: (seed: number) => void): void {
-  fc.assert(fc.property(fc.nat(), check), { numRuns: 25 })
+  fc.assert(fc.property(fc.nat(), check), { numRuns: cases(25) })
 }
 
 it('is green with the disk reserved by the node with the group, and no key anywhere', () => {
@@ -141,7 +142,7 @@ it('random trouble: the storage never takes writes of two nodes', () => {
       }
       world.run(20_000)
     }),
-    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
+    { numRuns: cases(25) },
   )
 })
 
@@ -164,6 +165,6 @@ it('after any trouble, once all is repaired, a restart of both nodes is green ag
       expect(world.runUntil(() => isGreen(world, 2), 30_000)).toBe(true)
       expect(world.writers()).toEqual(['a'])
     }),
-    { numRuns: Number(process.env['FENCELAB_RUNS'] ?? 25) },
+    { numRuns: cases(25) },
   )
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseLine } from '../../../../labs/journal/schema.ts'
 import { readAgentEntry } from '../../../../labs/stacks/reference/read-entry.ts'
+import { cases } from '../../../cases.ts'
 
 const run = 'run-1'
 const line = (fields: Record<string, unknown>) => JSON.stringify({ t: 12.5, boot: 'boot-1', ...fields })
@@ -115,6 +116,6 @@ test('whatever comes, it does not throw, and what it gives can be recorded', () 
         expect(parseLine(recorded)).toMatchObject({ kind: 'line' })
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   )
 })
