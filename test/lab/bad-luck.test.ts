@@ -1,15 +1,15 @@
 /** The program killed in the middle, hosts that die, machines that must not outlive anybody. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { HostGone } from '../../main/hosts/host-error.ts'
 import { labIsUp, VirtualLab } from '../../main/virtual/virtual-lab.ts'
 import { loadTestbed } from '../../main/load-testbed.ts'
-import { fencelabCommand } from '../../main/program.ts'
 import { until } from '../../main/until.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
 import { runRow } from '../../main/engine/run-row.ts'
+import { fencelab, type Finished } from './command.ts'
 import { openTestLab, place, row, runs, signal, testbedFile } from './lab.ts'
 
 let green: GreenLab
@@ -18,23 +18,6 @@ beforeAll(async () => {
 })
 afterEach(() => green.restore(signal()))
 afterAll(() => green.close())
-
-interface Finished {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function fencelab(...words: string[]): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
-  const [command = '', ...rest] = fencelabCommand(...words)
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const finished = new Promise<Finished>((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr })))
-  return { child, finished }
-}
 
 const within = (seconds: number, everyMilliseconds = 300) => ({ signal: AbortSignal.timeout(seconds * 1000), everyMilliseconds })
 

@@ -1,9 +1,8 @@
 /** A storage port that is closed takes nothing: not even a write that is under way on a connection that was up. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { storagePortClosed } from '../../labs/faults/storage-port-closed.ts'
-import { devicesByLun, findDevices } from '../../main/engine/devices.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
-import { openTestLab, signal } from './lab.ts'
+import { disk, openTestLab, shell, signal } from './lab.ts'
 
 let green: GreenLab
 beforeAll(async () => {
@@ -12,12 +11,6 @@ beforeAll(async () => {
 afterEach(() => green.restore(signal()))
 afterAll(() => green.close())
 
-async function shell(host: string, purpose: string, script: string, ...words: string[]): Promise<string> {
-  const { stdout } = await green.lab.run(host, { purpose, argv: ['sh', '-c', script, 'test', ...words], timeoutMs: 30_000, signal: signal() })
-  return stdout.trim()
-}
-
-const disk = async (host: string) => devicesByLun(green.lab, await findDevices(green.lab, host, signal())).get('data1') ?? ''
 /** Far behind the ledger. */
 const block = { whileOpen: '60000', whenClosed: '60001' }
 /** Begun, and not waited for: a disk that is out of reach keeps it until the session is given up. Its status goes to a file. */
@@ -25,13 +18,13 @@ const writeOnce = `rm -f /tmp/status
 head -c 4096 /dev/zero | tr '\\0' X >/tmp/block
 { dd if=/tmp/block of="$1" bs=4096 count=1 seek="$2" oflag=direct; echo $? >/tmp/status; } >/dev/null 2>&1 </dev/null &
 `
-const write = async (at: string) => shell('nodea', 'write to the data disk', writeOnce, await disk('nodea'), at)
-const status = () => shell('nodea', 'how did the write end', 'cat /tmp/status 2>/dev/null; exit 0')
+const write = async (at: string) => shell(green, 'nodea', 'write to the data disk', writeOnce, await disk(green, 'nodea'), at)
+const status = () => shell(green, 'nodea', 'how did the write end', 'cat /tmp/status 2>/dev/null; exit 0')
 const readOnce = `dd if="$1" bs=4096 count=1 skip="$2" iflag=direct 2>/dev/null | tr -d '\\0' | head -c 4`
-const read = async (at: string) => shell('nodeb', 'read from the data disk', readOnce, await disk('nodeb'), at)
+const read = async (at: string) => shell(green, 'nodeb', 'read from the data disk', readOnce, await disk(green, 'nodeb'), at)
 
 const ways = {
-  "by the arrays' management": async () => void (await shell('nodeb', 'fence nodea', '/lab/fence port nodea')),
+  "by the arrays' management": async () => void (await shell(green, 'nodeb', 'fence nodea', '/lab/fence port nodea')),
   'by the fault': async () => {
     const { apply } = storagePortClosed.plan(green.lab.testbed, { node: 'nodea' }, { id: 'closed-port', deadManSeconds: 60 })
     for (const action of apply.flat()) {
@@ -50,6 +43,6 @@ test.each(Object.entries(ways))('closed %s: nothing more of the node reaches the
   await expect.poll(status, { timeout: 60_000 }).toBe('1')
   expect(await read(block.whenClosed)).toBe('')
   // the array's own rules have seen it, and dropped it
-  const dropped = await shell('array1', 'what was dropped', 'nft list ruleset | sed -n "s/.* saddr 10.77.0.11 counter packets \\([0-9]*\\) .*/\\1/p"')
+  const dropped = await shell(green, 'array1', 'what was dropped', 'nft list ruleset | sed -n "s/.* saddr 10.77.0.11 counter packets \\([0-9]*\\) .*/\\1/p"')
   expect(Number(dropped)).toBeGreaterThan(0)
 })

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import { scenarioNamed } from '../../labs/scenarios/scenarios.ts'
+import { devicesByLun, findDevices } from '../../main/engine/devices.ts'
 import { openGreenLab, type GreenLab } from '../../main/engine/green.ts'
 import { runRow, type RowResult } from '../../main/engine/run-row.ts'
 import { loadTestbed } from '../../main/load-testbed.ts'
@@ -38,6 +39,15 @@ export function row(name: string): Scenario {
 /** Runs one row; the lab is all green again when it resolves. */
 export const run = (green: GreenLab, scenario: Scenario): Promise<RowResult> =>
   runRow({ lab: green.lab, scenario, out: runs, onProgress: () => undefined, restore: (s) => green.restore(s), signal: signal() })
+
+/** What a script says on a host; the words are its arguments. */
+export async function shell(green: GreenLab, host: string, purpose: string, script: string, ...words: string[]): Promise<string> {
+  const { stdout } = await green.lab.run(host, { purpose, argv: ['sh', '-c', script, 'test', ...words], timeoutMs: 60_000, signal: signal() })
+  return stdout.trim()
+}
+
+/** The data disk, as the host calls it. */
+export const disk = async ({ lab }: GreenLab, host: string) => devicesByLun(lab, await findDevices(lab, host, signal())).get('data1') ?? ''
 
 /** What a failed expectation should show of a run. */
 export const told = (result: RowResult) => ({
