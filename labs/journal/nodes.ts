@@ -1,5 +1,5 @@
 import { bootSighting, type Clocks } from './clock.ts'
-import { keyReadings, later, type KeyReading, type Reading } from './key-tables.ts'
+import { keyReadings, lastLook, lookedSince, type KeyReading, type Reading } from './key-tables.ts'
 import { isPanicLine } from './panic-line.ts'
 import { about, ofType } from './grouped.ts'
 import type { RunFrame } from './run.ts'
@@ -250,11 +250,10 @@ function missingKeys(
     .filter((lun) => lun.use === 'data' && node.keys.data !== '')
     .flatMap((lun) => {
       const others = keyReadings(readings, lun.name).filter((one) => one.viewer !== node.name)
-      const fresh = others.filter((one) => one.began.earliest >= since)
+      const fresh = lookedSince(others, since)
       const had = (restarted ? fresh : others).some((one) => one.answer.keys.includes(node.keys.data))
       // an empty table shuts nobody out, and a defender of the published scripts empties it in each of its cycles
-      const filled = fresh.filter(({ answer }) => answer.keys.length > 0)
-      const last = filled.reduce<KeyReading | undefined>((best, one) => later(best, one), undefined)
+      const last = lastLook(fresh.filter(({ answer }) => answer.keys.length > 0))
       return had && last && !last.answer.keys.includes(node.keys.data) ? [last] : []
     })
 }

@@ -94,6 +94,11 @@ const finalLooks = (of: (lun: string) => Entry[]): readonly Entry[] => [
 const good = (lun: string, list: readonly string[] = [keys.nodeb], host = 'observer') =>
   look(host, 4300, lun, 'keys', keysText(5, list))
 
+/** From 4200 on it is known to half a second only when the observer looked: the answers to the lab take that long. */
+const slowAnswers = [4150, 4350, 4600].map((at) => on('observer', at, { type: 'clock', boot: boots.observer, offset: -300_000, uncertainty: at < 4200 ? 2 : 500 }))
+const seen = (at: number, generation: number, list: readonly string[], host = 'observer') => (lun: string) => look(host, at, lun, 'keys', keysText(generation, list))
+const slowly = (first: ReturnType<typeof seen>, then: ReturnType<typeof seen>) => plus(finalLooks((lun) => [first(lun)]), ...coordination.map(then), ...slowAnswers)
+
 judged('survivor-alone-on-coordination-majority', {
   'on all three': [row, 'pass'],
   'on two of three, the loser is on the third': [
@@ -142,6 +147,18 @@ judged('survivor-alone-on-coordination-majority', {
     ]),
     'pass',
   ],
+  'the loser is back, in the last look of a host whose clock is less well known by then': [
+    slowly(seen(4140, 5, [keys.nodeb]), seen(4500, 6, [keys.nodea, keys.nodeb])),
+    'fail',
+  ],
+  'the loser was still there in an earlier look of a host whose clock is less well known later': [
+    slowly(seen(4140, 5, [keys.nodea, keys.nodeb]), seen(4500, 6, [keys.nodeb])),
+    'pass',
+  ],
+  'two viewers say otherwise, and the clocks do not tell which of them looked last': [
+    slowly(seen(4480, 5, [keys.nodeb], 'nodeb'), seen(4500, 6, [keys.nodea, keys.nodeb])),
+    'inconclusive',
+  ],
   'cut text is no empty table': [
     finalLooks((lun) => [look('observer', 4300, lun, 'keys', '  PR generation=0x5, 1 registered reser')]),
     'inconclusive',
@@ -159,6 +176,14 @@ judged('survivor-alone-on-data', {
     'fail',
   ],
   'no reservation': [reservationInTheEnd(reservationText(5, null)), 'fail'],
+  'no reservation any more, in the last look of a host whose clock is less well known by then': [
+    plus(without(row, 'keys', ({ host }) => host === 'nodeb'), look('observer', 4600, 'data1', 'reservation', reservationText(6, null)), ...slowAnswers),
+    'fail',
+  ],
+  'no reservation, as one of two says, and the clocks do not tell which of them looked last': [
+    plus(row, look('observer', 4600, 'data1', 'reservation', reservationText(6, null)), ...slowAnswers),
+    'inconclusive',
+  ],
   'an obsolete type': [reservationInTheEnd(reservationText(5, keys.nodeb, 'obsolete [0]')), 'fail'],
   'all registrants': [reservationInTheEnd(reservationText(5, '0x0', 'Write Exclusive, all registrants')), 'pass'],
   'a type in unknown words': [reservationInTheEnd(reservationText(5, keys.nodeb, 'Write Sometimes')), 'inconclusive'],
@@ -247,6 +272,10 @@ judged('no-write-after-ejection', {
   'no look shows when it was ejected': [without(row, 'keys'), 'inconclusive'],
   'its key was seen again after the takeover scan': [
     plus(row, look('observer', 3195, 'data1', 'keys', keysText(4, [keys.nodea, keys.nodeb]), { began: 303.15 })),
+    'inconclusive',
+  ],
+  'its key was seen again by a host whose clock is less well known by then': [
+    plus(row, look('observer', 4600, 'data1', 'keys', keysText(6, [keys.nodea, keys.nodeb])), { ...slowAnswers[2], at: 4600, event: { type: 'clock', boot: boots.observer, offset: -300_000, uncertainty: 1500 } } as Entry),
     'inconclusive',
   ],
   'its clock was not measured': [without(row, 'clock', ({ host }) => host === 'nodea'), 'inconclusive'],
