@@ -14,6 +14,7 @@ import {
   panic,
   plus,
   probe,
+  says,
   without,
   write,
   type Entry,
@@ -26,6 +27,16 @@ const end = 3000
 
 judged('all-continue', {
   'both continue': [row, 'pass'],
+  'both continue, each as a cluster of its own': [
+    changed(row, 'stack', (event, { host, at }) => (at > end && host !== undefined ? { ...event, members: [host] } : event)),
+    'fail',
+  ],
+  'one left and came back': [plus(row, message('nodeb', 2200, 'left', 'left cleanly'), says('nodeb', 2210, 'left'), says('nodeb', 2300, 'joining')), 'fail'],
+  'one had joined before the fault, and its line came late': [plus(row, { ...says('nodeb', 2300, 'joining'), hostAt: 200.5 }), 'pass'],
+  'the stack of one does not say who is a member': [
+    changed(row, 'stack', (event, { host, at }) => (host === 'nodeb' && at > end ? lacking(event, 'members') : event)),
+    'inconclusive',
+  ],
   'one panicked': [
     plus(
       row.filter((entry) => entry.at < 3000 || entry.host !== 'nodeb'),
