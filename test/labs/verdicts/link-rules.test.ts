@@ -201,6 +201,10 @@ judged('ledger-without-gap', {
     changed(row, 'stack', (event) => ({ ...event, active: false })),
     'inconclusive',
   ],
+  'it wrote nothing any more in the end': [
+    row.map((entry) => (entry.at > 2900 ? { ...entry, at: entry.at + 3000, ...(entry.hostAt !== undefined && { hostAt: entry.hostAt + 3 }) } : entry)),
+    'inconclusive',
+  ],
   'told twice': [plus(row, write('nodea', 2900, 4)), 'inconclusive'],
 })
 

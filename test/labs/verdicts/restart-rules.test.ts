@@ -77,6 +77,13 @@ judged('survivor-wrote-on', {
   'a number was told twice': [plus(restored, write('nodeb', 9010, 12, 2)), 'inconclusive'],
   'it wrote nothing after the other was let in': [without(restored, 'ledger.write', ({ at, host }) => host === 'nodeb' && at > 11_000), 'inconclusive'],
   'it wrote nothing for a while': [without(restored, 'ledger.write', ({ at, host }) => host === 'nodeb' && at > 8000 && at < 11_300), 'inconclusive'],
+  'it wrote nothing any more in the end': [without(rebootedOnce, 'ledger.write', ({ at, host }) => host === 'nodeb' && at > 9500), 'inconclusive'],
+  'who was let in wrote beside it': [plus(restored, write('nodea#2', 12_700, 77, 2)), 'fail'],
+  'a record of who was let in is on the disk': [final(restored, (event) => ({ ...event, records: [...event.records, record('nodea#2', 12_700, 77, 2)] })), 'fail'],
+  'a record of another is of a boot whose clock was not measured': [
+    final(restored, (event) => ({ ...event, records: [...event.records, { ...record('nodea#2', 12_700, 77, 2), boot: 'boot-a-9' }] })),
+    'inconclusive',
+  ],
   'it never wrote': [without(restored, 'ledger.write', ({ host }) => host === 'nodeb'), 'inconclusive'],
   'nothing shows since when the group runs on it': [log(restored, 'group-started'), 'inconclusive'],
   'its clock was not measured': [without(restored, 'clock', ({ host }) => host === 'nodeb'), 'inconclusive'],
