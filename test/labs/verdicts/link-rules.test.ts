@@ -136,6 +136,15 @@ judged('message-on-every-node', {
     ),
     'inconclusive',
   ],
+  'a message of before the fault that came late': [
+    plus(
+      without(row, 'stack.log', ({ host }) => host === 'nodeb'),
+      { ...message('nodeb', 1850, 'link-lost', 'private link priv1 to nodea lost'), hostAt: 200.6 },
+    ),
+    'inconclusive',
+  ],
+  'one told of the other link only': [plus(noMessageOfB, message('nodeb', 1810, 'link-lost', 'private link priv2 to nodea lost')), 'fail'],
+  'one told of a lost link, and not of which': [plus(noMessageOfB, message('nodeb', 1810, 'link-lost', 'a private link is lost')), 'inconclusive'],
   'another message': [changed(row, 'stack.log', (event) => ({ type: 'stack.log', text: event.text })), 'fail'],
 })
 
