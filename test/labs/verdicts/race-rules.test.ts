@@ -3,12 +3,14 @@ import { judge } from '../../../labs/verdicts/judge.ts'
 import {
   boots,
   changed,
+  clocks,
   coordination,
   failedLook,
   keys,
   keysText,
   look,
   member,
+  message,
   on,
   panic,
   plus,
@@ -17,6 +19,7 @@ import {
   record,
   recorded,
   reservationText,
+  scan,
   without,
   write,
   type Entry,
@@ -66,6 +69,14 @@ judged('others-panicked', {
   'it panicked, and answers in another boot': [plus(row, probe(4720, 'nodea', 'boot-a-2')), 'pass'],
   'it panicked, and its stack answered at a later moment of its clock': [
     plus(row, member('nodea', 3400)),
+    'inconclusive',
+  ],
+  'it panicked, and its clock was read at a later moment of the same boot': [plus(row, ...clocks(3600, ['nodea'])), 'inconclusive'],
+  'it panicked, and it wrote into its log later': [plus(row, message('nodea', 3600, 'peer-lost', 'nodeb is silent')), 'inconclusive'],
+  'it panicked, and what it wrote into its log before came in late': [plus(row, { ...message('nodea', 3600, 'race-lost', 'lost'), hostAt: 103 }), 'pass'],
+  'it panicked, and read the disk later': [plus(row, scan('nodea', 3700, 'takeover', [])), 'inconclusive'],
+  'it panicked, started by itself, and is a member again': [
+    plus(row, on('nodea', 4150, { type: 'clock', boot: 'boot-a-2', offset: -4000, uncertainty: 2 }), { ...member('nodea', 4620, { members: ['nodea'] }), hostAt: 0.6 }, probe(4720, 'nodea', 'boot-a-2')),
     'inconclusive',
   ],
   'it panicked, and an answer from before came in late': [
