@@ -260,6 +260,10 @@ judged('no-write-after-ejection', {
     })),
     'inconclusive',
   ],
+  'the survivor had written already when it scanned the disk, and the record of the loser has no acknowledgement': [
+    without(plus(row, write('nodeb', 3050, 1, 2)), 'ledger.write', ({ at, host }) => at === 1730 && host === 'nodea'),
+    'inconclusive',
+  ],
   'the loser wrote nothing, the survivor did': [
     changed(plus(noWritesOfA, write('nodeb', 450, 1)), 'ledger.scan', (event) => ({
       ...event,
