@@ -224,6 +224,11 @@ judged('reserve-was-taken', {
   'the names are not known': [without(reserved, 'host.facts'), 'inconclusive'],
   'the array was not asked before': [without(reserved, 'array-keys', ({ at }) => at < 1000), 'inconclusive'],
   'the array was not asked afterwards': [without(reserved, 'array-keys', ({ at }) => at > 1000), 'inconclusive'],
+  'the array was lost after its last answer': [
+    plus(without(reserved, 'array-keys', ({ at }) => at > 6000), on('observer', 5000, { type: 'connection', state: 'gone', reason: 'no answer' })),
+    'inconclusive',
+  ],
+  'the array was lost, and answered again': [plus(reserved, on('observer', 5000, { type: 'connection', state: 'gone', reason: 'no answer' })), 'pass'],
   'the array was never asked': [without(reserved, 'array-keys'), 'inconclusive'],
   'the last answer stands for an earlier one': [
     changed(reserved, 'array-keys', (event, { at }) => (at === 6300 ? { ...event, text: '', same: 1 + reserved.findIndex((one) => one.at === 3100 && one.event.type === 'array-keys') } : event)),
