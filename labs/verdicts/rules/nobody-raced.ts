@@ -37,7 +37,8 @@ export function nobodyNoticed(run: Case): Finding {
   if (!checkpoint || !first || taken.some((line) => !line || line.seq > checkpoint.begun.seq)) {
     return unknown('the row did not come to its first checkpoint, or what it did before had not taken by then')
   }
-  const raced = fightOf(run, first, checkpoint.done.seq)
+  // until it is seen that a fault took, somebody may have noticed it already
+  const raced = fightOf(run, run.frame.injected ?? first, checkpoint.done.seq)
   if (raced) return violated(`${raced.host} noticed: ${raced.text}`, [first.seq, raced.seq])
   return all(
     checkpoint.nodes.map((node) =>

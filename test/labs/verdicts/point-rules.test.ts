@@ -97,6 +97,7 @@ const seen = 2550
 judged('nobody-noticed', {
   'both are members still': [keysCleared, 'pass'],
   'one noticed': [plus(keysCleared, message('nodeb', 2000, 'ejected', 'its key is gone')), 'fail'],
+  'one noticed before the lab had seen that the fault took': [plus(keysCleared, message('nodeb', 1110, 'ejected', 'its key is gone')), 'fail'],
   'one raced': [plus(keysCleared, message('nodea', 2000, 'membership-change', 'this node races')), 'fail'],
   'one panicked': [plus(keysCleared, ...panic('nodea', 2000)).filter(({ at, host, event }) => at !== seen || (host !== 'nodea' && !('node' in event && event.node === 'nodea'))), 'inconclusive'],
   'one panicked, and nothing contradicts it': [
