@@ -147,9 +147,37 @@ export function reservationReadings(readings: readonly Reading[], lun: string): 
   return readings.filter((one): one is ReservationReading => one.lun === lun && one.answer.kind === 'reservation')
 }
 
-/** The one of two looks that began later. */
-export function later<R extends Reading>(one: R | undefined, other: R): R {
-  return one && one.began.earliest > other.began.earliest ? one : other
+/**
+ * The looks that began after a moment (lab time): surely so by the clock, or made after such a one by the same host. A host
+ * looks at one thing after the other, however uncertain its clock becomes in between; only a look that is surely from before
+ * came late.
+ */
+export function lookedSince<R extends Reading>(readings: readonly R[], moment: number): readonly R[] {
+  const begun = new Set<string>()
+  return readings.filter(({ viewer, began }) => {
+    if (began.earliest >= moment) begun.add(viewer)
+    return begun.has(viewer) && began.latest >= moment
+  })
+}
+
+/** The last look of each host. */
+function lastOfEach<R extends Reading>(readings: readonly R[]): readonly R[] {
+  const last = new Map<string, R>()
+  for (const one of readings) {
+    const before = last.get(one.viewer)
+    if (!before || one.ended.latest >= before.began.earliest) last.set(one.viewer, one)
+  }
+  return [...last.values()]
+}
+
+/** Of the last looks of all hosts the one that began last, as far as their clocks tell. */
+export function lastLook<R extends Reading>(readings: readonly R[]): R | undefined {
+  return max(lastOfEach(readings), (one) => one.began.earliest)
+}
+
+/** A host's last look that may be later than the `last` and says something else; then nobody knows how it is by now. */
+export function rivalOf<R extends Reading>(readings: readonly R[], last: R, isSame: (one: R, other: R) => boolean): R | undefined {
+  return lastOfEach(readings).find((one) => one.ended.latest >= last.began.earliest && !isSame(one, last))
 }
 
 /** The looks at each LUN, in order. */
@@ -197,10 +225,21 @@ export function findEjection(readings: readonly KeyReading[], key: string, from:
   if (!last) return { kind: 'unknown', why: 'no answer ever shows its key', events: [] }
   if (!first) return { kind: 'unknown', why: 'no answer shows its key gone', events: [last.seq] }
   const events = [last.seq, first.seq]
-  if (last.began.earliest > first.ended.latest) {
-    return { kind: 'unknown', why: 'its key was seen again after an answer without it', events }
-  }
+  const again = last.began.earliest > first.ended.latest ? last : seenAgain(readings, key, from)
+  if (again) return { kind: 'unknown', why: 'its key was seen again after an answer without it', events: [first.seq, again.seq] }
   return { kind: 'ejected', earliest: last.began.earliest, latest: first.ended.latest, events }
+}
+
+/** An answer that shows a key, by a host that had found it gone before (and no line that only came late). */
+function seenAgain(readings: readonly KeyReading[], key: string, from: number): KeyReading | undefined {
+  const missed = new Map<string, KeyReading>()
+  return readings.find((one) => {
+    const { viewer, ended, answer } = one
+    const before = missed.get(viewer)
+    if (answer.keys.includes(key)) return before !== undefined && ended.latest >= before.began.earliest
+    if (!before && ended.latest >= from) missed.set(viewer, one)
+    return false
+  })
 }
 
 function max<T>(list: readonly T[], by: (item: T) => number): T | undefined {

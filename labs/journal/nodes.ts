@@ -1,5 +1,5 @@
 import { bootSighting, type Clocks } from './clock.ts'
-import { keyReadings, later, type KeyReading, type Reading } from './key-tables.ts'
+import { keyReadings, lastLook, lookedSince, type KeyReading, type Reading } from './key-tables.ts'
 import { isPanicLine } from './panic-line.ts'
 import { about, ofType } from './grouped.ts'
 import type { RunFrame } from './run.ts'
@@ -75,7 +75,7 @@ function outcomeOf(
   const ordered = startOrdered(frame, node.name)
   if (ordered && ordered.seq > (restarted?.seq ?? 0)) return unknown('the lab started it anew, and in which boot was not seen', [ordered.seq])
   const panic = panicOf(node, { after, own }, clocks, boot)
-  if (panic) return panic
+  if (panic) return memberAgain(own, panic, frame) ?? panic
   const rebooted = own.find((line) => {
     const sighting = bootSighting(line)
     return sighting?.host === node.name && boot !== undefined && sighting.boot !== boot
@@ -183,6 +183,13 @@ function panicOf(
   return found('panicked', node.panicWitnesses.map((one) => `${witnessWords[one]} saw it`).join(', '), events)
 }
 
+/** That it panicked is not the last word where it started by itself and its stack has let it in, or has a cluster of its own. */
+function memberAgain(own: readonly Line[], panic: Found, frame: RunFrame): Found | undefined {
+  const status = ofType(own, 'stack').findLast(({ seq }) => seq > (frame.end?.seq ?? Infinity))
+  if (panic.outcome !== 'panicked' || !status?.answered || status.state !== 'member') return undefined
+  return unknown('it panicked, and its stack is a member again in the end', [...panic.events, status.seq])
+}
+
 /**
  * A line that shows the node alive after its `death`, in the boot that died (in any boot where none is given). A line
  * without the host's clock counts by its place in the journal: better an unknown too many than a death that was none.
@@ -203,7 +210,7 @@ function lifeSign(line: Line): number | undefined | 'none' {
   if (line.type === 'stack') return line.answered ? line.hostAt : 'none'
   if (line.type === 'keys') return line.exit === null ? 'none' : line.ended
   if (line.type === 'ledger.write') return line.completed
-  return 'none'
+  return line.type === 'clock' || line.type === 'stack.log' || line.type === 'ledger.scan' ? line.hostAt : 'none'
 }
 
 /** A start takes its time: only a stack that says what it waits for is known to be let in nowhere. */
@@ -250,11 +257,10 @@ function missingKeys(
     .filter((lun) => lun.use === 'data' && node.keys.data !== '')
     .flatMap((lun) => {
       const others = keyReadings(readings, lun.name).filter((one) => one.viewer !== node.name)
-      const fresh = others.filter((one) => one.began.earliest >= since)
+      const fresh = lookedSince(others, since)
       const had = (restarted ? fresh : others).some((one) => one.answer.keys.includes(node.keys.data))
       // an empty table shuts nobody out, and a defender of the published scripts empties it in each of its cycles
-      const filled = fresh.filter(({ answer }) => answer.keys.length > 0)
-      const last = filled.reduce<KeyReading | undefined>((best, one) => later(best, one), undefined)
+      const last = lastLook(fresh.filter(({ answer }) => answer.keys.length > 0))
       return had && last && !last.answer.keys.includes(node.keys.data) ? [last] : []
     })
 }

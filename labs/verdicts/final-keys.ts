@@ -1,5 +1,5 @@
 import { believable, list, survivors, losers, unknown, violated, holds, type Case, type Finding } from './case.ts'
-import { later, type KeyReading } from '../journal/key-tables.ts'
+import { lastLook, lookedSince, rivalOf, type KeyReading } from '../journal/key-tables.ts'
 
 /** Who must be alone on a LUN, and since when (lab time) an answer can show it. */
 export type Settled =
@@ -31,17 +31,20 @@ export function settled(run: Case): Settled {
 /**
  * Whether the last good answer about a LUN, begun after `since`, lists every one of `wanted` and nothing else. A key
  * may be there several times (one per path). Good answers of one generation that differ between viewers make it
- * unknown: equal generations mean equal key lists (SPC-4 5.12, PRGENERATION), so somebody's answer is wrong.
+ * unknown: equal generations mean equal key lists (SPC-4 5.12, PRGENERATION), so somebody's answer is wrong. So do last
+ * answers of two viewers that differ, where the clocks do not tell which of them came last.
  */
 export function aloneOn(run: Case, lun: string, wanted: readonly string[], since: number): Finding {
-  const answers = believable(run, lun).filter((reading) => reading.began.earliest >= since)
-  const last = answers.reduce<KeyReading | undefined>((best, one) => later(best, one), undefined)
+  const answers = lookedSince(believable(run, lun), since)
+  const last = lastLook(answers)
   if (!last) return unknown(`${lun}: no good answer after the outcome was settled`, attempts(run, lun))
   const other = answers.find((one) => one.answer.generation === last.answer.generation && !sameKeys(one, last))
   if (other) {
     const both = [last, other].map((one) => `${one.viewer} reads ${keyList(one)}`).join(', ')
     return unknown(`${lun}: viewers disagree at generation ${last.answer.generation}: ${both}`, [last.seq, other.seq])
   }
+  const rival = rivalOf(answers, last, sameKeys)
+  if (rival) return unknown(`${lun}: ${last.viewer} and ${rival.viewer} disagree, and it is not known which of them looked last`, [last.seq, rival.seq])
   const keys = new Set(last.answer.keys)
   const strangers = [...keys].filter((key) => !wanted.includes(key))
   const missing = wanted.filter((key) => !keys.has(key))

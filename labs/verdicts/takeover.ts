@@ -35,11 +35,14 @@ function takeoverScan(run: Case, to: string, since: Mark): Scan | undefined {
   const line = ofType(run.lines, 'ledger.scan').find(
     (one) => one.when === 'takeover' && one.host === to && one.seq > since.seq && one.error === undefined && !isOlder(run, one, since),
   )
-  if (line?.hostAt === undefined) return undefined
-  const { hostAt } = line
-  const writes = ofType(run.lines, 'ledger.write').filter((one) => one.host === to && one.seq > since.seq && !isOlder(run, one, since))
-  if (writes.some(({ issued }) => issued < hostAt)) return undefined
-  return run.ledger.scans.find(({ seq }) => seq === line.seq)
+  return line && isBeforeOwnWrites(run, line, since) ? run.ledger.scans.find(({ seq }) => seq === line.seq) : undefined
+}
+
+/** Whether a reading had ended before whoever made it wrote for the first time since then, by that host's own clock. */
+export function isBeforeOwnWrites(run: Case, { host, hostAt }: LineOf<'ledger.scan'>, since: Mark): boolean {
+  if (hostAt === undefined) return false
+  const writes = ofType(run.lines, 'ledger.write').filter((one) => one.host === host && one.seq > since.seq && !isOlder(run, one, since))
+  return writes.every(({ issued }) => issued >= hostAt)
 }
 
 /** The last reading of the ledger, where somebody made it who can be believed. */

@@ -1,5 +1,6 @@
 import { ofType } from '../../journal/run.ts'
-import { holds, nodeOfRole, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
+import { all, holds, nodeOfRole, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
+import { membersWithOneAnother } from '../membership.ts'
 import { isOlder, lastOperation, said } from '../stages.ts'
 import type { Line } from '../../journal/event.ts'
 
@@ -11,7 +12,7 @@ const role = 'C'
  * "unable to join running cluster" while a fence is in progress; the start is tried again up to five times.
  *
  * A fence is in progress from when the racer took a member for gone until it had won. A joiner that was let in before that
- * did not meet it: then the row shows nothing.
+ * did not meet it: then the row shows nothing. And let in is who is a member with the others in the end.
  */
 export function joinerWaitedForTheFence(run: Case): Finding {
   const joiner = nodeOfRole(run, role)
@@ -34,6 +35,8 @@ export function joinerWaitedForTheFence(run: Case): Finding {
   const waited = said(run, joiner.name, 'fence-in-progress', start, joined.seq)
   if (!waited) return unknown(`${joiner.name} was let in, and was not told to wait: it came before the fence, or when it was over`, events)
   if (joinedAt.earliest < wonAt.latest) return unknown(`it is not known whether ${joiner.name} was let in after the fence`, events)
+  const apart = membersWithOneAnother(run).filter(({ state }) => state !== 'holds')
+  if (apart.length > 0) return all(apart, '')
   return holds(`${joiner.name} waited for the fence, and was let in after it`, [waited.seq, ...events])
 }
 

@@ -2,11 +2,11 @@ import { holds as isOnDisk, type Write } from '../../journal/ledger.ts'
 import { lastStep } from '../../journal/faults.ts'
 import { holds, isBelievable, list, unknown, violated, type Case, type Finding } from '../case.ts'
 import { ofType } from '../../journal/run.ts'
-import { gaps } from '../ledger-gaps.ts'
+import { gaps, wroteUntil } from '../ledger-gaps.ts'
 
 /**
  * The node that the group runs on writes all the way through: every number once, every one acknowledged and on the disk
- * in the end, before the fault, during it, and after its repair where the row has one.
+ * in the end, before the fault, during it, after its repair where the row has one, and until the lab stops waiting.
  */
 export function ledgerWithoutGap(run: Case): Finding {
   const { injected, end, lines } = run.frame
@@ -73,7 +73,7 @@ function momentsWithoutWrite(run: Case, writes: readonly Write[]): string | unde
       return `no write is proved during the fault ${fault.id}`
     if (gone && !issuedAfter(gone.at)) return `no write is proved after the fault ${fault.id} was gone`
   }
-  return undefined
+  return wroteUntil(writes, run.frame.end) ? undefined : 'no write is proved in the end'
 }
 
 function during(writes: readonly Write[], from: number, to: number): boolean {

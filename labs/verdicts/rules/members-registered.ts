@@ -1,11 +1,13 @@
 import { all, list, lunsFor, nodeRecord, survivors, unknown, type Case, type Finding } from '../case.ts'
 import { aloneOn } from '../final-keys.ts'
+import { membersWithOneAnother } from '../membership.ts'
 import { majority } from '../majority.ts'
 import { reservedOn } from './survivor-alone-on-data.ts'
 
 /**
- * In the end the members' keys are on every data disk and a majority of the coordination points, and no others; the data
- * disks are reserved. Source: VCS I/O fencing, every node that joins registers with the coordination points and data disks.
+ * In the end those who go on are members with one another, and their keys are on every data disk and a majority of the
+ * coordination points, and no others; the data disks are reserved. Source: VCS I/O fencing, every node that joins registers
+ * with the coordination points and data disks.
  */
 export function membersRegistered(run: Case): Finding {
   const members = survivors(run).map(({ name }) => nodeRecord(run, name).keys)
@@ -20,6 +22,7 @@ export function membersRegistered(run: Case): Finding {
   const wanted = (use: 'data' | 'coordination') => members.map((keys) => keys[use])
   return all(
     [
+      ...membersWithOneAnother(run),
       ...lunsFor(run, 'data').flatMap((lun) => [aloneOn(run, lun.name, wanted('data'), end.at), reservedOn(run, lun.name, end.at)]),
       majority(lunsFor(run, 'coordination').map((lun) => aloneOn(run, lun.name, wanted('coordination'), end.at))),
     ],

@@ -1,10 +1,12 @@
 import { foldLinks } from '../../journal/links.ts'
+import { ofType } from '../../journal/run.ts'
 import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
+import { isOlder } from '../stages.ts'
 
 /**
- * Every node told of the lost link. A log is read as one stream, so a line of the same log from after the fault was
- * over shows that the message was not there; without one nobody knows. Source: VCS I/O fencing scenario table, "one private network
- * fails": both nodes print a message.
+ * Every node told of the link that was lost. A log is read as one stream, so a line of the same log from after the fault was
+ * over shows that the message was not there; without one nobody knows. Source: VCS I/O fencing scenario table, "one private
+ * network fails": both nodes print a message.
  */
 export function messageOnEveryNode(run: Case): Finding {
   const { injected, lines } = run.frame
@@ -13,11 +15,16 @@ export function messageOnEveryNode(run: Case): Finding {
   const verified = lines.find((line) => line.type === 'fault' && line.step === 'verified' && line.ok === true)
   const reverting = lines.find((line) => line.type === 'fault' && line.step === 'reverting')
   const over = Math.min(reverting?.seq ?? Infinity, run.frame.end?.seq ?? Infinity)
+  const cut = run.faults.flatMap(({ target }) => target['link'] ?? [])
+  const late = new Set(ofType(lines, 'stack.log').flatMap((line) => (isOlder(run, line, injected) ? [line.seq] : [])))
   return all(
     run.nodes.map(({ name }) => {
-      const message = signs.find((sign) => sign.kind === 'lost' && sign.node === name && sign.seq > injected.seq)
+      const told = signs.filter((sign) => sign.kind === 'lost' && sign.node === name && sign.seq > injected.seq && !late.has(sign.seq))
+      const message = told.find((sign) => sign.kind === 'lost' && sign.links.some((link) => cut.includes(link)))
       if (message) return holds(`${name} told of the lost link`, [message.seq])
       const later = lines.find((line) => line.type === 'stack.log' && line.host === name && line.seq > over)
+      const vague = told.find((sign) => sign.kind === 'lost' && sign.links.length === 0)
+      if (vague) return unknown(`${name} told of a lost link, and not of which`, [vague.seq])
       if (verified && later) return violated(`${name} told nothing of a lost link`, [verified.seq, later.seq])
       return unknown(`${name}: no message was recorded, and its log was not seen to its end`)
     }),

@@ -1,5 +1,6 @@
 import { findEjection } from '../../journal/key-tables.ts'
 import { holds as isOnDisk, type Scan, type Write } from '../../journal/ledger.ts'
+import { ofType } from '../../journal/run.ts'
 import {
   all,
   believable,
@@ -13,6 +14,7 @@ import {
   type Case,
   type Finding,
 } from '../case.ts'
+import { isBeforeOwnWrites } from '../takeover.ts'
 
 /**
  * The one question that matters: did a write of a fenced node reach the disk after it was fenced? And its mirror: was a
@@ -115,18 +117,24 @@ function wroteAfterwards(run: Case, node: string, final: Scan): Finding {
   ])
 }
 
-/** The first scan that a survivor made after it had ejected the node. */
+/**
+ * The first scan that a survivor made after it had ejected the node. One that came after its own first write does not show
+ * what was there when it took over.
+ */
 function takeoverScan(run: Case, node: string, lun: string): Scan | undefined {
-  const since = run.frame.injected?.seq ?? Infinity
-  return run.ledger.scans.find(
+  const since = run.frame.injected
+  if (!since) return undefined
+  const first = run.ledger.scans.find(
     (scan) =>
       scan.when === 'takeover' &&
-      scan.seq > since &&
+      scan.seq > since.seq &&
       scan.lun === lun &&
       scan.error === undefined &&
       scan.viewer !== node &&
       isBelievable(run, scan.viewer),
   )
+  const line = ofType(run.lines, 'ledger.scan').find(({ seq }) => seq === first?.seq)
+  return line && isBeforeOwnWrites(run, line, since) ? first : undefined
 }
 
 /** The storage had already said no to this node before it took this write. A node writes one after the other. */

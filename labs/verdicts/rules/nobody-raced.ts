@@ -1,6 +1,7 @@
 import { lastStep } from '../../journal/faults.ts'
 import { ofType } from '../../journal/run.ts'
-import { all, holds, list, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
+import { all, holds, list, unknown, violated, type Case, type Finding } from '../case.ts'
+import { membersWithOneAnother } from '../membership.ts'
 import { isOlder, raceCodes, type Mark } from '../stages.ts'
 import type { LineOf } from '../../journal/event.ts'
 
@@ -9,23 +10,13 @@ import type { LineOf } from '../../journal/event.ts'
  * end those who go on are members with one another. Source: the scenario table, "no node leaves the cluster membership".
  */
 export function nobodyRaced(run: Case): Finding {
-  const { injected, end } = run.frame
-  if (!injected || !end) return unknown('nothing was done to anybody')
+  const { injected } = run.frame
+  if (!injected) return unknown('nothing was done to anybody')
   const raced = fightOf(run, injected)
   if (raced) return violated(`${raced.host}: ${raced.text}`, [raced.seq])
   const doubtful = run.nodes.filter(({ outcome }) => outcome === 'unknown')
   if (doubtful.length > 0) return unknown(`it is not known what became of ${list(doubtful.map(({ name }) => name))}`, doubtful.flatMap(({ events }) => events))
-  const members = survivors(run)
-  return all(
-    members.map(({ name }) => {
-      const status = ofType(run.lines, 'stack').findLast((line) => line.host === name && line.answered && line.seq > end.seq)
-      if (!status) return unknown(`${name}: its stack did not answer at the end`)
-      const missing = members.filter((other) => !status.members?.includes(other.name))
-      if (missing.length > 0) return violated(`${name} is no member with ${missing.map((other) => other.name).join(', ')} any more`, [status.seq])
-      return holds(`${name} is a member with all who go on, and nobody raced`, [status.seq])
-    }),
-    'nobody is proved to go on',
-  )
+  return all(membersWithOneAnother(run), 'nobody is proved to go on')
 }
 
 /**
@@ -46,7 +37,8 @@ export function nobodyNoticed(run: Case): Finding {
   if (!checkpoint || !first || taken.some((line) => !line || line.seq > checkpoint.begun.seq)) {
     return unknown('the row did not come to its first checkpoint, or what it did before had not taken by then')
   }
-  const raced = fightOf(run, first, checkpoint.done.seq)
+  // until it is seen that a fault took, somebody may have noticed it already
+  const raced = fightOf(run, run.frame.injected ?? first, checkpoint.done.seq)
   if (raced) return violated(`${raced.host} noticed: ${raced.text}`, [first.seq, raced.seq])
   return all(
     checkpoint.nodes.map((node) =>

@@ -1,5 +1,5 @@
 import { lastStep, type FaultLife } from '../../journal/faults.ts'
-import { failedReadings, type FailedReading } from '../../journal/key-tables.ts'
+import { failedReadings, keyReadings, type FailedReading } from '../../journal/key-tables.ts'
 import { all, believable, holds, isBelievable, lunsFor, unknown, type Case, type Finding } from '../case.ts'
 import type { LineOf } from '../../journal/event.ts'
 
@@ -26,12 +26,13 @@ export function pointsWereLost(run: Case): Finding {
 
 function wasLost(run: Case, lun: string, fault: FaultLife, verified: LineOf<'fault'>): Finding {
   const good = believable(run, lun)
-  const failed = failedReadings(run.readings, lun).filter(({ viewer, began }) => isBelievable(run, viewer) && began.earliest >= verified.at)
-  const answer = good.find(({ began }) => began.earliest >= verified.at) ?? failed.find(isAnswer)
+  const failed = failedReadings(run.readings, lun).filter(({ began }) => began.earliest >= verified.at)
+  // an answer that a loser got is an answer, too: what it says may be wrong, that somebody said it is not
+  const answer = keyReadings(run.readings, lun).find(({ began }) => began.earliest >= verified.at) ?? failed.find(isAnswer)
   if (answer) return unknown(`${lun} still answers ${answer.viewer}`, [verified.seq, answer.seq])
   const before = good.findLast(({ seq }) => seq < (fault.steps[0]?.seq ?? 0))
   if (!before) return unknown(`${lun}: it was not seen to answer before the array was off`, [verified.seq])
-  const vain = failed.find(isVain)
+  const vain = failed.find((one) => isVain(one) && isBelievable(run, one.viewer))
   if (!vain) return unknown(`${lun}: nobody tried to read it after the array was off`, [verified.seq])
   return holds(`${lun} answers nobody any more`, [before.seq, verified.seq, vain.seq])
 }

@@ -1,4 +1,4 @@
-import { later, reservationReadings, type ReservationReading } from '../../journal/key-tables.ts'
+import { lastLook, lookedSince, reservationReadings } from '../../journal/key-tables.ts'
 import { all, holds, isBelievable, lunsFor, nodeRecord, unknown, violated, type Case, type Finding } from '../case.ts'
 import { takeoverOf } from '../takeover.ts'
 
@@ -19,10 +19,10 @@ export function reservationWasTaken(run: Case): Finding {
     lunsFor(run, 'data').map(({ name }) => {
       const readings = reservationReadings(run.readings, name).filter(({ viewer }) => isBelievable(run, viewer))
       const earlier = readings.filter(({ seq }) => seq < injected.seq)
-      const since = readings.filter(({ began }) => began.earliest >= end.at)
+      const since = lookedSince(readings, end.at)
       // the Linux defender gives its reservation away for a moment in every cycle, and takes it again
       const before = earlier.findLast(({ answer }) => answer.reservation) ?? earlier.at(-1)
-      const after = latest(since.filter(({ answer }) => answer.reservation)) ?? latest(since)
+      const after = lastLook(since.filter(({ answer }) => answer.reservation)) ?? lastLook(since)
       if (!before || !after) return unknown(`${name}: its reservation was not read before and in the end`)
       const held = (reading: typeof before, node: string) =>
         reading.answer.reservation?.type === type && reading.answer.reservation.key === nodeRecord(run, node).keys.data
@@ -38,8 +38,4 @@ export function reservationWasTaken(run: Case): Finding {
     }),
     'the testbed declares no data disk',
   )
-}
-
-function latest(readings: readonly ReservationReading[]): ReservationReading | undefined {
-  return readings.reduce<ReservationReading | undefined>((best, one) => later(best, one), undefined)
 }

@@ -25,6 +25,9 @@ export function reserveWasTaken(run: Case): Finding {
       const after = views.findLast((line) => line.seq > injected)
       if (!before || !after) return unknown(`${name}: its array did not tell who holds it, before and after`, before ? [before.seq] : [])
       const events = [before.seq, after.seq]
+      // a new connection to the array tells everything anew
+      const deaf = ofType(run.lines, 'connection').findLast((line) => line.host === after.host && line.state === 'gone' && line.seq > after.seq)
+      if (deaf) return unknown(`${name}: its array was not heard to the end`, [after.seq, deaf.seq])
       const [first, last] = [holder(before, views), holder(after, views)]
       if (first !== old) return unknown(`${name}: ${from} did not hold it before`, events)
       if (last === old) return violated(`${name}: ${from} still holds it`, events)

@@ -1,6 +1,7 @@
 import type { LineOf } from '../../journal/event.ts'
 import type { NodeState } from '../../journal/nodes.ts'
-import { all, holds, list, nodeRecord, unknown, violated, type Case, type Finding } from '../case.ts'
+import { all, holds, list, nodeRecord, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
+import { membersWithOneAnother } from '../membership.ts'
 import { said } from '../stages.ts'
 
 type Side = readonly NodeState[]
@@ -23,8 +24,9 @@ const notKnown = (side: Side) =>
   unknown(`it is not known what became of ${list(side.map(({ name, why }) => `${name} (${why})`))}`, eventsOf(side))
 
 /**
- * Of the sides of a split exactly one goes on, whole, and every node of the others is proved to have panicked. Source: VCS
- * I/O fencing, "if the racer is the winner, all nodes in the mini-cluster continue; if not, all of them panic".
+ * Of the sides of a split exactly one goes on, whole and as one cluster, every node of the others is proved to have
+ * panicked, and nobody else goes on. Source: VCS I/O fencing, "if the racer is the winner, all nodes in the mini-cluster
+ * continue; if not, all of them panic".
  */
 export function oneSideContinues(run: Case): Finding {
   const sides = sidesOf(run)
@@ -35,11 +37,15 @@ export function oneSideContinues(run: Case): Finding {
   if (doubtful.length > 0) return notKnown(doubtful)
   const [winner] = running
   const events = eventsOf(sides.flat())
+  const strangers = survivors(run).filter((node) => !sides.flat().includes(node))
+  if (strangers.length > 0) return violated(`${names(strangers)} goes on, and was no member`, eventsOf(strangers))
   if (!winner) return violated('no side goes on', events)
   if (!isWhole(winner)) return violated(`only a part of ${names(winner)} goes on`, events)
   const others = sides.filter((side) => side !== winner).flat()
   const odd = others.filter(({ outcome }) => outcome !== 'panicked')
   if (odd.length > 0) return violated(`${names(odd)} did not panic`, eventsOf(odd))
+  const apart = membersWithOneAnother(run).filter(({ state }) => state !== 'holds')
+  if (apart.length > 0) return all(apart, '')
   return holds(`${names(winner)} go on, ${names(others)} panicked`, events)
 }
 

@@ -1,4 +1,4 @@
-import { later, reservationReadings, type ReservationReading } from '../../journal/key-tables.ts'
+import { lastLook, lookedSince, reservationReadings, rivalOf } from '../../journal/key-tables.ts'
 import { reservationType, typeWords } from '../../scsi/reservation-type.ts'
 import { all, holds, isBelievable, lunsFor, nodeRecord, unknown, violated, type Case, type Finding } from '../case.ts'
 import { aloneOn, settled } from '../final-keys.ts'
@@ -22,10 +22,11 @@ export function survivorAloneOnData(run: Case): Finding {
 
 /** Every type that is not obsolete refuses the writes of who is not registered. */
 export function reservedOn(run: Case, lun: string, since: number): Finding {
-  const last = reservationReadings(run.readings, lun)
-    .filter((reading) => isBelievable(run, reading.viewer) && reading.began.earliest >= since)
-    .reduce<ReservationReading | undefined>((best, one) => later(best, one), undefined)
+  const answers = lookedSince(reservationReadings(run.readings, lun).filter(({ viewer }) => isBelievable(run, viewer)), since)
+  const last = lastLook(answers)
   if (!last) return unknown(`${lun}: its reservation was not read after the outcome was settled`)
+  const rival = rivalOf(answers, last, (one, other) => one.answer.reservation?.type === other.answer.reservation?.type)
+  if (rival) return unknown(`${lun}: ${last.viewer} and ${rival.viewer} disagree about its reservation, and it is not known which of them looked last`, [last.seq, rival.seq])
   const { reservation } = last.answer
   if (!reservation) return violated(`${lun}: no reservation is held, nothing refuses a write`, [last.seq])
   const words = typeWords(reservation.type)

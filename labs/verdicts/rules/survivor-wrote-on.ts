@@ -1,18 +1,16 @@
-import { holds as isOnDisk, type Write } from '../../journal/ledger.ts'
+import { holds as isOnDisk, type Scan, type Write } from '../../journal/ledger.ts'
 import { ofType } from '../../journal/run.ts'
 import { holds, list, nodeOfRole, unknown, violated, type Case, type Finding } from '../case.ts'
-import { gaps } from '../ledger-gaps.ts'
+import { gaps, surelyWrites, wroteUntil } from '../ledger-gaps.ts'
 import { finalScan } from '../takeover.ts'
 import type { Mark } from '../stages.ts'
 
 /** the role that goes on in the rows that have one */
 const role = 'A'
-/** a node that writes several times a second has written within so many milliseconds of working */
-const surelyWrites = 2000
 
 /**
  * The node of role A goes on working: whatever happens to the others, its writes are acknowledged between all the steps
- * that the row takes with them, and are on the disk in the end. Source: the scenario table, "node A continues to work".
+ * that the row takes with them and until the lab stops waiting, are on the disk in the end, and nobody writes beside it. Source: the scenario table, "node A continues to work".
  */
 export function survivorWroteOn(run: Case): Finding {
   const node = nodeOfRole(run, role)?.name
@@ -33,8 +31,11 @@ export function survivorWroteOn(run: Case): Finding {
   if (marks.length === 0) return unknown('the row did nothing after which a write could be seen')
   const silent = marks.filter((mark, index) => !wroteBetween(own, mark, marks[index + 1]))
   if (silent.length > 0) return unknown(`${node}: no write is proved after ${list(silent.map(({ name }) => name))}`, proofs)
+  if (!wroteUntil(own, run.frame.end)) return unknown(`${node}: no write is proved in the end`, proofs)
   const final = finalScan(run)
   if (!final) return unknown('the ledger was not read in the end by somebody who can be believed')
+  const beside = wroteBeside(run, node, since, final)
+  if (beside) return beside
   const gone = own.filter((write) => !isOnDisk(final, write))
   const lost = gone.filter((write) => (write.completed?.latest ?? Infinity) < final.notBefore)
   if (lost.length > 0) {
@@ -47,6 +48,18 @@ export function survivorWroteOn(run: Case): Finding {
     return unknown(`${node} still wrote while the ledger was read, or nobody knows when it did: ${numbers}`, [...doubtful.map(({ seq }) => seq), final.seq])
   }
   return holds(`${node} wrote on all the time`, [since.seq, ...proofs, final.seq])
+}
+
+/** That another node wrote since the group runs on this one, as it told or as the disk has it; or that it is not known. */
+function wroteBeside(run: Case, node: string, since: Mark, final: Scan): Finding | undefined {
+  const told = run.ledger.writes.filter((write) => write.node !== node && write.result === 'acknowledged' && write.seq > since.seq)
+  const there = final.records.filter((record) => record.node !== node)
+  const isSince = ({ issued }: Pick<Write, 'issued'>) => issued !== undefined && issued.earliest > since.at
+  const guilty = [...told, ...there].filter(isSince)
+  const events = [since.seq, ...told.map(({ seq }) => seq), final.seq]
+  if (guilty.length > 0) return violated(`${list([...new Set(guilty.map((one) => one.node))])} wrote beside ${node}`, events)
+  const undated = [...told, ...there].find(({ issued }) => issued === undefined)
+  return undated && unknown(`it is not known when ${undated.node} wrote what it wrote`, events)
 }
 
 /** The moments between which a write must be seen: everybody was looked at, or something was done. */

@@ -36,7 +36,7 @@ export const evidenceNeeded: Readonly<Record<Exclude<RuleName, 'precondition' | 
   'survivor-wrote-on': ['acknowledged', 'final scan'],
   'split-brain-message': ['console', 'preexisting-split-brain'],
   'refused-node-wrote-nothing': ['operation', 'acknowledged', 'final scan'],
-  'members-registered': ['keys', 'reservation'],
+  'members-registered': ['stack', 'keys', 'reservation'],
   'all-continue': goesOn,
   'nobody-ejected': ['keys'],
   'message-on-every-node': ['link-lost'],

@@ -14,6 +14,7 @@ import {
   panic,
   plus,
   probe,
+  says,
   without,
   write,
   type Entry,
@@ -26,6 +27,16 @@ const end = 3000
 
 judged('all-continue', {
   'both continue': [row, 'pass'],
+  'both continue, each as a cluster of its own': [
+    changed(row, 'stack', (event, { host, at }) => (at > end && host !== undefined ? { ...event, members: [host] } : event)),
+    'fail',
+  ],
+  'one left and came back': [plus(row, message('nodeb', 2200, 'left', 'left cleanly'), says('nodeb', 2210, 'left'), says('nodeb', 2300, 'joining')), 'fail'],
+  'one had joined before the fault, and its line came late': [plus(row, { ...says('nodeb', 2300, 'joining'), hostAt: 200.5 }), 'pass'],
+  'the stack of one does not say who is a member': [
+    changed(row, 'stack', (event, { host, at }) => (host === 'nodeb' && at > end ? lacking(event, 'members') : event)),
+    'inconclusive',
+  ],
   'one panicked': [
     plus(
       row.filter((entry) => entry.at < 3000 || entry.host !== 'nodeb'),
@@ -125,6 +136,15 @@ judged('message-on-every-node', {
     ),
     'inconclusive',
   ],
+  'a message of before the fault that came late': [
+    plus(
+      without(row, 'stack.log', ({ host }) => host === 'nodeb'),
+      { ...message('nodeb', 1850, 'link-lost', 'private link priv1 to nodea lost'), hostAt: 200.6 },
+    ),
+    'inconclusive',
+  ],
+  'one told of the other link only': [plus(noMessageOfB, message('nodeb', 1810, 'link-lost', 'private link priv2 to nodea lost')), 'fail'],
+  'one told of a lost link, and not of which': [plus(noMessageOfB, message('nodeb', 1810, 'link-lost', 'a private link is lost')), 'inconclusive'],
   'another message': [changed(row, 'stack.log', (event) => ({ type: 'stack.log', text: event.text })), 'fail'],
 })
 
@@ -188,6 +208,10 @@ judged('ledger-without-gap', {
   'no final scan': [without(row, 'ledger.scan'), 'inconclusive'],
   'the group was not said to run there': [
     changed(row, 'stack', (event) => ({ ...event, active: false })),
+    'inconclusive',
+  ],
+  'it wrote nothing any more in the end': [
+    row.map((entry) => (entry.at > 2900 ? { ...entry, at: entry.at + 3000, ...(entry.hostAt !== undefined && { hostAt: entry.hostAt + 3 }) } : entry)),
     'inconclusive',
   ],
   'told twice': [plus(row, write('nodea', 2900, 4)), 'inconclusive'],

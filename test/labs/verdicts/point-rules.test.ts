@@ -15,6 +15,11 @@ judged('points-were-lost', {
   'the device is gone (15)': [failing(15, 'open error: No such device or address\n'), 'pass'],
   'the look timed out (33)': [failing(33, 'timed out\n'), 'pass'],
   'one of them still answers': [plus(coordinatorsLost, look('observer', 3000, 'coord2', 'keys', keysText(4, both))), 'inconclusive'],
+  'one of them still answers a node that was lost later': [plus(coordinatorsLostThenParted, look('nodea', 2800, 'coord2', 'keys', keysText(4, both))), 'inconclusive'],
+  'one of them still refuses a node that was lost later': [
+    plus(coordinatorsLostThenParted, look('nodea', 2800, 'coord2', 'keys', '', { exit: 24, stderr: 'reservation conflict\n' })),
+    'inconclusive',
+  ],
   'one of them refuses, which is an answer': [plus(coordinatorsLost, look('observer', 3000, 'coord2', 'keys', '', { exit: 24, stderr: 'reservation conflict\n' })), 'inconclusive'],
   'only unit attentions were seen (6)': [failing(6, 'unit attention\n'), 'inconclusive'],
   'sg_persist did not run': [failing(null, ''), 'inconclusive'],
@@ -92,6 +97,7 @@ const seen = 2550
 judged('nobody-noticed', {
   'both are members still': [keysCleared, 'pass'],
   'one noticed': [plus(keysCleared, message('nodeb', 2000, 'ejected', 'its key is gone')), 'fail'],
+  'one noticed before the lab had seen that the fault took': [plus(keysCleared, message('nodeb', 1110, 'ejected', 'its key is gone')), 'fail'],
   'one raced': [plus(keysCleared, message('nodea', 2000, 'membership-change', 'this node races')), 'fail'],
   'one panicked': [plus(keysCleared, ...panic('nodea', 2000)).filter(({ at, host, event }) => at !== seen || (host !== 'nodea' && !('node' in event && event.node === 'nodea'))), 'inconclusive'],
   'one panicked, and nothing contradicts it': [

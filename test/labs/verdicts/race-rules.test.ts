@@ -3,12 +3,14 @@ import { judge } from '../../../labs/verdicts/judge.ts'
 import {
   boots,
   changed,
+  clocks,
   coordination,
   failedLook,
   keys,
   keysText,
   look,
   member,
+  message,
   on,
   panic,
   plus,
@@ -17,6 +19,7 @@ import {
   record,
   recorded,
   reservationText,
+  scan,
   without,
   write,
   type Entry,
@@ -68,6 +71,14 @@ judged('others-panicked', {
     plus(row, member('nodea', 3400)),
     'inconclusive',
   ],
+  'it panicked, and its clock was read at a later moment of the same boot': [plus(row, ...clocks(3600, ['nodea'])), 'inconclusive'],
+  'it panicked, and it wrote into its log later': [plus(row, message('nodea', 3600, 'peer-lost', 'nodeb is silent')), 'inconclusive'],
+  'it panicked, and what it wrote into its log before came in late': [plus(row, { ...message('nodea', 3600, 'race-lost', 'lost'), hostAt: 103 }), 'pass'],
+  'it panicked, and read the disk later': [plus(row, scan('nodea', 3700, 'takeover', [])), 'inconclusive'],
+  'it panicked, started by itself, and is a member again': [
+    plus(row, on('nodea', 4150, { type: 'clock', boot: 'boot-a-2', offset: -4000, uncertainty: 2 }), { ...member('nodea', 4620, { members: ['nodea'] }), hostAt: 0.6 }, probe(4720, 'nodea', 'boot-a-2')),
+    'inconclusive',
+  ],
   'it panicked, and an answer from before came in late': [
     plus(row, { ...member('nodea', 3400), hostAt: 102.9 }),
     'pass',
@@ -93,6 +104,11 @@ const finalLooks = (of: (lun: string) => Entry[]): readonly Entry[] => [
 ]
 const good = (lun: string, list: readonly string[] = [keys.nodeb], host = 'observer') =>
   look(host, 4300, lun, 'keys', keysText(5, list))
+
+/** From 4200 on it is known to half a second only when the observer looked: the answers to the lab take that long. */
+const slowAnswers = [4150, 4350, 4600].map((at) => on('observer', at, { type: 'clock', boot: boots.observer, offset: -300_000, uncertainty: at < 4200 ? 2 : 500 }))
+const seen = (at: number, generation: number, list: readonly string[], host = 'observer') => (lun: string) => look(host, at, lun, 'keys', keysText(generation, list))
+const slowly = (first: ReturnType<typeof seen>, then: ReturnType<typeof seen>) => plus(finalLooks((lun) => [first(lun)]), ...coordination.map(then), ...slowAnswers)
 
 judged('survivor-alone-on-coordination-majority', {
   'on all three': [row, 'pass'],
@@ -142,6 +158,18 @@ judged('survivor-alone-on-coordination-majority', {
     ]),
     'pass',
   ],
+  'the loser is back, in the last look of a host whose clock is less well known by then': [
+    slowly(seen(4140, 5, [keys.nodeb]), seen(4500, 6, [keys.nodea, keys.nodeb])),
+    'fail',
+  ],
+  'the loser was still there in an earlier look of a host whose clock is less well known later': [
+    slowly(seen(4140, 5, [keys.nodea, keys.nodeb]), seen(4500, 6, [keys.nodeb])),
+    'pass',
+  ],
+  'two viewers say otherwise, and the clocks do not tell which of them looked last': [
+    slowly(seen(4480, 5, [keys.nodeb], 'nodeb'), seen(4500, 6, [keys.nodea, keys.nodeb])),
+    'inconclusive',
+  ],
   'cut text is no empty table': [
     finalLooks((lun) => [look('observer', 4300, lun, 'keys', '  PR generation=0x5, 1 registered reser')]),
     'inconclusive',
@@ -159,6 +187,14 @@ judged('survivor-alone-on-data', {
     'fail',
   ],
   'no reservation': [reservationInTheEnd(reservationText(5, null)), 'fail'],
+  'no reservation any more, in the last look of a host whose clock is less well known by then': [
+    plus(without(row, 'keys', ({ host }) => host === 'nodeb'), look('observer', 4600, 'data1', 'reservation', reservationText(6, null)), ...slowAnswers),
+    'fail',
+  ],
+  'no reservation, as one of two says, and the clocks do not tell which of them looked last': [
+    plus(row, look('observer', 4600, 'data1', 'reservation', reservationText(6, null)), ...slowAnswers),
+    'inconclusive',
+  ],
   'an obsolete type': [reservationInTheEnd(reservationText(5, keys.nodeb, 'obsolete [0]')), 'fail'],
   'all registrants': [reservationInTheEnd(reservationText(5, '0x0', 'Write Exclusive, all registrants')), 'pass'],
   'a type in unknown words': [reservationInTheEnd(reservationText(5, keys.nodeb, 'Write Sometimes')), 'inconclusive'],
@@ -224,6 +260,10 @@ judged('no-write-after-ejection', {
     })),
     'inconclusive',
   ],
+  'the survivor had written already when it scanned the disk, and the record of the loser has no acknowledgement': [
+    without(plus(row, write('nodeb', 3050, 1, 2)), 'ledger.write', ({ at, host }) => at === 1730 && host === 'nodea'),
+    'inconclusive',
+  ],
   'the loser wrote nothing, the survivor did': [
     changed(plus(noWritesOfA, write('nodeb', 450, 1)), 'ledger.scan', (event) => ({
       ...event,
@@ -247,6 +287,10 @@ judged('no-write-after-ejection', {
   'no look shows when it was ejected': [without(row, 'keys'), 'inconclusive'],
   'its key was seen again after the takeover scan': [
     plus(row, look('observer', 3195, 'data1', 'keys', keysText(4, [keys.nodea, keys.nodeb]), { began: 303.15 })),
+    'inconclusive',
+  ],
+  'its key was seen again by a host whose clock is less well known by then': [
+    plus(row, look('observer', 4600, 'data1', 'keys', keysText(6, [keys.nodea, keys.nodeb])), { ...slowAnswers[2], at: 4600, event: { type: 'clock', boot: boots.observer, offset: -300_000, uncertainty: 1500 } } as Entry),
     'inconclusive',
   ],
   'its clock was not measured': [without(row, 'clock', ({ host }) => host === 'nodea'), 'inconclusive'],

@@ -77,6 +77,13 @@ judged('survivor-wrote-on', {
   'a number was told twice': [plus(restored, write('nodeb', 9010, 12, 2)), 'inconclusive'],
   'it wrote nothing after the other was let in': [without(restored, 'ledger.write', ({ at, host }) => host === 'nodeb' && at > 11_000), 'inconclusive'],
   'it wrote nothing for a while': [without(restored, 'ledger.write', ({ at, host }) => host === 'nodeb' && at > 8000 && at < 11_300), 'inconclusive'],
+  'it wrote nothing any more in the end': [without(rebootedOnce, 'ledger.write', ({ at, host }) => host === 'nodeb' && at > 9500), 'inconclusive'],
+  'who was let in wrote beside it': [plus(restored, write('nodea#2', 12_700, 77, 2)), 'fail'],
+  'a record of who was let in is on the disk': [final(restored, (event) => ({ ...event, records: [...event.records, record('nodea#2', 12_700, 77, 2)] })), 'fail'],
+  'a record of another is of a boot whose clock was not measured': [
+    final(restored, (event) => ({ ...event, records: [...event.records, { ...record('nodea#2', 12_700, 77, 2), boot: 'boot-a-9' }] })),
+    'inconclusive',
+  ],
   'it never wrote': [without(restored, 'ledger.write', ({ host }) => host === 'nodeb'), 'inconclusive'],
   'nothing shows since when the group runs on it': [log(restored, 'group-started'), 'inconclusive'],
   'its clock was not measured': [without(restored, 'clock', ({ host }) => host === 'nodeb'), 'inconclusive'],
@@ -94,6 +101,7 @@ const inTheEnd = (row: readonly Entry[], from: number, lun: RegExp, list: readon
 judged('members-registered', {
   'all members, and nobody else': [restored, 'pass'],
   'the dead one is not there, who was let in is': [survivorDied, 'pass'],
+  'each is a cluster of its own': [changed(restored, 'stack', (event, { at, host }) => (at > 13_000 && host !== undefined ? { ...event, members: [host] } : event)), 'fail'],
   'one is missing on the data disk': [inTheEnd(restored, 13_000, /data/, [keys.nodeb]), 'fail'],
   'a stranger is on the data disk': [inTheEnd(restored, 13_000, /data/, [keys.nodea, keys.nodeb, '0xc']), 'fail'],
   'the key of the dead one is still there': [inTheEnd(survivorDied, 18_000, /data/, [keys.nodea, keys.nodeb]), 'fail'],

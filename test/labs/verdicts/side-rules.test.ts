@@ -1,5 +1,5 @@
 /** What the rules of rows with sides, a joiner or an unclean stop say: what proves each, breaks each, leaves it open. */
-import { boots, changed, lacking, member, message, plus, probe, without, type Entry, type Node } from './history.ts'
+import { boots, changed, clocks, keys, lacking, member, message, plus, probe, without, type Entry, type Node } from './history.ts'
 import { judged } from './bearing.ts'
 import { joined, split, splitInHalves, splitThreeAndOne, uncleanlyStopped } from './side-rows.ts'
 
@@ -20,10 +20,19 @@ const died = (row: readonly Entry[], node: Node) => [
 const noSides = (row: readonly Entry[]) => changed(row, 'run.started', (event) => ({ ...event, scenario: lacking(event.scenario as never, 'sides') }))
 const unbound = (row: readonly Entry[]) => changed(row, 'run.started', (event) => ({ ...event, roles: { A: 'nodea' } }))
 
+/** A fourth node left before it began, and is what it was. */
+const splitWithLeft = changed(split, 'run.started', (event) => {
+  const [first] = event.testbed.nodes
+  return first ? { ...event, testbed: { ...event.testbed, nodes: [...event.testbed.nodes, { ...first, name: 'noded', id: 3, keys: { coordination: keys.noded, data: keys.noded } }] } } : event
+}).flatMap((entry): Entry[] => (entry.event.type === 'clock' && entry.at < 100 && entry.host === 'nodea' ? [entry, ...clocks(entry.at, ['noded'])] : [entry]))
+
 judged('one-side-continues', {
+  'a fourth node had left before': [plus(splitWithLeft, probe(5350, 'noded', boots.noded), member('noded', 5360, { state: 'left', members: [] })), 'pass'],
   'two go on, one panicked': [split, 'pass'],
   'three go on, one panicked': [splitThreeAndOne, 'pass'],
   'two go on, two panicked': [splitInHalves, 'pass'],
+  'the two go on apart from each other': [changed(split, 'stack', (event, { host, at }) => (at > 5000 && host !== undefined ? { ...event, members: [host] } : event)), 'fail'],
+  'a node goes on that had left before': [alive(splitWithLeft, 'noded'), 'fail'],
   'both sides go on': [alive(split, 'nodec'), 'fail'],
   'half of the winning side panicked': [died(split, 'nodeb'), 'fail'],
   'everybody panicked': [died(died(split, 'nodea'), 'nodeb'), 'fail'],
@@ -85,6 +94,7 @@ const noTime = (row: readonly Entry[], code: string) =>
   logChanged(row, code, ({ hostAt: _, ...entry }) => entry)
 judged('joiner-waited-for-the-fence', {
   'it was told to wait, and let in afterwards': [joined, 'pass'],
+  'in the end it is a cluster of its own': [changed(joined, 'stack', (event, { host, at: when }) => (when > 7000 && host === 'nodec' ? { ...event, members: [host] } : event)), 'fail'],
   'it was let in while the fence went on': [at(joined, 'joined', 2150, 400), 'fail'],
   'it was let in before the fence began': [at(joined, 'joined', 1500, 400), 'inconclusive'],
   'it came when the fence was over': [log(joined, 'fence-in-progress'), 'inconclusive'],

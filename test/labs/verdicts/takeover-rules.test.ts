@@ -24,6 +24,9 @@ const noTakeover = (row: readonly Entry[]): Cases => ({
 })
 
 const landed = (row: readonly Entry[]) => final(row, (event) => ({ ...event, records: [...event.records, record('nodea', 1000, 99)] }))
+/** What was acknowledged is not on the disk any more in the end. */
+const lacksRecord = (row: readonly Entry[], owner: string, which: number) =>
+  final(row, (event) => ({ ...event, records: event.records.filter(({ node, number }) => node !== owner || number !== which) }))
 const noWriteCases = (row: readonly Entry[]): Cases => ({
   'nothing of the old owner came after the takeover': [row, 'pass'],
   'a record is there that the takeover did not see, issued long before': [landed(row), 'fail'],
@@ -43,6 +46,7 @@ const noWriteCases = (row: readonly Entry[]): Cases => ({
     }),
     'inconclusive',
   ],
+  'an acknowledged write of the new owner is missing': [lacksRecord(row, 'nodeb', 6), 'fail'],
   'the disk was not read in the end': [scans(row, 'final'), 'inconclusive'],
   'the reading in the end failed': [final(row, (event) => ({ ...event, error: 'EIO', records: [] })), 'inconclusive'],
   'the old owner read it in the end': [row.map((entry) => (entry.event.type === 'ledger.scan' && entry.event.when === 'final' ? { ...entry, host: 'nodea' } : entry)), 'inconclusive'],
@@ -56,6 +60,7 @@ const noWriteCases = (row: readonly Entry[]): Cases => ({
 for (const [name, row] of Object.entries({ pingDecides, attackedType3, reserved, switchedOff, portClosed })) {
   judged('no-write-after-takeover', noWriteCases(row), name)
 }
+judged('no-write-after-takeover', { 'a write of the old owner, acknowledged after the fault, is missing': [lacksRecord(pingDecides, 'nodea', 4), 'fail'] }, 'the old owner wrote on for a while')
 
 judged('tie-breaker-decided', {
   'who had a reply goes on, who had none stopped itself': [pingDecides, 'pass'],
@@ -219,6 +224,11 @@ judged('reserve-was-taken', {
   'the names are not known': [without(reserved, 'host.facts'), 'inconclusive'],
   'the array was not asked before': [without(reserved, 'array-keys', ({ at }) => at < 1000), 'inconclusive'],
   'the array was not asked afterwards': [without(reserved, 'array-keys', ({ at }) => at > 1000), 'inconclusive'],
+  'the array was lost after its last answer': [
+    plus(without(reserved, 'array-keys', ({ at }) => at > 6000), on('observer', 5000, { type: 'connection', state: 'gone', reason: 'no answer' })),
+    'inconclusive',
+  ],
+  'the array was lost, and answered again': [plus(reserved, on('observer', 5000, { type: 'connection', state: 'gone', reason: 'no answer' })), 'pass'],
   'the array was never asked': [without(reserved, 'array-keys'), 'inconclusive'],
   'the last answer stands for an earlier one': [
     changed(reserved, 'array-keys', (event, { at }) => (at === 6300 ? { ...event, text: '', same: 1 + reserved.findIndex((one) => one.at === 3100 && one.event.type === 'array-keys') } : event)),

@@ -1,0 +1,28 @@
+import { ofType } from '../journal/run.ts'
+import { holds, survivors, unknown, violated, type Case, type Finding } from './case.ts'
+import { isOlder } from './stages.ts'
+
+/**
+ * That those who go on are members with one another in the end, as each of them says. Nodes that go on each for itself are
+ * two clusters with one disk, however well their keys look.
+ */
+export function membersWithOneAnother(run: Case): readonly Finding[] {
+  const members = survivors(run)
+  return members.map(({ name }) => {
+    const status = ofType(run.lines, 'stack').findLast((line) => line.host === name && line.answered && line.seq > (run.frame.end?.seq ?? Infinity))
+    if (!status) return unknown(`${name}: its stack did not answer at the end`)
+    if (!status.members) return unknown(`${name}: its stack does not say who is a member`, [status.seq])
+    const missing = members.filter((other) => !status.members?.includes(other.name))
+    if (missing.length > 0) return violated(`${name} is no member with ${missing.map((other) => other.name).join(', ')} any more`, [status.seq])
+    return holds(`${name} is a member with all who go on`, [status.seq])
+  })
+}
+
+/** What a node's stack said since the row began that only one says that is not, or not any more, a member. */
+export function wasOut(run: Case, node: string): readonly number[] {
+  const since = run.frame.injected
+  return ofType(run.lines, 'stack')
+    .filter((line) => line.host === node && ['joining', 'stopped', 'left'].includes(line.state ?? ''))
+    .filter((line) => since !== undefined && line.seq > since.seq && !isOlder(run, line, since))
+    .map(({ seq }) => seq)
+}
