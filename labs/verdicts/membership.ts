@@ -1,21 +1,26 @@
 import { ofType } from '../journal/run.ts'
-import { holds, survivors, unknown, violated, type Case, type Finding } from './case.ts'
+import { holds, list, survivors, unknown, violated, type Case, type Finding } from './case.ts'
 import { isOlder } from './stages.ts'
 
 /**
- * That those who go on are members with one another in the end, as each of them says. Nodes that go on each for itself are
- * two clusters with one disk, however well their keys look.
+ * That those who go on are members with one another in the end, as each of them says, and that the failover group does not run
+ * on two of them. Nodes that go on each for itself are two clusters with one disk, however well their keys look.
  */
 export function membersWithOneAnother(run: Case): readonly Finding[] {
   const members = survivors(run)
-  return members.map(({ name }) => {
-    const status = ofType(run.lines, 'stack').findLast((line) => line.host === name && line.answered && line.seq > (run.frame.end?.seq ?? Infinity))
+  const inTheEnd = (name: string) =>
+    ofType(run.lines, 'stack').findLast((line) => line.host === name && line.answered && line.seq > (run.frame.end?.seq ?? Infinity))
+  const active = members.flatMap(({ name }) => inTheEnd(name) ?? []).filter((status) => status.active)
+  const twice = active.length > 1 ? [violated(`the group runs on ${list(active.map(({ host = '' }) => host))}`, active.map(({ seq }) => seq))] : []
+  const each = members.map(({ name }) => {
+    const status = inTheEnd(name)
     if (!status) return unknown(`${name}: its stack did not answer at the end`)
     if (!status.members) return unknown(`${name}: its stack does not say who is a member`, [status.seq])
     const missing = members.filter((other) => !status.members?.includes(other.name))
     if (missing.length > 0) return violated(`${name} is no member with ${missing.map((other) => other.name).join(', ')} any more`, [status.seq])
     return holds(`${name} is a member with all who go on`, [status.seq])
   })
+  return [...twice, ...each]
 }
 
 /** What a node's stack said since the row began that only one says that is not, or not any more, a member. */

@@ -6,7 +6,8 @@ import { finalScan, takeoverOf } from '../takeover.ts'
  * After the group was taken over, no write of the node that had it reached the disk. What was not there when the other
  * looked (after it had fenced it, before its own first write) and is there in the end came too late, whatever the clocks
  * say; so does what was acknowledged although it was issued after that look. And nothing is lost that was acknowledged to
- * either of them. Where nothing was keyed this is the one proof. Source: seed 003, "the I/O does not reach the disk"; seed 002, disallowing access to shared resources.
+ * either of them. Where nothing was keyed this is the one proof. Source: seed 003, "the I/O does not reach the disk"; seed
+ * 002, disallowing access to shared resources.
  */
 export function noWriteAfterTakeover(run: Case): Finding {
   const takeover = takeoverOf(run)

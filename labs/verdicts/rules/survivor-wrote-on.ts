@@ -10,7 +10,8 @@ const role = 'A'
 
 /**
  * The node of role A goes on working: whatever happens to the others, its writes are acknowledged between all the steps
- * that the row takes with them and until the lab stops waiting, are on the disk in the end, and nobody writes beside it. Source: the scenario table, "node A continues to work".
+ * that the row takes with them and until the lab stops waiting, are on the disk in the end, and nobody writes beside it.
+ * Source: the scenario table, "node A continues to work".
  */
 export function survivorWroteOn(run: Case): Finding {
   const node = nodeOfRole(run, role)?.name

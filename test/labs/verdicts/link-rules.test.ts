@@ -31,6 +31,7 @@ judged('all-continue', {
     changed(row, 'stack', (event, { host, at }) => (at > end && host !== undefined ? { ...event, members: [host] } : event)),
     'fail',
   ],
+  'the group runs on both in the end': [changed(row, 'stack', (event, { at }) => (at > end ? { ...event, active: true } : event)), 'fail'],
   'one left and came back': [plus(row, message('nodeb', 2200, 'left', 'left cleanly'), says('nodeb', 2210, 'left'), says('nodeb', 2300, 'joining')), 'fail'],
   'one had joined before the fault, and its line came late': [plus(row, { ...says('nodeb', 2300, 'joining'), hostAt: 200.5 }), 'pass'],
   'the stack of one does not say who is a member': [

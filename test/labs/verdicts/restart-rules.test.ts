@@ -101,6 +101,7 @@ const inTheEnd = (row: readonly Entry[], from: number, lun: RegExp, list: readon
 judged('members-registered', {
   'all members, and nobody else': [restored, 'pass'],
   'the dead one is not there, who was let in is': [survivorDied, 'pass'],
+  'the group runs on both': [changed(restored, 'stack', (event, { at }) => (at > 13_000 ? { ...event, active: true } : event)), 'fail'],
   'each is a cluster of its own': [changed(restored, 'stack', (event, { at, host }) => (at > 13_000 && host !== undefined ? { ...event, members: [host] } : event)), 'fail'],
   'one is missing on the data disk': [inTheEnd(restored, 13_000, /data/, [keys.nodeb]), 'fail'],
   'a stranger is on the data disk': [inTheEnd(restored, 13_000, /data/, [keys.nodea, keys.nodeb, '0xc']), 'fail'],
