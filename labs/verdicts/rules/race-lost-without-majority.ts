@@ -1,4 +1,5 @@
 import { all, holds, nodeOfRole, unknown, violated, type Case, type Finding } from '../case.ts'
+import { lastWords } from '../last-words.ts'
 import { raceCodes, said, type Mark } from '../stages.ts'
 
 /** the role whose race the documents tell of */
@@ -18,8 +19,8 @@ export function raceLostWithoutMajority(run: Case): Finding {
   if (early) return violated(`${node.name} raced before anything happened to a node or a network: ${early.text}`, [early.seq, reason.seq])
   const won = said(run, node.name, 'race-won', reason)
   if (won) return violated(`${node.name} won its race: ${won.text}`, [won.seq])
-  const lost = said(run, node.name, 'race-lost', reason)
-  if (!lost) return unknown(`${node.name}: its log does not tell of a race that it lost`)
+  const lost = said(run, node.name, 'race-lost', reason) ?? lastWords(run, node.name, /^lost the race: \d+ of \d+ /, reason)
+  if (!lost) return unknown(`${node.name}: neither its log nor its console tells of a race that it lost`)
   if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
   if (node.outcome !== 'panicked') return violated(`${node.name} lost its race and is ${node.outcome}`, [lost.seq, ...node.events])
   return holds(`${node.name} ${lost.text}, and panicked`, [lost.seq, ...node.events])

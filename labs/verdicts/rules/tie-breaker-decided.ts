@@ -1,4 +1,5 @@
 import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
+import { lastWords } from '../last-words.ts'
 import { said } from '../stages.ts'
 
 /**
@@ -10,7 +11,7 @@ export function tieBreakerDecided(run: Case): Finding {
   return all(
     run.nodes.map((node) => {
       const reply = said(run, node.name, 'tie-breaker', since)
-      const silence = said(run, node.name, 'tie-breaker-silent', since)
+      const silence = said(run, node.name, 'tie-breaker-silent', since) ?? lastWords(run, node.name, /^no reply from the tie-breaker /, since)
       if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
       if (node.outcome === 'running') {
         if (silence) return violated(`${node.name} had no reply and goes on`, [silence.seq, ...node.events])
@@ -19,7 +20,7 @@ export function tieBreakerDecided(run: Case): Finding {
       if (!silence) {
         return reply
           ? violated(`${node.name} had a reply and is ${node.outcome}`, [reply.seq, ...node.events])
-          : unknown(`${node.name}: its log does not tell that it had no reply`, node.events)
+          : unknown(`${node.name}: neither its log nor its console tells that it had no reply`, node.events)
       }
       return holds(`${node.name} had no reply and stopped itself`, [silence.seq, ...node.events])
     }),

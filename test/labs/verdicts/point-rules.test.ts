@@ -59,6 +59,12 @@ const inTheEnd = (row: readonly Entry[], ...seen: readonly Entry[]) => {
   const end = (row.find(({ event }) => event.type === 'phase' && event.name === 'restore')?.at ?? 0) - 10
   return plus(row, ...seen.map(({ hostAt, ...entry }) => ({ ...entry, at: end, ...(hostAt !== undefined && { hostAt: hostAt + end / 1000 }) })))
 }
+/** What a node says on its console just before it panics; `seconds`: by its own clock. */
+const lastWords = (row: readonly Entry[], node: string, seconds?: number): Entry => {
+  const panicked = row.find(({ event, host }) => host === node && event.type === 'panic-event')?.at ?? 0
+  const time = (seconds ?? 100 + (panicked - 6) / 1000).toFixed(6)
+  return { at: panicked - 5, host: node, event: { type: 'console', text: `[  ${time}] fencelab: lost the race: 1 of 3 coordination points, 2 are needed` } }
+}
 const noPanic = (row: readonly Entry[], node: string) => row.filter(({ event, host }) => host !== node || (event.type !== 'panic-event' && event.type !== 'console'))
 for (const [name, row] of Object.entries({ coordinatorsLostThenParted, coordinatorsLostThenCrashed, keysCleared })) {
   judged(
@@ -69,6 +75,9 @@ for (const [name, row] of Object.entries({ coordinatorsLostThenParted, coordinat
       'it raced before there was a reason': [plus(row, message('nodea', 1800, 'race-point', 'coord1: won')), 'fail'],
       'it lost its race, and goes on': [inTheEnd(noPanic(row, 'nodea'), member('nodea', 0), probe(0, 'nodea', boots.nodea)), 'fail'],
       'its log does not tell of the race': [log(row, 'race-lost'), 'inconclusive'],
+      'its log was lost with its kernel, its console has its last words': [plus(log(row, 'race-lost'), lastWords(row, 'nodea')), 'pass'],
+      'the last words are those of another node': [plus(log(row, 'race-lost'), lastWords(row, 'nodeb')), 'inconclusive'],
+      'the last words came late, and are from before the fault': [plus(log(row, 'race-lost'), lastWords(row, 'nodea', 100.5)), 'inconclusive'],
       'it lost a race before the fault': [row.map((entry) => (entry.event.type === 'stack.log' && entry.event.code === 'race-lost' && entry.host === 'nodea' ? { ...entry, hostAt: 100.5 } : entry)), 'inconclusive'],
       'its panic has one witness': [without(row, 'console', ({ host }) => host === 'nodea'), 'inconclusive'],
       'it is not proved to have panicked': [noPanic(row, 'nodea'), 'inconclusive'],

@@ -71,6 +71,14 @@ judged('tie-breaker-decided', {
   ],
   'nobody tells of the reply': [log(pingDecides, 'tie-breaker'), 'inconclusive'],
   'nobody tells of the silence': [log(pingDecides, 'tie-breaker-silent'), 'inconclusive'],
+  'the log was lost with its kernel, the console tells of the silence': [
+    pingDecides.map(({ hostAt = 0, ...entry }) =>
+      entry.event.type === 'stack.log' && entry.event.code === 'tie-breaker-silent'
+        ? { ...entry, event: { type: 'console', text: `[  ${hostAt.toFixed(6)}] fencelab: no reply from the tie-breaker 10.77.1.254` } }
+        : { ...entry, hostAt },
+    ),
+    'pass',
+  ],
   'the reply is one of before the fault': [old(pingDecides, 'tie-breaker'), 'inconclusive'],
   'what became of the other is not known': [without(pingDecides, 'panic-event'), 'inconclusive'],
   'the console is lost': [without(pingDecides, 'console'), 'inconclusive'],
