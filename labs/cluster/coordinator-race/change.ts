@@ -139,7 +139,8 @@ export function watchPeers(context: Context): void {
   if (!inDoubt) beginChange(context)
 }
 
-function saidGoodbye(s: State, member: Member): boolean {
+/** The member is out, and said so in this very life. */
+export function saidGoodbye(s: State, member: Member): boolean {
   const last = s.peers[member.id]?.last
   return last?.incarnation === member.incarnation && isOut(last)
 }

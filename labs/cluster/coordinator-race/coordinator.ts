@@ -1,5 +1,5 @@
 /** The lowest member lets nodes in and out. It alone changes the membership outside a race. */
-import { isCoordinator, isOut, noteMemberJoined, setMembership } from './change.ts'
+import { isCoordinator, noteMemberJoined, saidGoodbye, setMembership } from './change.ts'
 import { heardPeers, nodeName } from '../hearing.ts'
 import { includesMember } from '../message.ts'
 import type { Heartbeat, Member } from '../message.ts'
@@ -16,10 +16,7 @@ export function coordinate(context: Context): void {
 
 function letOut(context: Context): void {
   const { s } = context
-  const gone = s.members.filter((member) => {
-    const last = s.peers[member.id]?.last
-    return last?.incarnation === member.incarnation && isOut(last)
-  })
+  const gone = s.members.filter((member) => saidGoodbye(s, member))
   if (gone.length === 0) return
   changeMembership(
     context,

@@ -221,7 +221,7 @@ function data(context: Context, join: Joining): void {
     }
   }
   const found = Object.values(outcomes).some((outcome) => outcome.kind === 'found-reserved')
-  join.reserved = luns(outcomes, 'done')
+  join.reserved = Object.entries(outcomes).flatMap(([lun, outcome]) => (outcome.kind === 'done' ? [lun] : []))
   if (Object.values(outcomes).some((outcome) => outcome.kind !== 'done' && outcome.kind !== 'found-reserved')) {
     refuse(context, join, 'registration-failed', `data disks: ${failures(outcomes)}`)
     return
@@ -359,10 +359,6 @@ function failures(outcomes: Readonly<Record<string, LunOutcome>>): string {
     .filter(([, outcome]) => outcome.kind !== 'done' && outcome.kind !== 'keys' && outcome.kind !== 'won')
     .map(([lun, outcome]) => `${lun}: ${'text' in outcome ? outcome.text : outcome.kind}`)
     .join('; ')
-}
-
-function luns(outcomes: Readonly<Record<string, LunOutcome>>, kind: LunOutcome['kind']): string[] {
-  return Object.entries(outcomes).flatMap(([lun, outcome]) => (outcome.kind === kind ? [lun] : []))
 }
 
 function pointNames(s: State): string[] {
