@@ -17,7 +17,10 @@ export default defineConfig({
       sourcemap: true,
       externalizeDeps: false,
       // CommonJS is loaded at once: what must be said before Electron is ready would come too late in a module
-      rollupOptions: { input: { desktop: here('main/desktop/desktop.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rollupOptions: {
+        input: { desktop: here('main/desktop/desktop.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
     },
   },
   preload: {
@@ -27,7 +30,10 @@ export default defineConfig({
       minify: false,
       externalizeDeps: false,
       // a sandboxed preload script is one CommonJS file
-      rollupOptions: { input: { bridge: here('preload/bridge.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rollupOptions: {
+        input: { bridge: here('preload/bridge.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
     },
   },
   renderer: { ...renderer, build: { ...renderer.build, rollupOptions: { input: here('renderer/index.html') } } },

@@ -7,10 +7,19 @@ import vueParser from 'vue-eslint-parser'
  * contract; `renderer` shows. Electron is for main/desktop and the bridge in preload alone.
  */
 const rooms = {
-  labs: { patterns: ['**/main/**', '**/preload/**', '**/renderer/**', 'node:*', 'electron', 'ssh2', 'net-snmp', 'ws'], why: 'labs/ is pure: no I/O, no Node API, nothing from other rooms' },
+  labs: {
+    patterns: ['**/main/**', '**/preload/**', '**/renderer/**', 'node:*', 'electron', 'ssh2', 'net-snmp', 'ws'],
+    why: 'labs/ is pure: no I/O, no Node API, nothing from other rooms',
+  },
   preload: { patterns: ['**/main/**', '**/renderer/**'], why: 'preload/ is the contract: it may import labs/ only' },
-  renderer: { patterns: ['**/main/**', 'node:*', 'electron'], why: 'renderer/ shows: it talks through the contract in preload/' },
-  main: { patterns: ['**/renderer/**', 'electron'], why: 'main/ never imports the renderer, and Electron only in main/desktop' },
+  renderer: {
+    patterns: ['**/main/**', 'node:*', 'electron'],
+    why: 'renderer/ shows: it talks through the contract in preload/',
+  },
+  main: {
+    patterns: ['**/renderer/**', 'electron'],
+    why: 'main/ never imports the renderer, and Electron only in main/desktop',
+  },
 }
 const wall = (files, ignores, patterns, message) => ({
   files,
@@ -18,10 +27,22 @@ const wall = (files, ignores, patterns, message) => ({
   rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }] }] },
 })
 const walls = [
-  ...Object.entries(rooms).map(([room, { patterns, why }]) => wall([`${room}/**/*.{ts,mjs,vue}`], ['main/desktop/**', 'renderer/vite.config.ts'], patterns, why)),
-  wall(['main/desktop/**/*.ts'], [], ['**/renderer/**'], 'main/desktop holds the window and knows nothing of what is in it'),
+  ...Object.entries(rooms).map(([room, { patterns, why }]) =>
+    wall([`${room}/**/*.{ts,mjs,vue}`], ['main/desktop/**', 'renderer/vite.config.ts'], patterns, why),
+  ),
+  wall(
+    ['main/desktop/**/*.ts'],
+    [],
+    ['**/renderer/**'],
+    'main/desktop holds the window and knows nothing of what is in it',
+  ),
   // the contract is the same on both sides: only the bridge knows Electron
-  wall(['preload/contract/**/*.ts'], [], ['**/main/**', '**/renderer/**', 'electron', 'node:*'], 'the contract imports labs/ and the schema library only'),
+  wall(
+    ['preload/contract/**/*.ts'],
+    [],
+    ['**/main/**', '**/renderer/**', 'electron', 'node:*'],
+    'the contract imports labs/ and the schema library only',
+  ),
 ]
 
 export default tseslint.config(
@@ -48,13 +69,18 @@ export default tseslint.config(
   },
   {
     files: ['**/*.{ts,vue}'],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.vue'] } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.vue'] },
+    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'all', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', caughtErrors: 'all', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-empty': ['error', { allowEmptyCatch: false }],
       eqeqeq: 'error',

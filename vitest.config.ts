@@ -8,12 +8,15 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { plugins: [vue()], test: {
+      {
+        plugins: [vue()],
+        test: {
           name: 'unit',
           include: ['test/{labs,main,preload,renderer}/**/*.test.ts'],
           setupFiles: ['test/cases.ts'],
           testTimeout: 20_000 * Math.max(1, Number(process.env['FENCELAB_FUZZ'] ?? 1)),
-        } },
+        },
+      },
       {
         test: {
           name: 'lab',

@@ -35,7 +35,9 @@ export function loadTestbed(nameOrFile: string): LoadedTestbed {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UserError(`testbed ${nameOrFile}: ${whyUnreadable(error as NodeJS.ErrnoException)}. Give a file, or a name that comes along: ${testbedNames().join(', ')}`)
+    throw new UserError(
+      `testbed ${nameOrFile}: ${whyUnreadable(error as NodeJS.ErrnoException)}. Give a file, or a name that comes along: ${testbedNames().join(', ')}`,
+    )
   }
   // the lab's directory is named after the file: its name inside is only known once it is read
   const directory = labDirectory(basename(file).replace(/\.ya?ml$/, ''))

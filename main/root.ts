@@ -13,6 +13,7 @@ export const root: string = rootAbove(dirname(fileURLToPath(import.meta.url)))
 function rootAbove(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'labs/testbeds'))) return folder
-    if (dirname(folder) === folder) throw new Error(`fencelab is not whole: there is no labs/testbeds above ${start}; install it again`)
+    if (dirname(folder) === folder)
+      throw new Error(`fencelab is not whole: there is no labs/testbeds above ${start}; install it again`)
   }
 }

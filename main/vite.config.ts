@@ -21,7 +21,10 @@ export default defineConfig({
   root: here('.'),
   plugins: [agent],
   publicDir: false,
-  ssr: { noExternal: true, external: ['@lydell/node-pty', 'ssh2', 'net-snmp', 'rolldown', 'bufferutil', 'utf-8-validate'] },
+  ssr: {
+    noExternal: true,
+    external: ['@lydell/node-pty', 'ssh2', 'net-snmp', 'rolldown', 'bufferutil', 'utf-8-validate'],
+  },
   build: {
     ssr: true,
     outDir: here('../out/engine'),

@@ -29,16 +29,31 @@ export const cablePulled: Fault = {
       timeout: 5000,
       read({ exit, stdout }) {
         const ok = exit === 0 && stdout.trim() === (wanted ? '1' : '0')
-        return { ok, evidence: `the kernel of ${node} says ${exit === 0 ? `carrier ${stdout.trim()}` : 'nothing of the carrier'} on ${port.interface}` }
+        return {
+          ok,
+          evidence: `the kernel of ${node} says ${exit === 0 ? `carrier ${stdout.trim()}` : 'nothing of the carrier'} on ${port.interface}`,
+        }
       },
     })
     return {
       apply: [
-        [{ kind: 'command', host: vm.hypervisor, purpose: `pull the cable of ${link} at ${node}`, argv: ['sh', '-c', `${deadMan(set('on'))}\n${set('off')}`, 'fault', ...words] }],
+        [
+          {
+            kind: 'command',
+            host: vm.hypervisor,
+            purpose: `pull the cable of ${link} at ${node}`,
+            argv: ['sh', '-c', `${deadMan(set('on'))}\n${set('off')}`, 'fault', ...words],
+          },
+        ],
       ],
       verify: [carrier(false)],
       revert: [
-        { kind: 'command', host: vm.hypervisor, purpose: `plug the cable of ${link} at ${node}`, argv: ['sh', '-c', `${disarm}\n${set('on')}`, 'fault', ...words] },
+        {
+          kind: 'command',
+          host: vm.hypervisor,
+          purpose: `plug the cable of ${link} at ${node}`,
+          argv: ['sh', '-c', `${disarm}\n${set('on')}`, 'fault', ...words],
+        },
       ],
       gone: [carrier(true)],
       timers: [{ host: vm.hypervisor, words }],
@@ -55,12 +70,14 @@ function wayToPull(
   port: { readonly interface: string; readonly mac?: string | undefined },
   monitorCommand: readonly string[] | undefined,
 ): Way {
-  const way = (argv: readonly string[], on: string, off: string): Way => Object.assign([...argv], { words: { on, off } })
+  const way = (argv: readonly string[], on: string, off: string): Way =>
+    Object.assign([...argv], { words: { on, off } })
   if (vm.monitor !== undefined) {
     if (!monitorCommand) throw new Error(`the QEMU monitor of ${node} can only be spoken to where fencelab itself runs`)
     return way([...monitorCommand, vm.monitor, 'set_link', port.interface], 'on', 'off')
   }
   if (vm.guest === undefined) throw new Error(`node ${node} needs vm.guest (libvirt) or vm.monitor in the testbed`)
-  if (port.mac === undefined) throw new Error(`node ${node} needs the "mac" of that link in the testbed: libvirt knows cables by it`)
+  if (port.mac === undefined)
+    throw new Error(`node ${node} needs the "mac" of that link in the testbed: libvirt knows cables by it`)
   return way(['virsh', 'domif-setlink', vm.guest, port.mac], 'up', 'down')
 }

@@ -123,7 +123,8 @@ export interface ReachCheck extends Checking {
 export const hostOf = (check: FaultCheck): string | undefined => ('host' in check ? check.host : undefined)
 
 /** Where a host keeps the timers: in memory where we may, else in the user's own directory. */
-const place = 'if [ -w /run ]; then place=/run/fencelab; else place="${XDG_RUNTIME_DIR:-$HOME}/fencelab"; fi\nfile="$place/dead-man-$2"'
+const place =
+  'if [ -w /run ]; then place=/run/fencelab; else place="${XDG_RUNTIME_DIR:-$HOME}/fencelab"; fi\nfile="$place/dead-man-$2"'
 
 /**
  * Shell that starts a dead-man timer: when nobody renewed it for so many seconds it runs the undo and is done. Detached

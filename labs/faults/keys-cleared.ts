@@ -26,8 +26,12 @@ export const keysCleared: Fault = {
   plan(testbed, { lun = '' }, { id, deadManSeconds }) {
     const found = testbed.luns[lun]
     if (!found) throw new Error(`the testbed has no LUN ${lun}`)
-    if (found.use !== 'coordination') throw new Error(`${lun} is no coordination point: without its reservation a data disk is open to everybody`)
-    const nodes = nodesOf(testbed).map(({ name, node }) => ({ name, key: nodeKeys(testbed.stack, node.id).coordination }))
+    if (found.use !== 'coordination')
+      throw new Error(`${lun} is no coordination point: without its reservation a data disk is open to everybody`)
+    const nodes = nodesOf(testbed).map(({ name, node }) => ({
+      name,
+      key: nodeKeys(testbed.stack, node.id).coordination,
+    }))
     const [first] = nodes
     if (!first) throw new Error('the testbed has no node')
     const words = (key: string) => [String(deadManSeconds), id, found.wwid, key]
@@ -42,7 +46,8 @@ export const keysCleared: Fault = {
       read({ exit, stdout, stderr }) {
         // an array that is out of reach gives an empty table, too
         const said = sgPersistMeaning(exit, stderr)
-        if (said.outcome !== 'good') return { ok: false, evidence: `the keys on ${lun} could not be read: ${said.meaning}` }
+        if (said.outcome !== 'good')
+          return { ok: false, evidence: `the keys on ${lun} could not be read: ${said.meaning}` }
         const table = parseKeys(stdout)
         if (!table.ok) return { ok: false, evidence: `the keys on ${lun} were not understood: ${table.reason}` }
         return { ok: wanted(table.keys), evidence: `${lun} has the keys ${table.keys.join(', ') || 'none'}` }
@@ -55,14 +60,26 @@ export const keysCleared: Fault = {
           kind: 'command',
           host: name,
           purpose: `let ${name} register again on ${lun} if the lab is gone`,
-          argv: ['sh', '-c', `${findDevice}\n${deadMan('sg_persist -n -o -I -S "$4" "$5" || sg_persist -n -o -I -S "$4" "$5"').replace('"$file" "$@"', '"$file" "$@" "$device"')}`, 'fault', ...words(key)],
+          argv: [
+            'sh',
+            '-c',
+            `${findDevice}\n${deadMan('sg_persist -n -o -I -S "$4" "$5" || sg_persist -n -o -I -S "$4" "$5"').replace('"$file" "$@"', '"$file" "$@" "$device"')}`,
+            'fault',
+            ...words(key),
+          ],
         })),
         [
           {
             kind: 'command',
             host: first.name,
             purpose: `clear the keys on ${lun}`,
-            argv: ['sh', '-c', `${findDevice}\n${twice('sg_persist -n -o -C -K "$4" "$device"')}`, 'clear', ...words(first.key)],
+            argv: [
+              'sh',
+              '-c',
+              `${findDevice}\n${twice('sg_persist -n -o -C -K "$4" "$device"')}`,
+              'clear',
+              ...words(first.key),
+            ],
           },
         ],
       ],

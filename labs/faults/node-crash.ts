@@ -14,7 +14,8 @@ export const nodeCrash: Fault = {
     const part = testbed.hosts[node]?.node
     if (!part) throw new Error(`the testbed has no node ${node}`)
     const witnesses = panicWitnesses(part)
-    if (witnesses.length === 0) throw new Error(`node ${node} has neither a console nor a hypervisor that would tell of its crash`)
+    if (witnesses.length === 0)
+      throw new Error(`node ${node} has neither a console nor a hypervisor that would tell of its crash`)
     return {
       apply: [
         [
@@ -23,7 +24,11 @@ export const nodeCrash: Fault = {
             host: node,
             purpose: `crash ${node}`,
             // the answer must be on its way before the kernel stops
-            argv: ['sh', '-c', 'echo 1 >/proc/sys/kernel/sysrq; setsid sh -c "sleep 0.3; echo c >/proc/sysrq-trigger" </dev/null >/dev/null 2>&1 &'],
+            argv: [
+              'sh',
+              '-c',
+              'echo 1 >/proc/sys/kernel/sysrq; setsid sh -c "sleep 0.3; echo c >/proc/sysrq-trigger" </dev/null >/dev/null 2>&1 &',
+            ],
           },
         ],
       ],
@@ -39,7 +44,10 @@ export const nodeCrash: Fault = {
             const silent = witnesses.filter((witness) => !saw[witness])
             return {
               ok: silent.length === 0,
-              evidence: silent.length === 0 ? `${witnesses.join(' and ')} of ${node} saw its panic` : `${silent.join(' and ')} of ${node} saw no panic`,
+              evidence:
+                silent.length === 0
+                  ? `${witnesses.join(' and ')} of ${node} saw its panic`
+                  : `${silent.join(' and ')} of ${node} saw no panic`,
             }
           },
         },

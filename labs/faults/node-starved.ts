@@ -49,10 +49,12 @@ export const nodeStarved: Fault = {
   plan(testbed, { node = '' }, { id }) {
     const part = testbed.hosts[node]?.node
     if (!part) throw new Error(`the testbed has no node ${node}`)
-    if (part.console === undefined) throw new Error(`node ${node} has no console in the testbed, which would tell how long it starved`)
+    if (part.console === undefined)
+      throw new Error(`node ${node} has no console in the testbed, which would tell how long it starved`)
     const [peer, peerHost] = Object.entries(testbed.hosts).find(([name, host]) => host.node && name !== node) ?? []
     const [link, port] = Object.entries(part.links)[0] ?? []
-    if (peer === undefined || link === undefined || !port) throw new Error(`no other node would notice that ${node} starves`)
+    if (peer === undefined || link === undefined || !port)
+      throw new Error(`no other node would notice that ${node} starves`)
     const peerPort = peerHost?.node?.links[link]
     const seconds = Math.ceil((peerTimeoutOf(testbed) * peerTimeouts) / 1000) + marginSeconds
     const file = `/run/fencelab/starved-${id}`
@@ -63,11 +65,32 @@ export const nodeStarved: Fault = {
       argv: ['ping', '-n', '-c', '1', '-W', '3', ...(peerPort ? ['-I', peerPort.interface] : []), port.address],
       expected: [0, 1],
       timeout: 10_000,
-      read: ({ exit }) => ({ ok: exit === 0, evidence: `the kernel of ${node} ${exit === 0 ? 'answers' : 'does not answer'} a ping of ${peer}` }),
+      read: ({ exit }) => ({
+        ok: exit === 0,
+        evidence: `the kernel of ${node} ${exit === 0 ? 'answers' : 'does not answer'} a ping of ${peer}`,
+      }),
     }
     return {
-      apply: [[{ kind: 'command', host: node, purpose: `starve ${node} for ${seconds} s`, argv: ['sh', '-c', starve, 'starve', String(seconds), file] }]],
-      verify: [alive, { kind: 'reach', purpose: `does an ordinary process of ${node} answer`, host: node, wanted: 'does not answer', timeout: 3000 }],
+      apply: [
+        [
+          {
+            kind: 'command',
+            host: node,
+            purpose: `starve ${node} for ${seconds} s`,
+            argv: ['sh', '-c', starve, 'starve', String(seconds), file],
+          },
+        ],
+      ],
+      verify: [
+        alive,
+        {
+          kind: 'reach',
+          purpose: `does an ordinary process of ${node} answer`,
+          host: node,
+          wanted: 'does not answer',
+          timeout: 3000,
+        },
+      ],
       revert: [],
       gone: [
         {
@@ -76,8 +99,12 @@ export const nodeStarved: Fault = {
           read(lines) {
             const line = lines.findLast((one) => one.type === 'console' && one.host === node && told.test(one.text))
             const waited = line?.type === 'console' ? Number(told.exec(line.text)?.[1]) / 100 : undefined
-            if (waited === undefined) return { ok: false, evidence: `the console of ${node} does not tell that it is over` }
-            return { ok: waited >= seconds * share, evidence: `an ordinary process of ${node} waited ${waited} s at a stretch, of ${seconds} s` }
+            if (waited === undefined)
+              return { ok: false, evidence: `the console of ${node} does not tell that it is over` }
+            return {
+              ok: waited >= seconds * share,
+              evidence: `an ordinary process of ${node} waited ${waited} s at a stretch, of ${seconds} s`,
+            }
           },
         },
       ],

@@ -61,13 +61,21 @@ export const partition: Fault = {
           expected: [0, 1, 2],
           timeout: 8000,
           secondWitness: true,
-          read: ({ exit }) => ({ ok: (exit === 0) === wanted, evidence: `${first.name} ${exit === 0 ? 'gets an answer' : 'gets no answer'} from ${address}` }),
+          read: ({ exit }) => ({
+            ok: (exit === 0) === wanted,
+            evidence: `${first.name} ${exit === 0 ? 'gets an answer' : 'gets no answer'} from ${address}`,
+          }),
         }
       })
     // the words after seconds and id are the addresses; the timer's undo has the timer's file as $0
     const script = (what: string) => `shift 2\n${what}`
     const command = (purpose: string, text: string): FaultAction[] =>
-      parted.map(({ name, words }) => ({ kind: 'command', host: name, purpose: `${purpose} on ${name}`, argv: ['sh', '-c', text, 'fault', ...words] }))
+      parted.map(({ name, words }) => ({
+        kind: 'command',
+        host: name,
+        purpose: `${purpose} on ${name}`,
+        argv: ['sh', '-c', text, 'fault', ...words],
+      }))
     return {
       apply: [command('part the nodes', `${deadMan(`shift 2; ${unblock}`)}\n${script(block)}`)],
       verify: [...routes(true), ...answered(false)],

@@ -10,7 +10,11 @@ const silentMilliseconds = 4000
  * The power of something is taken away: all of its outlets, or it would be none. The units themselves must say that they
  * are off; that a host does not answer any more bears it out, and proves nothing by itself.
  */
-function off(testbed: Testbed, name: string, what: string): Pick<FaultPlan, 'apply' | 'revert' | 'timers'> & { readonly outlets: readonly string[] } {
+function off(
+  testbed: Testbed,
+  name: string,
+  what: string,
+): Pick<FaultPlan, 'apply' | 'revert' | 'timers'> & { readonly outlets: readonly string[] } {
   const outlets = outletsOf(testbed, name)
   if (outlets.length === 0) throw new Error(`${what} ${name} hangs on no power outlet in the testbed`)
   return {
@@ -37,8 +41,20 @@ export const nodePowerOff: Fault = {
     const { outlets, ...common } = off(testbed, node, 'node')
     return {
       ...common,
-      verify: [units(outlets, false), { kind: 'reach', purpose: `does ${node} answer`, host: node, wanted: 'does not answer', timeout: silentMilliseconds }],
-      gone: [units(outlets, true), { kind: 'reach', purpose: `has ${node} booted`, host: node, wanted: 'answers', timeout: bootMilliseconds }],
+      verify: [
+        units(outlets, false),
+        {
+          kind: 'reach',
+          purpose: `does ${node} answer`,
+          host: node,
+          wanted: 'does not answer',
+          timeout: silentMilliseconds,
+        },
+      ],
+      gone: [
+        units(outlets, true),
+        { kind: 'reach', purpose: `has ${node} booted`, host: node, wanted: 'answers', timeout: bootMilliseconds },
+      ],
       undoText: `node ${node} has no power (${outlets.join(', ')})`,
       startsAnew: [node],
       settle: { gone: bootMilliseconds },
@@ -69,7 +85,7 @@ export const privateNetworkOff: Fault = {
   target: ['link'],
   plan(testbed, { link = '' }) {
     if (!testbed.links[link]) throw new Error(`the testbed has no private link ${link}`)
-    const { outlets, ...common } = off(testbed, link, "the switch of private link")
+    const { outlets, ...common } = off(testbed, link, 'the switch of private link')
     // a node sees it, too: its interface has lost the carrier
     const carriers = Object.entries(testbed.hosts).flatMap(([name, { node }]) => {
       const port = node?.links[link]

@@ -22,7 +22,10 @@ export const privateLinkMute: Fault = {
       timeout: 5000,
       read({ stdout }) {
         const drops = /netem .*loss 100%/.test(stdout)
-        return { ok: drops === wanted, evidence: `${node} ${drops ? 'drops' : 'does not drop'} what it sends on ${port.interface}: ${stdout.trim()}` }
+        return {
+          ok: drops === wanted,
+          evidence: `${node} ${drops ? 'drops' : 'does not drop'} what it sends on ${port.interface}: ${stdout.trim()}`,
+        }
       },
     })
     const answered = (wanted: boolean): CommandCheck => ({
@@ -33,7 +36,10 @@ export const privateLinkMute: Fault = {
       expected: [0, 1],
       timeout: 8000,
       secondWitness: true,
-      read: ({ exit }) => ({ ok: (exit === 0) === wanted, evidence: `${peer} ${exit === 0 ? 'gets an answer' : 'gets no answer'} from ${port.address} over ${link}` }),
+      read: ({ exit }) => ({
+        ok: (exit === 0) === wanted,
+        evidence: `${peer} ${exit === 0 ? 'gets an answer' : 'gets no answer'} from ${port.address} over ${link}`,
+      }),
     })
     return {
       apply: [
@@ -42,7 +48,13 @@ export const privateLinkMute: Fault = {
             kind: 'command',
             host: node,
             purpose: `drop what ${node} sends on ${link}`,
-            argv: ['sh', '-c', `${deadMan('tc qdisc del dev "$3" root')}\ntc qdisc add dev "$3" root netem loss 100%`, 'fault', ...words],
+            argv: [
+              'sh',
+              '-c',
+              `${deadMan('tc qdisc del dev "$3" root')}\ntc qdisc add dev "$3" root netem loss 100%`,
+              'fault',
+              ...words,
+            ],
           },
         ],
       ],

@@ -17,14 +17,21 @@ export const storagePortClosed: Fault = {
   plan(testbed, { node = '' }, { id, deadManSeconds }) {
     const host = testbed.hosts[node]
     if (!host?.node) throw new Error(`the testbed has no node ${node}`)
-    if (host.address === undefined) throw new Error(`the testbed does not say the address of ${node} on the storage network`)
+    if (host.address === undefined)
+      throw new Error(`the testbed does not say the address of ${node} on the storage network`)
     const { address } = host
-    if (!isIp(address)) throw new Error(`a port is closed to an address, and the testbed has a name for ${node}: ${address}`)
+    if (!isIp(address))
+      throw new Error(`a port is closed to an address, and the testbed has a name for ${node}: ${address}`)
     const used = new Set(Object.values(testbed.luns).flatMap(({ array }) => array ?? []))
     const arrays = Object.entries(testbed.hosts).filter(([name, { role }]) => role.includes('array') && used.has(name))
-    const deaf = arrays.filter(([, array]) => array.transport === 'none' || array.array?.view !== 'lio').map(([name]) => name)
+    const deaf = arrays
+      .filter(([, array]) => array.transport === 'none' || array.array?.view !== 'lio')
+      .map(([name]) => name)
     if (arrays.length === 0) throw new Error('the testbed does not say which arrays its LUNs are on')
-    if (deaf.length > 0) throw new Error(`the ports of ${deaf.join(', ')} cannot be closed from here: it is no Linux target that the lab logs into`)
+    if (deaf.length > 0)
+      throw new Error(
+        `the ports of ${deaf.join(', ')} cannot be closed from here: it is no Linux target that the lab logs into`,
+      )
     const table = portTable(address)
     const words = [String(deadManSeconds), id, table, portFamily(address), address]
     const closed = (wanted: boolean): CommandCheck[] =>
@@ -37,7 +44,8 @@ export const storagePortClosed: Fault = {
         timeout: 5000,
         read({ exit, stdout }) {
           const port = exit === 0 ? readPort(stdout, table) : undefined
-          if (port === undefined) return { ok: false, evidence: `${name} does not tell what it takes from ${address}: ${stdout.trim()}` }
+          if (port === undefined)
+            return { ok: false, evidence: `${name} does not tell what it takes from ${address}: ${stdout.trim()}` }
           if (port === 'open') return { ok: !wanted, evidence: `${name} takes everything from ${address}` }
           const dropped = `dropped so far: ${port.taken} packets from there, ${port.sent} to there`
           return { ok: wanted, evidence: `${name} takes nothing from ${address}, and sends nothing there (${dropped})` }
@@ -55,7 +63,10 @@ export const storagePortClosed: Fault = {
               expected: [0, 1],
               timeout: 8000,
               secondWitness: true,
-              read: ({ exit }) => ({ ok: (exit === 0) === wanted, evidence: `${node} ${exit === 0 ? 'gets an answer' : 'gets no answer'} from ${name}` }),
+              read: ({ exit }) => ({
+                ok: (exit === 0) === wanted,
+                evidence: `${node} ${exit === 0 ? 'gets an answer' : 'gets no answer'} from ${name}`,
+              }),
             },
       )
     return {

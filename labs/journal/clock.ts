@@ -53,7 +53,8 @@ export function foldClocks(lines: readonly Line[]): Clocks {
   for (const line of lines) {
     const seen = bootSighting(line)
     // a boot that is seen again is the boot that the host is in still
-    if (seen && boots.get(seen.host)?.at(-1)?.boot !== seen.boot) append(boots, seen.host, { seq: line.seq, boot: seen.boot })
+    if (seen && boots.get(seen.host)?.at(-1)?.boot !== seen.boot)
+      append(boots, seen.host, { seq: line.seq, boot: seen.boot })
     if (line.type !== 'clock' || line.host === undefined) continue
     measurementsOf(measured, line.host, line.boot).list.push({
       at: line.at,
@@ -62,7 +63,8 @@ export function foldClocks(lines: readonly Line[]): Clocks {
       high: line.offset + line.uncertainty,
     })
   }
-  for (const ofHost of measured.values()) for (const { list } of ofHost.values()) list.sort((a, b) => a.hostAt - b.hostAt)
+  for (const ofHost of measured.values())
+    for (const { list } of ofHost.values()) list.sort((a, b) => a.hostAt - b.hostAt)
   for (const line of ofType(lines, 'process')) {
     if (line.state === 'T') append(stops, line.node, { from: stoppedSince(lines, line.node, line.seq) })
   }
@@ -104,7 +106,8 @@ function place(those: Measured, stops: readonly Stop[], hostAt: number): Span {
   those.near = next
   const before = list[next - 1]
   // one that was measured at this very moment is on either side of it
-  const after = before?.hostAt === hostAt ? list[leading(list, (measurement) => measurement.hostAt < hostAt)] : list[next]
+  const after =
+    before?.hostAt === hostAt ? list[leading(list, (measurement) => measurement.hostAt < hostAt)] : list[next]
   if (before && after) {
     return { earliest: time + Math.min(before.low, after.low), latest: time + Math.max(before.high, after.high) }
   }

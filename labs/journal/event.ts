@@ -77,7 +77,11 @@ export interface TestbedRecord {
   readonly nodes: readonly NodeRecord[]
   readonly links: readonly string[]
   readonly luns: readonly LunRecord[]
-  readonly stack: { readonly kind: string; readonly policy: string; readonly parameters: Readonly<Record<string, unknown>> }
+  readonly stack: {
+    readonly kind: string
+    readonly policy: string
+    readonly parameters: Readonly<Record<string, unknown>>
+  }
 }
 export interface NodeRecord {
   readonly name: string

@@ -111,7 +111,12 @@ function saidBefore() {
 
 /** What is asked of every step back to where a text stands (labs/scsi/read-keys-event.ts). */
 const isSameRead = (one: LineOf<'keys'>, other: LineOf<'keys'>) =>
-  one.host === other.host && one.lun === other.lun && one.action === other.action && one.exit === 0 && other.exit === 0 && (one.same ?? 0) < one.seq
+  one.host === other.host &&
+  one.lun === other.lun &&
+  one.action === other.action &&
+  one.exit === 0 &&
+  other.exit === 0 &&
+  (one.same ?? 0) < one.seq
 
 function understand(line: LineOf<'keys'>, find: (seq: number) => LineOf<'keys'> | undefined): KeyAnswer {
   // `same` stands for what this host had read: another host's text is another witness's
@@ -119,7 +124,8 @@ function understand(line: LineOf<'keys'>, find: (seq: number) => LineOf<'keys'> 
     const found = find(seq)
     return found?.host === line.host ? found : undefined
   })
-  if (result.kind === 'failed') return { kind: 'failed', why: result.why, ...(result.exit && line.exit !== null && { exit: result.exit }) }
+  if (result.kind === 'failed')
+    return { kind: 'failed', why: result.why, ...(result.exit && line.exit !== null && { exit: result.exit }) }
   switch (result.action) {
     case 'keys':
       return { kind: 'keys', generation: result.generation, keys: result.keys }
@@ -176,7 +182,11 @@ export function lastLook<R extends Reading>(readings: readonly R[]): R | undefin
 }
 
 /** A host's last look that may be later than the `last` and says something else; then nobody knows how it is by now. */
-export function rivalOf<R extends Reading>(readings: readonly R[], last: R, isSame: (one: R, other: R) => boolean): R | undefined {
+export function rivalOf<R extends Reading>(
+  readings: readonly R[],
+  last: R,
+  isSame: (one: R, other: R) => boolean,
+): R | undefined {
   return lastOfEach(readings).find((one) => one.ended.latest >= last.began.earliest && !isSame(one, last))
 }
 
@@ -226,7 +236,8 @@ export function findEjection(readings: readonly KeyReading[], key: string, from:
   if (!first) return { kind: 'unknown', why: 'no answer shows its key gone', events: [last.seq] }
   const events = [last.seq, first.seq]
   const again = last.began.earliest > first.ended.latest ? last : seenAgain(readings, key, from)
-  if (again) return { kind: 'unknown', why: 'its key was seen again after an answer without it', events: [first.seq, again.seq] }
+  if (again)
+    return { kind: 'unknown', why: 'its key was seen again after an answer without it', events: [first.seq, again.seq] }
   return { kind: 'ejected', earliest: last.began.earliest, latest: first.ended.latest, events }
 }
 

@@ -27,11 +27,18 @@ export interface NodeState {
 export function foldNodes(frame: RunFrame, clocks: Clocks, readings: readonly Reading[]): readonly NodeState[] {
   const { started, injected } = frame
   if (!started) return []
-  if (!injected) return started.testbed.nodes.map(({ name }) => ({ name, settled: 0, ...unknown('no fault was applied') }))
+  if (!injected)
+    return started.testbed.nodes.map(({ name }) => ({ name, settled: 0, ...unknown('no fault was applied') }))
   const since = linesSince(frame.lines)
-  const found = started.testbed.nodes.map((node) => ({ name: node.name, ...outcomeOf(node, { ...frame, injected, since }, clocks, readings, started.testbed.luns) }))
+  const found = started.testbed.nodes.map((node) => ({
+    name: node.name,
+    ...outcomeOf(node, { ...frame, injected, since }, clocks, readings, started.testbed.luns),
+  }))
   const written = writtenAt(frame.lines, new Set(found.flatMap(({ events }) => events)))
-  return found.map((one) => ({ ...one, settled: one.events.reduce((latest, event) => Math.max(latest, written.get(event) ?? 0), 0) }))
+  return found.map((one) => ({
+    ...one,
+    settled: one.events.reduce((latest, event) => Math.max(latest, written.get(event) ?? 0), 0),
+  }))
 }
 
 /** The lines from a number on. Most nodes are judged by the same part of a long journal: it is cut once. */
@@ -51,7 +58,10 @@ function writtenAt(lines: readonly Line[], events: ReadonlySet<number>): Readonl
 }
 
 type Found = Pick<NodeState, 'outcome' | 'why' | 'events'>
-type Injected = RunFrame & { readonly injected: NonNullable<RunFrame['injected']>; readonly since: (seq: number) => readonly Line[] }
+type Injected = RunFrame & {
+  readonly injected: NonNullable<RunFrame['injected']>
+  readonly since: (seq: number) => readonly Line[]
+}
 
 /** The lines that a node is judged by, and those of them that it saw itself or that tell of it. */
 interface After {
@@ -73,7 +83,8 @@ function outcomeOf(
   const dark = offAtTheEnd(node, { after, own }, clocks, frame)
   if (dark) return dark
   const ordered = startOrdered(frame, node.name)
-  if (ordered && ordered.seq > (restarted?.seq ?? 0)) return unknown('the lab started it anew, and in which boot was not seen', [ordered.seq])
+  if (ordered && ordered.seq > (restarted?.seq ?? 0))
+    return unknown('the lab started it anew, and in which boot was not seen', [ordered.seq])
   const panic = panicOf(node, { after, own }, clocks, boot)
   if (panic) return memberAgain(own, panic, frame) ?? panic
   const rebooted = own.find((line) => {
@@ -99,10 +110,17 @@ function outcomeOf(
   const missing = isOut(status) ? [] : missingKeys(node, readings, luns, { injected: frame.injected, restarted })
   const old = missing.find(({ began }) => began.earliest < (frame.end?.at ?? Infinity))
   if (refused || (missing.length > 0 && !old)) {
-    const why = [...(refused ? ['the storage refused its write'] : []), ...missing.map(({ lun }) => `its key is gone from ${lun}`)]
-    return found('ejected', `alive, but ${why.join(' and ')}`, [answers.seq, ...[...(refused ? [refused] : []), ...missing].map(({ seq }) => seq)])
+    const why = [
+      ...(refused ? ['the storage refused its write'] : []),
+      ...missing.map(({ lun }) => `its key is gone from ${lun}`),
+    ]
+    return found('ejected', `alive, but ${why.join(' and ')}`, [
+      answers.seq,
+      ...[...(refused ? [refused] : []), ...missing].map(({ seq }) => seq),
+    ])
   }
-  if (old) return unknown(`its key was gone from ${old.lun}, and nobody looked again at the end`, [answers.seq, old.seq])
+  if (old)
+    return unknown(`its key was gone from ${old.lun}, and nobody looked again at the end`, [answers.seq, old.seq])
   if (!status) return unknown('it answers, its stack was not asked after the fault', [answers.seq])
   if (!final) return unknown('it answers, its stack did not answer at the end', [answers.seq, status.seq])
   if (final.state !== 'member') {
@@ -121,17 +139,25 @@ function lifeOf({ lines, injected }: Injected, node: string): LineOf<'boot'> | u
     return seen?.host === node ? [{ line, boot: seen.boot }] : []
   })
   const isNew = ({ seq, boot }: LineOf<'boot'>) =>
-    !sightings.some((seen) => seen.boot === boot && (seen.line.seq <= injected.seq || (seen.line.type === 'boot' && seen.line.seq < seq)))
+    !sightings.some(
+      (seen) =>
+        seen.boot === boot && (seen.line.seq <= injected.seq || (seen.line.type === 'boot' && seen.line.seq < seq)),
+    )
   return began.findLast(isNew)
 }
 
 /** The last time that the lab was about to start the node anew: by itself, or by giving it its power back. */
 function startOrdered({ lines, injected }: Injected, node: string): Line | undefined {
   const restart = ofType(lines, 'operation').findLast(
-    (line) => line.seq >= injected.seq && line.operation === 'restart' && line.step === 'begun' && line.nodes.includes(node),
+    (line) =>
+      line.seq >= injected.seq && line.operation === 'restart' && line.step === 'begun' && line.nodes.includes(node),
   )
   const power = ofType(lines, 'fault').findLast(
-    (line) => line.seq >= injected.seq && line.fault === 'node-power-off' && line.step === 'reverting' && line.target['node'] === node,
+    (line) =>
+      line.seq >= injected.seq &&
+      line.fault === 'node-power-off' &&
+      line.step === 'reverting' &&
+      line.target['node'] === node,
   )
   return restart && power ? (restart.seq > power.seq ? restart : power) : (restart ?? power)
 }
@@ -143,25 +169,26 @@ function startOrdered({ lines, injected }: Injected, node: string): Line | undef
 function offAtTheEnd(node: NodeRecord, { after, own }: After, clocks: Clocks, frame: RunFrame): Found | undefined {
   const outlets = node.outlets ?? []
   const end = frame.end?.seq ?? Infinity
-  const seen = ofType(after, 'outlet').filter((line) => line.seq > end && line.state !== 'unknown' && outlets.includes(line.outlet))
+  const seen = ofType(after, 'outlet').filter(
+    (line) => line.seq > end && line.state !== 'unknown' && outlets.includes(line.outlet),
+  )
   const firsts = outlets.map((outlet) => seen.find((line) => line.outlet === outlet))
   const [last] = firsts.toSorted((a, b) => (b?.seq ?? 0) - (a?.seq ?? 0))
   if (!last || firsts.includes(undefined) || seen.some(({ state }) => state !== 'off')) return undefined
   const events = seen.map(({ seq }) => seq)
   const sign = own.find((line) => isAliveAfter(line, node.name, undefined, clocks, last))
   if (sign) return unknown('its outlets are off, and yet it gave a sign of life', [...events, sign.seq])
-  return found('off', `${outlets.join(' and ')} ${outlets.length === 1 ? 'is' : 'are'} off, as the power unit says`, events)
+  return found(
+    'off',
+    `${outlets.join(' and ')} ${outlets.length === 1 ? 'is' : 'are'} off, as the power unit says`,
+    events,
+  )
 }
 
 const witnessWords = { 'panic-event': "the hypervisor's panic event", console: 'the console' } as const
 
 /** Undefined where nobody saw a panic. The kernel's words are those of panic() in the Linux kernel, kernel/panic.c. */
-function panicOf(
-  node: NodeRecord,
-  { after, own }: After,
-  clocks: Clocks,
-  boot: string | undefined,
-): Found | undefined {
+function panicOf(node: NodeRecord, { after, own }: After, clocks: Clocks, boot: string | undefined): Found | undefined {
   const seen = {
     'panic-event': ofType(after, 'panic-event').find((line) => line.host === node.name),
     console: ofType(after, 'console').find((line) => line.host === node.name && isPanicLine(line.text)),
@@ -194,7 +221,13 @@ function memberAgain(own: readonly Line[], panic: Found, frame: RunFrame): Found
  * A line that shows the node alive after its `death`, in the boot that died (in any boot where none is given). A line
  * without the host's clock counts by its place in the journal: better an unknown too many than a death that was none.
  */
-function isAliveAfter(line: Line, node: string, boot: string | undefined, clocks: Clocks, death: Pick<Line, 'seq' | 'at'>): boolean {
+function isAliveAfter(
+  line: Line,
+  node: string,
+  boot: string | undefined,
+  clocks: Clocks,
+  death: Pick<Line, 'seq' | 'at'>,
+): boolean {
   if (line.seq < death.seq) return false
   const another = (seen: string | undefined) => boot !== undefined && seen !== undefined && seen !== boot
   if (line.type === 'probe') return line.node === node && line.reachable && !another(line.boot)
@@ -215,8 +248,12 @@ function lifeSign(line: Line): number | undefined | 'none' {
 
 /** A start takes its time: only a stack that says what it waits for is known to be let in nowhere. */
 function joiningAtTheEnd(node: string, after: readonly Line[], final: LineOf<'stack'>): Found {
-  const start = ofType(after, 'operation').findLast((line) => line.operation === 'start' && line.step === 'begun' && line.nodes.includes(node))
-  const told = ofType(after, 'stack.log').find((line) => line.host === node && line.code === 'not-seeded' && line.seq > (start?.seq ?? 0))
+  const start = ofType(after, 'operation').findLast(
+    (line) => line.operation === 'start' && line.step === 'begun' && line.nodes.includes(node),
+  )
+  const told = ofType(after, 'stack.log').find(
+    (line) => line.host === node && line.code === 'not-seeded' && line.seq > (start?.seq ?? 0),
+  )
   if (!told) return unknown('its stack is still about to join', [final.seq])
   return found('waiting', 'its stack is up and let in nowhere', [told.seq, final.seq])
 }
@@ -240,7 +277,8 @@ const refusalOf = (node: NodeRecord, after: readonly Line[]) =>
   ofType(after, 'ledger.write').find((line) => line.host === node.name && line.result === 'refused')
 
 /** Its stack said last that it takes no part: that it has no key then is as it should be. */
-const isOut = (status: LineOf<'stack'> | undefined) => ['left', 'refused', 'stopped', 'joining'].includes(status?.state ?? '')
+const isOut = (status: LineOf<'stack'> | undefined) =>
+  ['left', 'refused', 'stopped', 'joining'].includes(status?.state ?? '')
 
 /**
  * The last looks of others at data disks that hold keys, but not the node's, though it was there. A node that was started anew

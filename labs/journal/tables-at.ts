@@ -22,7 +22,10 @@ export interface TableAt {
 }
 
 /** The key tables before the fault and at the end, of every LUN, from every viewer that had a good answer. */
-export function tablesBeforeAndAfter(lines: readonly Line[]): { readonly before: readonly TableAt[]; readonly after: readonly TableAt[] } {
+export function tablesBeforeAndAfter(lines: readonly Line[]): {
+  readonly before: readonly TableAt[]
+  readonly after: readonly TableAt[]
+} {
   const frame = frameRun(lines)
   const readings = foldReadings(frame.lines, foldClocks(frame.lines))
   const injected = frame.injected?.seq ?? Infinity
@@ -57,7 +60,13 @@ export function tables(readings: readonly Reading[]): readonly TableAt[] {
     const good = attempt === 2 ? withFailure(old, before.get(id)) : old
     switch (answer.kind) {
       case 'keys':
-        found.set(id, { ...withFailure(old, undefined), keys: answer.keys, generation: answer.generation, at: ended.latest, events })
+        found.set(id, {
+          ...withFailure(old, undefined),
+          keys: answer.keys,
+          generation: answer.generation,
+          at: ended.latest,
+          events,
+        })
         break
       case 'reservation':
         found.set(id, { ...good, reservation: answer.reservation, at: ended.latest, events })

@@ -5,7 +5,19 @@
  */
 
 /** What a lane is about; a group of lanes has one heading. */
-export const laneGroups = ['verdict', 'faults', 'operator', 'outlets', 'links', 'nodes', 'keys', 'ledger', 'console', 'hosts', 'other'] as const
+export const laneGroups = [
+  'verdict',
+  'faults',
+  'operator',
+  'outlets',
+  'links',
+  'nodes',
+  'keys',
+  'ledger',
+  'console',
+  'hosts',
+  'other',
+] as const
 export type LaneGroup = (typeof laneGroups)[number]
 
 /** Something that was so from `from` to `to`. Lab time, milliseconds. */

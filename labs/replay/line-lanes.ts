@@ -28,11 +28,19 @@ export function hostLanes(lines: readonly Line[], to: number): readonly Lane[] {
     found.set(line.host, list)
     const before = list.at(-1)
     if (before) list[list.length - 1] = { ...before, to: line.at }
-    list.push({ from: line.at, to, state: line.state, text: `${line.host} ${line.state}: ${line.reason}`, events: [line.seq, line.seq] })
+    list.push({
+      from: line.at,
+      to,
+      state: line.state,
+      text: `${line.host} ${line.state}: ${line.reason}`,
+      events: [line.seq, line.seq],
+    })
   }
   return [...found]
     .filter(([, list]) => list.some(({ state }) => state !== 'connected'))
-    .map(([host, stretches]) => lane({ id: `host ${host}`, group: 'hosts', name: host, part: 'connection', rows: [{ name: '', stretches }] }))
+    .map(([host, stretches]) =>
+      lane({ id: `host ${host}`, group: 'hosts', name: host, part: 'connection', rows: [{ name: '', stretches }] }),
+    )
 }
 
 /** types that another lane shows, or that come by the hundred and are for the list of events alone */
@@ -69,13 +77,23 @@ export function otherLanes(run: Case, lines: readonly Line[], unknown: readonly 
   for (const line of lines) {
     if (shownElsewhere.has(line.type)) continue
     const at = line.host === undefined ? line.at : seenAt(run, line.host, line).latest
-    add(line.type, tick({ at, kind: 'event', text: `${line.host === undefined ? '' : `${line.host}: `}${lineWords(line)}`, event: line.seq }))
+    add(
+      line.type,
+      tick({
+        at,
+        kind: 'event',
+        text: `${line.host === undefined ? '' : `${line.host}: `}${lineWords(line)}`,
+        event: line.seq,
+      }),
+    )
   }
   for (const { seq, type, value } of unknown) {
     const at = (value as { readonly at?: unknown } | null)?.at
     add(type, tick({ at: typeof at === 'number' ? at : 0, kind: 'unknown', text: lineWords(value), event: seq }))
   }
-  return [...ticks].map(([type, list]) => lane({ id: `other ${type}`, group: 'other', name: type, rows: [], ticks: list }))
+  return [...ticks].map(([type, list]) =>
+    lane({ id: `other ${type}`, group: 'other', name: type, rows: [], ticks: list }),
+  )
 }
 
 const envelope: ReadonlySet<string> = new Set(['seq', 'at', 'host', 'hostAt', 'prev', 'type'])

@@ -45,7 +45,14 @@ export function readScene(run: Case, timeLine: TimeLine, histories: readonly Key
   }
 }
 
-function nodeAt(run: Case, timeLine: TimeLine, statuses: readonly LineOf<'stack'>[], name: string, id: number, at: number): SceneNode {
+function nodeAt(
+  run: Case,
+  timeLine: TimeLine,
+  statuses: readonly LineOf<'stack'>[],
+  name: string,
+  id: number,
+  at: number,
+): SceneNode {
   const lane = timeLine.states.find(({ node }) => node === name)
   const segment = segmentAt(lane?.segments ?? [], at)
   const stack = lastUpTo(statuses, at)
@@ -77,10 +84,16 @@ function nodeAt(run: Case, timeLine: TimeLine, statuses: readonly LineOf<'stack'
 /** All witnesses of a panic, not only the first. */
 function panicsUpTo(lane: NodeLane | undefined, segment: Segment, at: number): readonly number[] {
   if (segment.state !== 'panicked' && segment.state !== 'panic-seen') return []
-  return (lane?.marks ?? []).filter((mark) => mark.kind === 'panic' && mark.at <= at && mark.at >= segment.from).map(({ event }) => event)
+  return (lane?.marks ?? [])
+    .filter((mark) => mark.kind === 'panic' && mark.at <= at && mark.at >= segment.from)
+    .map(({ event }) => event)
 }
 
-function linkAt({ link, node, segments }: TimeLine['links'][number], faults: readonly SceneFault[], at: number): SceneLink {
+function linkAt(
+  { link, node, segments }: TimeLine['links'][number],
+  faults: readonly SceneFault[],
+  at: number,
+): SceneLink {
   const segment = segmentAt(segments, at)
   const fault = faults.find(({ target }) => target['node'] === node && target['link'] === link)
   return {
@@ -157,7 +170,10 @@ function lastUpTo<L extends Line>(lines: readonly L[], at: number): L | undefine
 
 const hostOf = ({ host }: Line) => host
 
-function grouped<L extends Line>(lines: readonly L[], nameOf: (line: L) => string | undefined): ReadonlyMap<string, readonly L[]> {
+function grouped<L extends Line>(
+  lines: readonly L[],
+  nameOf: (line: L) => string | undefined,
+): ReadonlyMap<string, readonly L[]> {
   const found = new Map<string, L[]>()
   for (const line of lines) {
     const name = nameOf(line)

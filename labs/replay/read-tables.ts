@@ -32,7 +32,9 @@ export function readTables(run: Case): TableReader {
     if (list) list.push(reading)
     else viewers.set(reading.viewer, [reading])
   }
-  const all = new Map([...found].map(([lun, viewers]) => [lun, [...viewers].map(([viewer, list]) => looksOf(viewer, list))]))
+  const all = new Map(
+    [...found].map(([lun, viewers]) => [lun, [...viewers].map(([viewer, list]) => looksOf(viewer, list))]),
+  )
   const injected = run.frame.injected?.at
   return {
     at(lun, at, viewer) {
@@ -44,7 +46,9 @@ export function readTables(run: Case): TableReader {
 
 function looksOf(viewer: string, list: readonly Reading[]): Looks {
   // mostly they ended in the order of the journal
-  const isSorted = list.every((one, index) => index === 0 || (list[index - 1] as Reading).ended.latest <= one.ended.latest)
+  const isSorted = list.every(
+    (one, index) => index === 0 || (list[index - 1] as Reading).ended.latest <= one.ended.latest,
+  )
   const readings = isSorted ? list : list.toSorted((a, b) => a.ended.latest - b.ended.latest)
   const keys = new Int32Array(readings.length)
   const reservation = new Int32Array(readings.length)
@@ -53,7 +57,8 @@ function looksOf(viewer: string, list: readonly Reading[]): Looks {
   let lastReservation = -1
   for (const [index, { answer }] of readings.entries()) {
     if (answer.kind === 'keys') {
-      if (lastKeys !== -1 && !sameKeys(keysOf(readings[lastKeys]), answer.keys)) changes.push({ index, before: lastKeys })
+      if (lastKeys !== -1 && !sameKeys(keysOf(readings[lastKeys]), answer.keys))
+        changes.push({ index, before: lastKeys })
       lastKeys = index
     } else if (answer.kind === 'reservation') lastReservation = index
     keys[index] = lastKeys
@@ -66,8 +71,13 @@ function tableAt(looks: Looks, at: number, injected: number | undefined): readon
   const last = lastIndex(looks.readings, at)
   const look = looks.readings[last]
   if (!look) return []
-  const good = [looks.keys[last] ?? -1, looks.reservation[last] ?? -1].filter((index) => index >= 0 && index <= last - recent)
-  const telling = [...good.sort((a, b) => a - b).map((index) => looks.readings[index] as Reading), ...looks.readings.slice(Math.max(0, last - recent + 1), last + 1)]
+  const good = [looks.keys[last] ?? -1, looks.reservation[last] ?? -1].filter(
+    (index) => index >= 0 && index <= last - recent,
+  )
+  const telling = [
+    ...good.sort((a, b) => a - b).map((index) => looks.readings[index] as Reading),
+    ...looks.readings.slice(Math.max(0, last - recent + 1), last + 1),
+  ]
   const [table] = tables(telling)
   if (!table) return []
   const change = looks.changes.findLast(({ index }) => index <= last)

@@ -86,7 +86,15 @@ function operatorLane({ operator }: TimeLine): readonly Lane[] {
     rows.set(name, list)
     list.push({ from, to, state, text: `the operator: ${text}, ${actWords[state]}`, events })
   }
-  return [lane({ id: 'operator', group: 'operator', name: 'by hand', rows: [...rows].map(([name, list]) => ({ name, stretches: list })), ticks })]
+  return [
+    lane({
+      id: 'operator',
+      group: 'operator',
+      name: 'by hand',
+      rows: [...rows].map(([name, list]) => ({ name, stretches: list })),
+      ticks,
+    }),
+  ]
 }
 
 function outletLane({ outlet, feeds, segments }: TimeLine['outlets'][number]): Lane {
@@ -134,7 +142,10 @@ function nodeLane({ node, segments, marks }: TimeLine['states'][number], lines: 
     name: node,
     node,
     rows: [row(segments, ({ state }) => `${node} ${nodeWords[state]}`, node)],
-    ticks: [...marks.map((mark) => tick(mark)), ...boots.map(({ at, seq }) => tick({ at, kind: 'boot', text: `${node} came up anew`, event: seq }))],
+    ticks: [
+      ...marks.map((mark) => tick(mark)),
+      ...boots.map(({ at, seq }) => tick({ at, kind: 'boot', text: `${node} came up anew`, event: seq })),
+    ],
   })
 }
 
@@ -150,13 +161,11 @@ function keyLanes(run: Case, { keys }: TimeLine): readonly Lane[] {
       name: lun.name,
       part: lun.use,
       rows: [
-        ...bands.map(
-          ({ key, node, segments }): LaneRow => ({
-            ...row(segments, () => `${lun.name}: the key of ${keyWords(key, owners)} is there`, node),
-            name: node ?? keyText(key),
-            ...(node !== undefined && { node }),
-          }),
-        ),
+        ...bands.map(({ key, node, segments }): LaneRow => ({
+          ...row(segments, () => `${lun.name}: the key of ${keyWords(key, owners)} is there`, node),
+          name: node ?? keyText(key),
+          ...(node !== undefined && { node }),
+        })),
         ...(held ? [held] : []),
       ],
       blind: stretches(failed, () => `${lun.name}: reading its keys${by} failed: nothing is known`),
@@ -196,11 +205,19 @@ function ledgerLane({ node, marks }: TimeLine['ledgers'][number]): Lane {
   })
 }
 
-function row<S extends string>(segments: readonly Segment<S>[], words: (segment: Segment<S>) => string, node?: string): LaneRow {
+function row<S extends string>(
+  segments: readonly Segment<S>[],
+  words: (segment: Segment<S>) => string,
+  node?: string,
+): LaneRow {
   return { name: '', ...(node !== undefined && { node }), stretches: stretches(segments, words, node) }
 }
 
-function stretches<S extends string>(segments: readonly Segment<S>[], words: (segment: Segment<S>) => string, node?: string): readonly Stretch[] {
+function stretches<S extends string>(
+  segments: readonly Segment<S>[],
+  words: (segment: Segment<S>) => string,
+  node?: string,
+): readonly Stretch[] {
   return segments.map((segment) => ({
     from: segment.from,
     to: segment.to,

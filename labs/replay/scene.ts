@@ -31,7 +31,12 @@ export interface SceneNode {
   readonly seen: number | undefined
   readonly events: readonly number[]
   /** the last that its stack said, and when */
-  readonly stack: (Pick<StackStatus, 'answered' | 'state' | 'members' | 'active' | 'text'> & { readonly at: number; readonly event: number }) | undefined
+  readonly stack:
+    | (Pick<StackStatus, 'answered' | 'state' | 'members' | 'active' | 'text'> & {
+        readonly at: number
+        readonly event: number
+      })
+    | undefined
   readonly writes: { readonly acknowledged: number; readonly refused: number; readonly failed: number }
 }
 
@@ -76,7 +81,14 @@ export interface SceneTable {
   /** the keys before the first fault */
   readonly before: readonly string[] | undefined
   /** the last change of the keys */
-  readonly change: { readonly at: number; readonly gone: readonly string[]; readonly come: readonly string[]; readonly events: readonly [number, number] } | undefined
+  readonly change:
+    | {
+        readonly at: number
+        readonly gone: readonly string[]
+        readonly come: readonly string[]
+        readonly events: readonly [number, number]
+      }
+    | undefined
 }
 
 export interface SceneFault {

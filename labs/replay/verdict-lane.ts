@@ -16,7 +16,9 @@ export function verdictLane(lines: readonly Line[], verdict: Verdict | undefined
   }
   const ticks = lines
     .filter(({ seq }) => wanted.has(seq))
-    .map(({ seq, at }) => tick({ at, kind: bearings.get(seq) ?? 'pass', text: (wanted.get(seq) ?? []).join(', '), event: seq }))
+    .map(({ seq, at }) =>
+      tick({ at, kind: bearings.get(seq) ?? 'pass', text: (wanted.get(seq) ?? []).join(', '), event: seq }),
+    )
   return [lane({ id: 'verdict', group: 'verdict', name: 'decided by', rows: [], ticks })]
 }
 

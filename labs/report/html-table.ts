@@ -29,14 +29,21 @@ ${rows.map((row) => documentedRow(row, roles, numbers))}</table>
 `
 }
 
-function documentedRow({ scenario, runs }: ReportedRow, roles: readonly string[], numbers: ReadonlyMap<RunReport, number>): Markup {
+function documentedRow(
+  { scenario, runs }: ReportedRow,
+  roles: readonly string[],
+  numbers: ReadonlyMap<RunReport, number>,
+): Markup {
   const { event, nodes, operatorAction } = scenario.document
   const verdicts = grouped(runs, (report) => report.word).map(
-    ([verdict, those]) => markup`<li>${word(verdict)}<br/><span class="small">${runsInWords(those, numbers)}</span></li>`,
+    ([verdict, those]) =>
+      markup`<li>${word(verdict)}<br/><span class="small">${runsInWords(those, numbers)}</span></li>`,
   )
   const cells = roles.map((role) => {
     const text = nodes[role]
-    return text === undefined ? markup`<td class="dim">–</td>` : markup`<td>${text}${stages(scenario, role).map((stage) => observedAt(stage, role, runs, numbers))}</td>`
+    return text === undefined
+      ? markup`<td class="dim">–</td>`
+      : markup`<td>${text}${stages(scenario, role).map((stage) => observedAt(stage, role, runs, numbers))}</td>`
   })
   return markup`<tbody>
 <tr><th colspan="${roles.length + 3}" scope="rowgroup" class="row">${scenario.title} <span class="dim">(<code>${scenario.name}</code>; ${scenario.source.place})</span></th></tr>
@@ -60,9 +67,15 @@ function stages(scenario: Scenario, role: string): readonly ExpectedAt[] {
   return [...onTheWay, { name: undefined, outcomes: scenario.expected[role] ?? [] }]
 }
 
-function observedAt({ name, outcomes }: ExpectedAt, role: string, runs: readonly RunReport[], numbers: ReadonlyMap<RunReport, number>): Markup {
+function observedAt(
+  { name, outcomes }: ExpectedAt,
+  role: string,
+  runs: readonly RunReport[],
+  numbers: ReadonlyMap<RunReport, number>,
+): Markup {
   const seen = grouped(runs, (report) => observed(report, role, name)).map(([words, those]) => {
-    const which = those.length === runs.length ? undefined : markup` <span class="dim">(${runsInWords(those, numbers)})</span>`
+    const which =
+      those.length === runs.length ? undefined : markup` <span class="dim">(${runsInWords(those, numbers)})</span>`
     return markup`<br/><span class="dim">Observed:</span> ${words}${which}`
   })
   return markup`<div class="observed">${name === undefined ? undefined : markup`<span class="dim">When ${name}:</span><br/>`}<span class="dim">Expected:</span> ${outcomes.join(' or ') || 'nothing'}${seen}</div>`

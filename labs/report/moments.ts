@@ -73,9 +73,7 @@ function words(line: Line): Pick<Told, 'who' | 'text' | 'repeats'> | undefined {
     case 'panic-event':
       return { who, text: `panic, seen by ${line.source}`, repeats: undefined }
     case 'console':
-      return isPanicLine(line.text)
-        ? { who, text: `console: ${line.text}`, repeats: undefined }
-        : undefined
+      return isPanicLine(line.text) ? { who, text: `console: ${line.text}`, repeats: undefined } : undefined
     case 'stack.log':
       return line.code === undefined ? undefined : { who, text: `${line.code}: ${line.text}`, repeats: line.code }
     case 'ledger.write':
@@ -100,14 +98,30 @@ function words(line: Line): Pick<Told, 'who' | 'text' | 'repeats'> | undefined {
     case 'operation': {
       const did = [line.operation, ...line.nodes].join(' ')
       const how = line.step === 'begun' ? 'begins' : line.ok === true ? 'is done' : 'did NOT succeed'
-      return { who: 'operator', text: `${did} ${how}${line.evidence === undefined ? '' : ` (${line.evidence})`}`, repeats: undefined }
+      return {
+        who: 'operator',
+        text: `${did} ${how}${line.evidence === undefined ? '' : ` (${line.evidence})`}`,
+        repeats: undefined,
+      }
     }
     case 'checkpoint':
-      return line.step === 'begun' ? { who: 'lab', text: `everybody is looked at: ${line.name}`, repeats: undefined } : undefined
+      return line.step === 'begun'
+        ? { who: 'lab', text: `everybody is looked at: ${line.name}`, repeats: undefined }
+        : undefined
     case 'roles':
-      return { who: 'lab', text: Object.entries(line.roles).map(([role, node]) => `node ${role} is ${node}`).join(', '), repeats: undefined }
+      return {
+        who: 'lab',
+        text: Object.entries(line.roles)
+          .map(([role, node]) => `node ${role} is ${node}`)
+          .join(', '),
+        repeats: undefined,
+      }
     case 'outlet':
-      return { who: 'lab', text: `outlet ${line.outlet} (${line.feeds.join(', ')}) is ${line.state}`, repeats: `outlet ${line.outlet} ${line.state}` }
+      return {
+        who: 'lab',
+        text: `outlet ${line.outlet} (${line.feeds.join(', ')}) is ${line.state}`,
+        repeats: `outlet ${line.outlet} ${line.state}`,
+      }
     case 'await':
       return {
         who: 'lab',

@@ -14,7 +14,12 @@ export function outletLanes(run: Case): readonly OutletLane[] {
   const lines = ofType(run.lines, 'outlet')
   return [...new Set(lines.map(({ outlet }) => outlet))].toSorted().map((outlet) => {
     const own = lines.filter((line) => line.outlet === outlet)
-    const looks = own.map(({ at, seq, state }) => ({ earliest: at, latest: at, event: seq, state: state === 'unknown' ? undefined : state }))
+    const looks = own.map(({ at, seq, state }) => ({
+      earliest: at,
+      latest: at,
+      event: seq,
+      state: state === 'unknown' ? undefined : state,
+    }))
     return { outlet, feeds: own.at(-1)?.feeds ?? [], segments: stretches(looks) }
   })
 }

@@ -71,7 +71,12 @@ export function decidingFirst(reasons: readonly Reason[]): readonly Reason[] {
 /** How many runs of each verdict; they add up to the number of runs. */
 export function countWords(reports: readonly Pick<RunReport, 'word'>[]): Readonly<Record<VerdictWord, number>> {
   const of = (word: VerdictWord) => reports.filter((report) => report.word === word).length
-  return { pass: of('pass'), fail: of('fail'), inconclusive: of('inconclusive'), 'not-applicable': of('not-applicable') }
+  return {
+    pass: of('pass'),
+    fail: of('fail'),
+    inconclusive: of('inconclusive'),
+    'not-applicable': of('not-applicable'),
+  }
 }
 
 /** judge() says itself why a run cannot be folded. */

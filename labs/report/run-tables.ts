@@ -40,7 +40,10 @@ export function keyRows(run: Case, histories: readonly KeyHistory[]): readonly K
   const owners = keyOwners(run.started.testbed)
   const all = [...before, ...after]
   return run.started.testbed.luns.flatMap(({ name, use }) => {
-    const groups = new Map<string, { viewers: string[]; was: string; is: string; tables: (TableAt | undefined)[]; events: number[] }>()
+    const groups = new Map<
+      string,
+      { viewers: string[]; was: string; is: string; tables: (TableAt | undefined)[]; events: number[] }
+    >()
     const viewers = [...new Set(all.filter(({ lun }) => lun === name).map(({ viewer }) => viewer))]
     for (const viewer of viewers) {
       const of = (tables: readonly TableAt[]) => tables.find((one) => one.lun === name && one.viewer === viewer)

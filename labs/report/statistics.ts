@@ -45,7 +45,8 @@ export interface RunMeasures {
 
 export function measuresOf(report: RunReport): RunMeasures {
   const { word } = report
-  if (word === 'inconclusive' || word === 'not-applicable') return { word, winners: undefined, panics: [], keyChanges: [] }
+  if (word === 'inconclusive' || word === 'not-applicable')
+    return { word, winners: undefined, panics: [], keyChanges: [] }
   return { word, winners: continuing(report), panics: panicTimes(report), keyChanges: lastKeyChange(report) }
 }
 

@@ -171,7 +171,15 @@ function drawOperator(sheet: Sheet): void {
       continue
     }
     const words = { going: 'was not seen to end', done: 'succeeded', failed: 'did NOT succeed' }[act.state]
-    bar(sheet, top + 2, 9, act, `operation ${act.state}`, `${act.text}: ${words}`, act.state === 'done' ? undefined : 'doubtful')
+    bar(
+      sheet,
+      top + 2,
+      9,
+      act,
+      `operation ${act.state}`,
+      `${act.text}: ${words}`,
+      act.state === 'done' ? undefined : 'doubtful',
+    )
   }
 }
 
@@ -180,7 +188,15 @@ function drawOutlets(sheet: Sheet): void {
   heading(sheet, 'Outlets, by what their power unit says')
   for (const { outlet, feeds, segments } of sheet.line.outlets) {
     const top = label(sheet, 11, outlet, feeds.join(' '))
-    for (const segment of segments) bar(sheet, top + 2, 7, segment, `outlet ${segment.state}`, `outlet ${outlet} (${feeds.join(', ')}) is ${segment.state}`)
+    for (const segment of segments)
+      bar(
+        sheet,
+        top + 2,
+        7,
+        segment,
+        `outlet ${segment.state}`,
+        `outlet ${outlet} (${feeds.join(', ')}) is ${segment.state}`,
+      )
   }
 }
 

@@ -155,15 +155,18 @@ function faultLane({ id, fault, target, steps }: FaultLife, end: number): FaultL
   return { id, fault, target, segments: open ? [...segments, open] : segments }
 }
 
-function linkLane(run: Case, signs: readonly LinkSign[], { link, node, nodes }: { readonly link: string; readonly node: string; readonly nodes: readonly string[] }): LinkLane {
+function linkLane(
+  run: Case,
+  signs: readonly LinkSign[],
+  { link, node, nodes }: { readonly link: string; readonly node: string; readonly nodes: readonly string[] },
+): LinkLane {
   const others = nodes.filter((name) => name !== node)
-  const looks = ofType(about(run.lines, node), 'stack')
-    .map((line): Look<LinkLane['segments'][number]['state']> => {
-      const heard = line.answered ? line.links?.[link]?.filter((name) => others.includes(name)).length : undefined
-      const state =
-        heard === undefined ? undefined : heard === 0 ? 'not-heard' : heard < others.length ? 'partly-heard' : 'heard'
-      return { ...seenAt(run, node, line), event: line.seq, state }
-    })
+  const looks = ofType(about(run.lines, node), 'stack').map((line): Look<LinkLane['segments'][number]['state']> => {
+    const heard = line.answered ? line.links?.[link]?.filter((name) => others.includes(name)).length : undefined
+    const state =
+      heard === undefined ? undefined : heard === 0 ? 'not-heard' : heard < others.length ? 'partly-heard' : 'heard'
+    return { ...seenAt(run, node, line), event: line.seq, state }
+  })
   const logs = new Map(ofType(about(run.lines, node), 'stack.log').map((line) => [line.seq, line]))
   const marks = signs.flatMap((sign): LinkLane['marks'][number][] => {
     if (sign.kind === 'heard' || sign.node !== node || subject(sign.links, sign.text) !== link) return []
@@ -182,7 +185,11 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory, all: readonly 
   const readings = all.filter((one) => one.viewer === viewer)
   const failures = new Set(readings.flatMap(({ answer, seq }) => (answer.kind === 'failed' ? [seq] : [])))
   // a good answer says itself what was asked; of one that failed, the line does
-  const actions = new Map(failures.size === 0 ? [] : ofType(run.lines, 'keys').flatMap(({ seq, action }) => (failures.has(seq) ? [[seq, action] as const] : [])))
+  const actions = new Map(
+    failures.size === 0
+      ? []
+      : ofType(run.lines, 'keys').flatMap(({ seq, action }) => (failures.has(seq) ? [[seq, action] as const] : [])),
+  )
   const byAction = { keys: [] as Reading[], reservation: [] as Reading[] }
   for (const reading of readings) {
     const action = reading.answer.kind === 'failed' ? actions.get(reading.seq) : reading.answer.kind
@@ -194,13 +201,21 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory, all: readonly 
     action: 'keys' | 'reservation',
     stateOf: (reading: Case['readings'][number]) => S | undefined,
   ) =>
-    of(action).map(({ reading, earliest, latest, event }): Look<S> => ({ earliest, latest, event, state: stateOf(reading) }))
+    of(action).map(({ reading, earliest, latest, event }): Look<S> => ({
+      earliest,
+      latest,
+      event,
+      state: stateOf(reading),
+    }))
   const own = run.started.testbed.nodes.map(({ name, keys }) => ({
     node: name,
     key: lun.use === 'data' ? keys.data : keys.coordination,
   }))
   const seen = new Set<string>()
-  for (const { reading: { answer } } of of('keys')) if (answer.kind === 'keys') for (const key of answer.keys) seen.add(key)
+  for (const {
+    reading: { answer },
+  } of of('keys'))
+    if (answer.kind === 'keys') for (const key of answer.keys) seen.add(key)
   const foreign = [...seen].filter((key) => !own.some((one) => one.key === key))
   const bands = [...own, ...foreign.map((key) => ({ node: undefined, key }))]
   return {
@@ -246,7 +261,8 @@ function telling(readings: readonly Reading[]): readonly Telling[] {
   let before: Reading | undefined
   for (const reading of readings) {
     const { earliest } = reading.began
-    const same = before?.answer === reading.answer && Number.isFinite(earliest) && Number.isFinite(before.began.earliest)
+    const same =
+      before?.answer === reading.answer && Number.isFinite(earliest) && Number.isFinite(before.began.earliest)
     before = reading
     if (same && rest) {
       rest.earliest = Math.max(rest.earliest, earliest)

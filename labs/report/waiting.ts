@@ -34,7 +34,10 @@ export function waitingIn(run: Case, times: ClusterTimes): Waiting {
 }
 
 /** The time-out that ends, or begins, where a node says this. */
-function timer({ code, data }: LineOf<'stack.log'>, times: ClusterTimes): { readonly before?: number; readonly after?: number } {
+function timer(
+  { code, data }: LineOf<'stack.log'>,
+  times: ClusterTimes,
+): { readonly before?: number; readonly after?: number } {
   switch (code) {
     case 'peer-lost':
       return { before: times['peerTimeout'] ?? 0 }

@@ -14,7 +14,11 @@ const supposed = { id: 'asked', deadManSeconds: 30, process: 1, monitorCommand: 
  * Why a row cannot be run on a testbed, in words; undefined where it can. Pure: it asks the plans of the row's faults,
  * which say what they miss, and touches nothing.
  */
-export function whyNotApplicable(scenario: Scenario, testbed: Testbed, started: Pick<RunStarted, 'testbed' | 'roles'>): string | undefined {
+export function whyNotApplicable(
+  scenario: Scenario,
+  testbed: Testbed,
+  started: Pick<RunStarted, 'testbed' | 'roles'>,
+): string | undefined {
   const { least, most } = nodesWanted(scenario)
   const count = started.testbed.nodes.length
   if (count < least || count > most) {
@@ -44,5 +48,6 @@ function suppose(step: Step, testbed: Testbed, started: Pick<RunStarted, 'testbe
   // a role may be bound to any node later on
   const switched = step.operation === 'restart' ? started.testbed.nodes.map(({ name }) => name) : []
   const dark = switched.find((node) => outletsOf(testbed, node).length === 0)
-  if (dark !== undefined && nodes.length > 0) throw new Error(`node ${dark} hangs on no power outlet in the testbed, so it cannot be started anew`)
+  if (dark !== undefined && nodes.length > 0)
+    throw new Error(`node ${dark} hangs on no power outlet in the testbed, so it cannot be started anew`)
 }

@@ -26,7 +26,8 @@ function bindWord(what: string, word: string, { roles, testbed }: Bound): string
     : word.startsWith('@')
       ? bindPlace(word, testbed)
       : roles[word]
-  if (found === undefined) throw new Error(`the row needs a ${what} ${word}, which the testbed ${testbed.name} does not have`)
+  if (found === undefined)
+    throw new Error(`the row needs a ${what} ${word}, which the testbed ${testbed.name} does not have`)
   return found
 }
 

@@ -9,7 +9,12 @@ import { progressView } from './progress-view.ts'
 import type { Condition } from './scenario.ts'
 
 /** @param of the roles that the condition is about; where it is about none, all nodes that it makes sense for */
-export function isMet(condition: Condition, started: RunStarted, lines: readonly Line[], of: readonly string[] = []): boolean {
+export function isMet(
+  condition: Condition,
+  started: RunStarted,
+  lines: readonly Line[],
+  of: readonly string[] = [],
+): boolean {
   const begun = lines.find((line) => line.type === 'fault' || line.type === 'operation')
   if (!begun) return false
   const view = progressView(started, lines)
@@ -27,7 +32,9 @@ export function isMet(condition: Condition, started: RunStarted, lines: readonly
       return those.every((node) => view.said(node, 'link-lost', begun.seq))
     case 'all-links-heard': {
       const reverted = lines.findLast((line) => line.type === 'fault' && line.step === 'reverting')
-      return reverted !== undefined && those.every((node) => view.said(node, 'link-up', reverted.seq) && view.hearsAll(node))
+      return (
+        reverted !== undefined && those.every((node) => view.said(node, 'link-up', reverted.seq) && view.hearsAll(node))
+      )
     }
     case 'hung-node-ejected': {
       const others = view.nodes.filter((node) => node !== hung)

@@ -7,7 +7,8 @@ export const coordinatorKeysLost: Scenario = {
   name: 'coordinator-keys-lost',
   title: 'Keys on most coordination points are silently lost',
   document: {
-    event: 'The keys on two of three coordination points are lost by a fault of hardware or user. Nothing happens until a split.',
+    event:
+      'The keys on two of three coordination points are lost by a fault of hardware or user. Nothing happens until a split.',
     nodes: { A: lost, B: lost },
     operatorAction: 'Register again on the same disks (vxfenswap) before anything else happens.',
   },

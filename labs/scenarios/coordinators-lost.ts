@@ -7,7 +7,8 @@ const arrayOff: readonly Step[] = [
   { do: 'await', condition: 'points-unreachable', seconds: 60 },
 ]
 const event = 'The array with two of the three coordination points is powered off.'
-const operatorAction = 'Power the array on, so that a later partition does not shut the cluster down, or replace the coordination points.'
+const operatorAction =
+  'Power the array on, so that a later partition does not shut the cluster down, or replace the coordination points.'
 const common = { policy: 'coordinator-race' } as const
 
 export const coordinatorsLost: Scenario = {
@@ -51,7 +52,11 @@ export const coordinatorsLostThenCrash: Scenario = {
   ...common,
   name: 'coordinators-lost-then-crash',
   title: 'The same, and B crashes',
-  document: { event: `${event} Node B crashes, and the array is still off.`, nodes: { A: losesTheRace, B: 'has left the cluster by its crash' }, operatorAction },
+  document: {
+    event: `${event} Node B crashes, and the array is still off.`,
+    nodes: { A: losesTheRace, B: 'has left the cluster by its crash' },
+    operatorAction,
+  },
   source: { ...infoScaleTable, place: 'ninth row, the crash' },
   steps: [
     ...arrayOff,
@@ -66,7 +71,11 @@ export const coordinatorsLostThenPartition: Scenario = {
   ...common,
   name: 'coordinators-lost-then-partition',
   title: 'The same, and the private networks fail',
-  document: { event: `${event} The networks between A and B fail, and the array is still off.`, nodes: { A: losesTheRace, B: 'has left the cluster by the partition' }, operatorAction },
+  document: {
+    event: `${event} The networks between A and B fail, and the array is still off.`,
+    nodes: { A: losesTheRace, B: 'has left the cluster by the partition' },
+    operatorAction,
+  },
   source: { ...infoScaleTable, place: 'ninth row, the partition' },
   steps: [
     ...arrayOff,

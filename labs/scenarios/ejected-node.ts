@@ -36,7 +36,11 @@ export const bothRebootedNetworksDown: Scenario = {
     { do: 'operate', operation: 'start', of: ['A'] },
     { do: 'await', condition: 'waiting', of: ['A'], seconds: 60 },
     { do: 'watch', peerTimeouts: 1 },
-    { do: 'checkpoint', name: 'both rebooted, the networks are down', expected: { A: ['waiting'], B: ['refused-to-join'] } },
+    {
+      do: 'checkpoint',
+      name: 'both rebooted, the networks are down',
+      expected: { A: ['waiting'], B: ['refused-to-join'] },
+    },
     ...networksOn,
     { do: 'operate', operation: 'start', of: ['A', 'B'] },
     { do: 'await', condition: 'members', of: ['A', 'B'], seconds: 90 },

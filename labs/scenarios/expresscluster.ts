@@ -12,7 +12,8 @@ export const pingIdeal: Scenario = {
   name: 'ping-ideal',
   title: 'Tie-breaker ping, a real link failure',
   document: {
-    event: 'The network between A and the switch, which answers pings as the tie-breaker, is disconnected. G runs on A.',
+    event:
+      'The network between A and the switch, which answers pings as the tie-breaker, is disconnected. G runs on A.',
     nodes: { A: 'gets no reply and commits suicide', B: 'gets a reply, survives, and fails G over' },
     operatorAction: 'Repair the network, restart A.',
   },
@@ -32,7 +33,8 @@ export const pingFrozenVm: Scenario = {
   name: 'ping-frozen-vm',
   title: 'Tie-breaker ping, a delayed virtual machine: the data is lost',
   document: {
-    event: 'A is a virtual machine, G runs on it, and it is delayed. B takes G over without asking the disk. A goes on.',
+    event:
+      'A is a virtual machine, G runs on it, and it is delayed. B takes G over without asking the disk. A goes on.',
     nodes: {
       A: 'writes to the disk again beside B, then notices that G runs twice, and commits suicide',
       B: 'survives by the reply to its ping, runs G, notices that G runs twice, and commits suicide',
@@ -55,17 +57,25 @@ const prFrozenVm = (type: 1 | 3 | 5, name: string, where: string): Scenario => (
   name,
   title: `Attacker and defender with SCSI-3 reservations of type ${type}, a delayed virtual machine`,
   document: {
-    event: 'A is a virtual machine, G runs on it, and it is delayed. B attacks, and obtains the exclusive access to the disk.',
+    event:
+      'A is a virtual machine, G runs on it, and it is delayed. B attacks, and obtains the exclusive access to the disk.',
     nodes: {
       A: 'resumes its I/O, which does not reach the disk; finds that it lost the reservation, and stops G',
       B: 'wipes the registrations, waits for a defender, reserves, and runs G',
     },
     operatorAction: 'None for the data. A can run G again when it is free.',
   },
-  source: { ...expressClusterPr, place: `How general failover cluster software avoid the inconvenience; reservation type ${type} ${where}` },
+  source: {
+    ...expressClusterPr,
+    place: `How general failover cluster software avoid the inconvenience; reservation type ${type} ${where}`,
+  },
   policy: 'attacker-defender',
   parameters: { reservationType: type },
-  steps: [...delayed, { do: 'await', condition: 'stopped-writing', of: ['A'], seconds: 60 }, { do: 'watch', peerTimeouts: 1 }],
+  steps: [
+    ...delayed,
+    { do: 'await', condition: 'stopped-writing', of: ['A'], seconds: 60 },
+    { do: 'watch', peerTimeouts: 1 },
+  ],
   expected: { A: ['ejected'], B: ['running'] },
   rules: ['reservation-was-taken', 'no-write-after-takeover', 'frozen-node-stopped'],
 })

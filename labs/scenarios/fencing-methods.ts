@@ -56,7 +56,10 @@ export const storagePortFencing: Scenario = {
     },
     operatorAction: 'Find out why A hung, open its port, restart it.',
   },
-  source: { ...fencingArticle, place: 'resources fencing: FC fencing disables the port, GNBD fencing the access to the server' },
+  source: {
+    ...fencingArticle,
+    place: 'resources fencing: FC fencing disables the port, GNBD fencing the access to the server',
+  },
   policy: 'external-fencing',
   parameters: { method: 'port' },
   steps: [...frozen, ...wakes],

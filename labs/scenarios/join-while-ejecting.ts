@@ -25,5 +25,10 @@ export const joinWhileEjecting: Scenario = {
     { do: 'await', condition: 'panicked', of: ['B'], seconds: 60 },
   ],
   expected: { A: ['running'], B: ['panicked'], C: ['running'] },
-  rules: ['joiner-waited-for-the-fence', 'survivor-alone-on-coordination-majority', 'survivor-alone-on-data', 'no-write-after-ejection'],
+  rules: [
+    'joiner-waited-for-the-fence',
+    'survivor-alone-on-coordination-majority',
+    'survivor-alone-on-data',
+    'no-write-after-ejection',
+  ],
 }

@@ -2,13 +2,15 @@ import { networksOff, networksOn } from './both-networks-off.ts'
 import { infoScaleTable } from './sources.ts'
 import type { Scenario } from './scenario.ts'
 
-const splitBrainMessage = 'restarts, sees the key of the other on the coordination points and does not hear it: drops out with the message of a preexisting split brain'
+const splitBrainMessage =
+  'restarts, sees the key of the other on the coordination points and does not hear it: drops out with the message of a preexisting split brain'
 
 export const powerLossNetworksStayDown: Scenario = {
   name: 'power-loss-networks-stay-down',
   title: 'Nodes and private networks lose power, the networks stay down',
   document: {
-    event: 'Nodes A and B and the private networks lose power; coordination points and data disks keep it. The nodes come back, the networks do not.',
+    event:
+      'Nodes A and B and the private networks lose power; coordination points and data disks keep it. The nodes come back, the networks do not.',
     nodes: { A: splitBrainMessage, B: splitBrainMessage },
     operatorAction: 'Resolve the preexisting split brain: repair the networks, clear the keys, start both nodes.',
   },
@@ -23,7 +25,11 @@ export const powerLossNetworksStayDown: Scenario = {
     { do: 'revert', id: 'b-off' },
     { do: 'operate', operation: 'start', of: ['A', 'B'] },
     { do: 'await', condition: 'refused', of: ['A', 'B'], seconds: 90 },
-    { do: 'checkpoint', name: 'the nodes are back, the networks are not', expected: { A: ['refused-to-join'], B: ['refused-to-join'] } },
+    {
+      do: 'checkpoint',
+      name: 'the nodes are back, the networks are not',
+      expected: { A: ['refused-to-join'], B: ['refused-to-join'] },
+    },
     ...networksOn,
     { do: 'operate', operation: 'clear-keys', of: [] },
     { do: 'operate', operation: 'start', of: ['A', 'B'] },

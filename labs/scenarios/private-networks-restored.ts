@@ -18,7 +18,11 @@ export const privateNetworksRestored: Scenario = {
   steps: [
     ...splitAndBind,
     ...loserComesBack,
-    { do: 'checkpoint', name: 'restarted while the networks are down', expected: { A: ['running'], B: ['refused-to-join'] } },
+    {
+      do: 'checkpoint',
+      name: 'restarted while the networks are down',
+      expected: { A: ['running'], B: ['refused-to-join'] },
+    },
     ...networksOn,
     { do: 'operate', operation: 'start', of: ['B'] },
     { do: 'await', condition: 'members', of: ['A', 'B'], seconds: 90 },

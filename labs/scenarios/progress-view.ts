@@ -18,7 +18,8 @@ export function progressView({ testbed }: Pick<RunStarted, 'testbed'>, lines: re
   const panicked = (node: string) => {
     const witnesses = record(node)?.panicWitnesses ?? []
     const since = lifeOf(node)
-    const saw = (witness: keyof typeof sawPanic) => lines.some((line) => line.host === node && line.seq > since && sawPanic[witness](line))
+    const saw = (witness: keyof typeof sawPanic) =>
+      lines.some((line) => line.host === node && line.seq > since && sawPanic[witness](line))
     return witnesses.length > 0 && witnesses.every(saw)
   }
   const find = (seq: number) => {
@@ -26,21 +27,35 @@ export function progressView({ testbed }: Pick<RunStarted, 'testbed'>, lines: re
     return line?.type === 'keys' ? line : undefined
   }
   const lastRead = (lun: string, viewer: string) =>
-    lines.findLast((line): line is LineOf<'keys'> => line.type === 'keys' && line.lun === lun && line.host === viewer && line.action === 'keys')
+    lines.findLast(
+      (line): line is LineOf<'keys'> =>
+        line.type === 'keys' && line.lun === lun && line.host === viewer && line.action === 'keys',
+    )
   /** the keys that one of the viewers saw last on a LUN */
   const lastKeys = (lun: string, viewer: string) => {
     const line = lastRead(lun, viewer)
     const read = line && readKeysEvent(line, find)
     return read?.kind === 'answer' && read.action === 'keys' ? read.keys : undefined
   }
-  const viewers = [...new Set(lines.flatMap((line) => (line.type === 'keys' && line.host !== undefined ? [line.host] : [])))]
+  const viewers = [
+    ...new Set(lines.flatMap((line) => (line.type === 'keys' && line.host !== undefined ? [line.host] : []))),
+  ]
   const points = testbed.luns.filter(({ use }) => use === 'coordination')
   const statusOf = (node: string) => {
     const since = lifeOf(node)
-    return lines.findLast((line): line is LineOf<'stack'> => line.type === 'stack' && line.host === node && line.answered && line.seq > since)
+    return lines.findLast(
+      (line): line is LineOf<'stack'> =>
+        line.type === 'stack' && line.host === node && line.answered && line.seq > since,
+    )
   }
   const acknowledged = (those: readonly string[], since: number) =>
-    lines.filter((line) => line.type === 'ledger.write' && line.result === 'acknowledged' && those.includes(line.host ?? '') && line.seq > since)
+    lines.filter(
+      (line) =>
+        line.type === 'ledger.write' &&
+        line.result === 'acknowledged' &&
+        those.includes(line.host ?? '') &&
+        line.seq > since,
+    )
 
   return {
     nodes,
@@ -67,7 +82,9 @@ export function progressView({ testbed }: Pick<RunStarted, 'testbed'>, lines: re
     },
     /** one of them writes since the last ejection or panic was written down */
     goesOn(those: readonly string[]) {
-      const since = lines.findLast((line) => line.type === 'panic-event' || (line.type === 'stack.log' && line.code === 'group-started'))
+      const since = lines.findLast(
+        (line) => line.type === 'panic-event' || (line.type === 'stack.log' && line.code === 'group-started'),
+      )
       return acknowledged(those, since?.seq ?? 0).length >= writesThatShowLife
     },
     said: (node: string, code: string, after: number) =>
@@ -87,7 +104,10 @@ export function progressView({ testbed }: Pick<RunStarted, 'testbed'>, lines: re
     },
     /** where the group was started on it, since the line `after`; undefined where it was not */
     startedGroup: (node: string, after: number) =>
-      lines.findLast((line) => line.type === 'stack.log' && line.host === node && line.code === 'group-started' && line.seq > after)?.seq,
-    writesSince: (node: string, since: number | undefined) => since !== undefined && acknowledged([node], since).length >= writesThatShowLife,
+      lines.findLast(
+        (line) => line.type === 'stack.log' && line.host === node && line.code === 'group-started' && line.seq > after,
+      )?.seq,
+    writesSince: (node: string, since: number | undefined) =>
+      since !== undefined && acknowledged([node], since).length >= writesThatShowLife,
   }
 }

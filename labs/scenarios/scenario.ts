@@ -32,7 +32,12 @@ export interface Scenario {
 }
 
 export type Step =
-  | { readonly do: 'fault'; readonly fault: string; readonly target: Readonly<Record<string, string>>; readonly id: string }
+  | {
+      readonly do: 'fault'
+      readonly fault: string
+      readonly target: Readonly<Record<string, string>>
+      readonly id: string
+    }
   | { readonly do: 'revert'; readonly id: string }
   /** `of`: the roles that it is about, where the condition is about some */
   | { readonly do: 'await'; readonly condition: Condition; readonly seconds: number; readonly of?: readonly string[] }
@@ -43,7 +48,11 @@ export type Step =
   /** what the operator does */
   | { readonly do: 'operate'; readonly operation: OperationName; readonly of: readonly string[] }
   /** looks at what became of everybody so far */
-  | { readonly do: 'checkpoint'; readonly name: string; readonly expected: Readonly<Record<string, readonly Outcome[]>> }
+  | {
+      readonly do: 'checkpoint'
+      readonly name: string
+      readonly expected: Readonly<Record<string, readonly Outcome[]>>
+    }
 
 /** What a step can wait for. Waiting decides nothing: the rules judge what was recorded. */
 export type Condition = (typeof conditions)[number]

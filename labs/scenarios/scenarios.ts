@@ -1,6 +1,11 @@
 import { bothPrivateNetworksFail } from './both-private-networks-fail.ts'
 import { coordinatorKeysLost } from './coordinator-keys-lost.ts'
-import { coordinatorsLost, coordinatorsLostThenCrash, coordinatorsLostThenLeave, coordinatorsLostThenPartition } from './coordinators-lost.ts'
+import {
+  coordinatorsLost,
+  coordinatorsLostThenCrash,
+  coordinatorsLostThenLeave,
+  coordinatorsLostThenPartition,
+} from './coordinators-lost.ts'
 import { crashWhilePeerDown } from './crash-while-peer-down.ts'
 import { bothRebootedNetworksDown, ejectedNodeRebooted, survivorDiesThenClear } from './ejected-node.ts'
 import { pingFrozenVm, pingIdeal, prFrozenVmType1, prFrozenVmType3, prFrozenVmType5 } from './expresscluster.ts'

@@ -9,5 +9,9 @@ export const vcsMessages = { document: 'Veritas VCS, messages of the fencing dri
 export const lostKeysGuide = { document: 'Veritas SFCFS 5.1 SP1 administration guide, p. 83' } as const
 export const uncleanStopNote = { document: 'Veritas TECH191874' } as const
 export const raceText = { document: 'VCS training text on I/O fencing, "I/O Fencing with Multiple Nodes"' } as const
-export const expressClusterPr = { document: 'EXPRESSCLUSTER, "Exclusive control of shared-disk for HA cluster using SCSI-3 Persistent Reservation"' } as const
-export const fencingArticle = { document: 'Encyclopaedia article on fencing (computing), "Approaches to fencing"' } as const
+export const expressClusterPr = {
+  document: 'EXPRESSCLUSTER, "Exclusive control of shared-disk for HA cluster using SCSI-3 Persistent Reservation"',
+} as const
+export const fencingArticle = {
+  document: 'Encyclopaedia article on fencing (computing), "Approaches to fencing"',
+} as const

@@ -14,13 +14,21 @@ const common = {
 } as const
 const goesOn = 'races at once, or waits for its racer, wins, and goes on'
 const panics = 'races later, or waits for its racer, loses, and panics'
-const survivors = ['survivor-alone-on-coordination-majority', 'survivor-alone-on-data', 'no-write-after-ejection'] as const
+const survivors = [
+  'survivor-alone-on-coordination-majority',
+  'survivor-alone-on-data',
+  'no-write-after-ejection',
+] as const
 
 export const splitTwoOne: Scenario = {
   ...common,
   name: 'split-2-1',
   title: 'Three nodes are parted 2 + 1',
-  document: { event: 'The private networks part a cluster of three: A and B, and C.', nodes: { A: goesOn, B: goesOn, C: panics }, operatorAction: 'Repair the networks, restart the nodes that panicked.' },
+  document: {
+    event: 'The private networks part a cluster of three: A and B, and C.',
+    nodes: { A: goesOn, B: goesOn, C: panics },
+    operatorAction: 'Repair the networks, restart the nodes that panicked.',
+  },
   nodes: { least: 3, most: 32 },
   members: ['A', 'B', 'C'],
   sides: [['A', 'B'], ['C']],
@@ -33,7 +41,11 @@ export const splitThreeOne: Scenario = {
   ...common,
   name: 'split-3-1',
   title: 'Four nodes are parted 3 + 1',
-  document: { event: 'The private networks part a cluster of four: A, B and C, and D.', nodes: { A: goesOn, B: goesOn, C: goesOn, D: panics }, operatorAction: 'Repair the networks, restart the nodes that panicked.' },
+  document: {
+    event: 'The private networks part a cluster of four: A, B and C, and D.',
+    nodes: { A: goesOn, B: goesOn, C: goesOn, D: panics },
+    operatorAction: 'Repair the networks, restart the nodes that panicked.',
+  },
   nodes: { least: 4, most: 32 },
   members: ['A', 'B', 'C', 'D'],
   sides: [['A', 'B', 'C'], ['D']],
@@ -48,7 +60,11 @@ export const splitTwoTwo: Scenario = {
   ...common,
   name: 'split-2-2',
   title: 'Four nodes are parted 2 + 2',
-  document: { event: 'The private networks part a cluster of four in equal halves: A and B, C and D.', nodes: { A: either, B: either, C: either, D: either }, operatorAction: 'Repair the networks, restart the nodes that panicked.' },
+  document: {
+    event: 'The private networks part a cluster of four in equal halves: A and B, C and D.',
+    nodes: { A: either, B: either, C: either, D: either },
+    operatorAction: 'Repair the networks, restart the nodes that panicked.',
+  },
   nodes: { least: 4, most: 32 },
   members: ['A', 'B', 'C', 'D'],
   sides: [
@@ -56,6 +72,11 @@ export const splitTwoTwo: Scenario = {
     ['C', 'D'],
   ],
   steps: part('C D'),
-  expected: { A: ['running', 'panicked'], B: ['running', 'panicked'], C: ['running', 'panicked'], D: ['running', 'panicked'] },
+  expected: {
+    A: ['running', 'panicked'],
+    B: ['running', 'panicked'],
+    C: ['running', 'panicked'],
+    D: ['running', 'panicked'],
+  },
   rules: ['one-side-continues', 'racer-and-spectators', ...survivors],
 }

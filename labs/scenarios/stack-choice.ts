@@ -11,7 +11,10 @@ export interface StackChoice {
 export const ownChoice = ({ stack }: Pick<Testbed, 'stack'>): StackChoice => ({ policy: stack.policy, parameters: {} })
 
 /** The cluster that a row is about. */
-export const choiceOf = ({ policy, parameters = {} }: Pick<Scenario, 'policy' | 'parameters'>): StackChoice => ({ policy, parameters })
+export const choiceOf = ({ policy, parameters = {} }: Pick<Scenario, 'policy' | 'parameters'>): StackChoice => ({
+  policy,
+  parameters,
+})
 
 /** As text: two choices are the same if their texts are. */
 export const choiceText = ({ policy, parameters }: StackChoice): string =>

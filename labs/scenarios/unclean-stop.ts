@@ -5,8 +5,12 @@ export const uncleanStop: Scenario = {
   name: 'unclean-stop',
   title: 'An unclean stop panics a healthy peer',
   document: {
-    event: 'Node A is stopped gracefully, and not cleanly: clients of the cluster are still active when it is unloaded.',
-    nodes: { A: 'is unloaded by force, and races for the coordination points', B: 'is panicked although it was healthy' },
+    event:
+      'Node A is stopped gracefully, and not cleanly: clients of the cluster are still active when it is unloaded.',
+    nodes: {
+      A: 'is unloaded by force, and races for the coordination points',
+      B: 'is panicked although it was healthy',
+    },
     operatorAction: 'Stop the services and the volume manager first, then the cluster.',
   },
   source: { ...uncleanStopNote, place: 'unable to unconfigure fencing since clients still active' },

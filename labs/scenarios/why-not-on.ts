@@ -8,6 +8,8 @@ import type { Scenario } from './scenario.ts'
  * role is known when the row begins; that there is one for it, now.
  */
 export function whyNotOn(scenario: Scenario, loaded: TestbedFile): string | undefined {
-  const roles = Object.fromEntries(nodesOf(loaded.testbed).map(({ name }, index) => [String.fromCharCode(65 + index), name]))
+  const roles = Object.fromEntries(
+    nodesOf(loaded.testbed).map(({ name }, index) => [String.fromCharCode(65 + index), name]),
+  )
   return whyNotApplicable(scenario, loaded.testbed, { testbed: recordOf(loaded), roles })
 }

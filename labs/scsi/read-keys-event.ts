@@ -39,7 +39,8 @@ export function readKeysEvent(event: KeysRead, find: FindKeysRead = () => undefi
 
 function failed(event: KeysRead, exit: ExitMeaning): KeysReadFailure {
   // where it was not even started, what kept it from that is what people want to know
-  if (event.exit === null && event.device === '') return { kind: 'failed', why: event.stderr.trim() || exit.meaning, exit }
+  if (event.exit === null && event.device === '')
+    return { kind: 'failed', why: event.stderr.trim() || exit.meaning, exit }
   const status = event.exit === null ? '' : ` (exit status ${event.exit})`
   return { kind: 'failed', why: `sg_persist on ${event.device}: ${exit.meaning}${status}`, exit }
 }

@@ -14,7 +14,11 @@ export interface Bed {
   readonly virtual: boolean
   readonly destructive: boolean
   readonly hosts: readonly BedHost[]
-  readonly links: readonly { readonly name: string; readonly description?: string; readonly outlets: readonly string[] }[]
+  readonly links: readonly {
+    readonly name: string
+    readonly description?: string
+    readonly outlets: readonly string[]
+  }[]
   /** in the form in which recordings have it */
   readonly record: TestbedRecord
   readonly power: readonly { readonly unit: string; readonly driver: string }[]
@@ -92,7 +96,12 @@ export function recordOf({ testbed, file, text }: TestbedFile, choice?: Choice):
       }
     }),
     links: Object.keys(testbed.links),
-    luns: Object.entries(testbed.luns).map(([name, { wwid, use, array }]) => ({ name, wwid, use, ...(array !== undefined && { array }) })),
+    luns: Object.entries(testbed.luns).map(([name, { wwid, use, array }]) => ({
+      name,
+      wwid,
+      use,
+      ...(array !== undefined && { array }),
+    })),
     stack: { kind: testbed.stack.kind, policy, parameters: { ...testbed.stack, policy, parameters, times } },
   }
 }

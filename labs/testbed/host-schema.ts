@@ -97,7 +97,9 @@ function nodeSchema(path: PathSchemas) {
           /** address on that interface, which the peers know it by */
           address: ipAddress,
           /** hardware address; libvirt knows a machine's cables by it */
-          mac: v.exactOptional(textLike(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, 'a hardware address, like 52:54:00:12:34:56')),
+          mac: v.exactOptional(
+            textLike(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, 'a hardware address, like 52:54:00:12:34:56'),
+          ),
         }),
       ),
       /** outlets that feed it, all of its power supplies: power faults switch all of them */

@@ -64,7 +64,12 @@ export function buildCase(started: RunStarted, all: readonly Line[]): Case {
 }
 
 /** A checkpoint that was begun and not done has not been reached. */
-function foldCheckpoints(started: RunStarted, frame: RunFrame, clocks: Clocks, readings: readonly Reading[]): CheckpointState[] {
+function foldCheckpoints(
+  started: RunStarted,
+  frame: RunFrame,
+  clocks: Clocks,
+  readings: readonly Reading[],
+): CheckpointState[] {
   const marks = ofType(frame.lines, 'checkpoint')
   return started.scenario.steps.flatMap((step) => {
     if (step.do !== 'checkpoint') return []

@@ -44,7 +44,11 @@ export function aloneOn(run: Case, lun: string, wanted: readonly string[], since
     return unknown(`${lun}: viewers disagree at generation ${last.answer.generation}: ${both}`, [last.seq, other.seq])
   }
   const rival = rivalOf(answers, last, sameKeys)
-  if (rival) return unknown(`${lun}: ${last.viewer} and ${rival.viewer} disagree, and it is not known which of them looked last`, [last.seq, rival.seq])
+  if (rival)
+    return unknown(
+      `${lun}: ${last.viewer} and ${rival.viewer} disagree, and it is not known which of them looked last`,
+      [last.seq, rival.seq],
+    )
   const keys = new Set(last.answer.keys)
   const strangers = [...keys].filter((key) => !wanted.includes(key))
   const missing = wanted.filter((key) => !keys.has(key))

@@ -117,9 +117,21 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
 /** Nothing was run. (A run that did begin something is judged by what it shows, whatever else it says.) */
 function notApplicable(started: RunStarted, { reason, seq }: LineOf<'applicability'>): Verdict {
   const nodes = Object.fromEntries(
-    started.testbed.nodes.map(({ name }) => [name, { expected: expectedOf(started, started.roles, name), observed: 'unknown' as const, why: 'nothing was run', events: [] }]),
+    started.testbed.nodes.map(({ name }) => [
+      name,
+      {
+        expected: expectedOf(started, started.roles, name),
+        observed: 'unknown' as const,
+        why: 'nothing was run',
+        events: [],
+      },
+    ]),
   )
-  return { verdict: 'not-applicable', nodes, reasons: [{ rule: 'precondition', bearing: 'not-applicable', text: reason, events: [seq] }] }
+  return {
+    verdict: 'not-applicable',
+    nodes,
+    reasons: [{ rule: 'precondition', bearing: 'not-applicable', text: reason, events: [seq] }],
+  }
 }
 
 function apply(rule: RuleName, check: RuleCheck | undefined, run: Case): Reason {
@@ -150,7 +162,11 @@ function nodeVerdicts(run: Case): Readonly<Record<string, NodeVerdict>> {
   )
 }
 
-function expectedOf({ scenario }: Pick<RunStarted, 'scenario'>, roles: Readonly<Record<string, string>>, name: string): string {
+function expectedOf(
+  { scenario }: Pick<RunStarted, 'scenario'>,
+  roles: Readonly<Record<string, string>>,
+  name: string,
+): string {
   const own = Object.entries(roles).flatMap(([role, node]) => (node === name ? (scenario.expected[role] ?? []) : []))
   return own.join(' or ') || 'nothing'
 }

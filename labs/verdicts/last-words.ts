@@ -11,12 +11,18 @@ const shown = /^\[ *(\d+\.\d+)\] fencelab: (.*)$/
  *
  * @returns the words without the kernel's time, and the line that has them
  */
-export function lastWords(run: Case, node: string, words: RegExp, since: Mark | undefined): { readonly seq: number; readonly text: string } | undefined {
+export function lastWords(
+  run: Case,
+  node: string,
+  words: RegExp,
+  since: Mark | undefined,
+): { readonly seq: number; readonly text: string } | undefined {
   if (!since) return undefined
   for (const line of ofType(run.lines, 'console')) {
     const [, seconds, text = ''] = shown.exec(line.text) ?? []
     if (line.host !== node || line.seq < since.seq || !words.test(text)) continue
-    if (!isOlder(run, { seq: line.seq, at: line.at, host: node, hostAt: Number(seconds) }, since)) return { seq: line.seq, text }
+    if (!isOlder(run, { seq: line.seq, at: line.at, host: node, hostAt: Number(seconds) }, since))
+      return { seq: line.seq, text }
   }
   return undefined
 }

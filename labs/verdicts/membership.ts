@@ -9,15 +9,28 @@ import { isOlder } from './stages.ts'
 export function membersWithOneAnother(run: Case): readonly Finding[] {
   const members = survivors(run)
   const inTheEnd = (name: string) =>
-    ofType(run.lines, 'stack').findLast((line) => line.host === name && line.answered && line.seq > (run.frame.end?.seq ?? Infinity))
+    ofType(run.lines, 'stack').findLast(
+      (line) => line.host === name && line.answered && line.seq > (run.frame.end?.seq ?? Infinity),
+    )
   const active = members.flatMap(({ name }) => inTheEnd(name) ?? []).filter((status) => status.active)
-  const twice = active.length > 1 ? [violated(`the group runs on ${list(active.map(({ host = '' }) => host))}`, active.map(({ seq }) => seq))] : []
+  const twice =
+    active.length > 1
+      ? [
+          violated(
+            `the group runs on ${list(active.map(({ host = '' }) => host))}`,
+            active.map(({ seq }) => seq),
+          ),
+        ]
+      : []
   const each = members.map(({ name }) => {
     const status = inTheEnd(name)
     if (!status) return unknown(`${name}: its stack did not answer at the end`)
     if (!status.members) return unknown(`${name}: its stack does not say who is a member`, [status.seq])
     const missing = members.filter((other) => !status.members?.includes(other.name))
-    if (missing.length > 0) return violated(`${name} is no member with ${missing.map((other) => other.name).join(', ')} any more`, [status.seq])
+    if (missing.length > 0)
+      return violated(`${name} is no member with ${missing.map((other) => other.name).join(', ')} any more`, [
+        status.seq,
+      ])
     return holds(`${name} is a member with all who go on`, [status.seq])
   })
   return [...twice, ...each]

@@ -12,7 +12,15 @@ import type { Step } from '../scenarios/scenario.ts'
  * else it shows.
  */
 export function unmetPreconditions(run: Case, all: readonly Line[]): readonly Finding[] {
-  return [...completeness(run, all), ...greenBaseline(run), ...faultsLasted(run), ...operationsDone(run), ...rolesBound(run), ...stepsAsPlanned(run), ...collected(run)]
+  return [
+    ...completeness(run, all),
+    ...greenBaseline(run),
+    ...faultsLasted(run),
+    ...operationsDone(run),
+    ...rolesBound(run),
+    ...stepsAsPlanned(run),
+    ...collected(run),
+  ]
 }
 
 /** Lines are counted from 1 without a gap: a missing one could have told anything. */
@@ -50,7 +58,8 @@ function faultsLasted(run: Case): readonly Finding[] {
   const found: Finding[] = []
   if (rules.length === 0) found.push(unknown('the row names no rule'))
   const planned = steps.filter((step): step is Extract<Step, { do: 'fault' }> => step.do === 'fault')
-  if (planned.length === 0 && !steps.some((step) => step.do === 'operate')) found.push(unknown('the row does nothing to anybody'))
+  if (planned.length === 0 && !steps.some((step) => step.do === 'operate'))
+    found.push(unknown('the row does nothing to anybody'))
   for (const step of planned) {
     const lives = run.faults.filter((fault) => fault.id === step.id)
     if (lives.length === 0) found.push(unknown(`the fault ${step.id} was never applied`))
@@ -66,17 +75,26 @@ function faultsLasted(run: Case): readonly Finding[] {
 
 /** What the operator does in the row was done, as often as the row says, and succeeded. */
 function operationsDone(run: Case): readonly Finding[] {
-  const planned = run.started.scenario.steps.filter((step): step is Extract<Step, { do: 'operate' }> => step.do === 'operate')
+  const planned = run.started.scenario.steps.filter(
+    (step): step is Extract<Step, { do: 'operate' }> => step.do === 'operate',
+  )
   const lines = ofType(run.lines, 'operation')
   const failed = lines.filter((line) => line.step === 'done' && line.ok !== true)
   const found = failed.map((line) =>
-    unknown(`${[line.operation, ...line.nodes].join(' ')} did not succeed: ${line.evidence ?? 'no reason'}`, [line.seq]),
+    unknown(`${[line.operation, ...line.nodes].join(' ')} did not succeed: ${line.evidence ?? 'no reason'}`, [
+      line.seq,
+    ]),
   )
   const done = lines.filter((line) => line.step === 'done' && line.ok === true).map(({ operation }) => operation)
   const missing = planned.filter(({ operation }, index) => done[index] !== operation)
   if (failed.length === 0 && (missing.length > 0 || done.length > planned.length)) {
     const events = lines.map(({ seq }) => seq)
-    found.push(unknown(`the operator did not do what the row says: ${planned.map(({ operation }) => operation).join(', ')}`, events))
+    found.push(
+      unknown(
+        `the operator did not do what the row says: ${planned.map(({ operation }) => operation).join(', ')}`,
+        events,
+      ),
+    )
   }
   return found
 }
@@ -86,7 +104,12 @@ function rolesBound(run: Case): readonly Finding[] {
   const planned = run.started.scenario.steps.filter((step) => step.do === 'bind').length
   const lines = ofType(run.lines, 'roles')
   if (lines.length === planned) return []
-  return [unknown(`the roles were bound anew ${lines.length} times, and the row says ${planned}`, lines.map(({ seq }) => seq))]
+  return [
+    unknown(
+      `the roles were bound anew ${lines.length} times, and the row says ${planned}`,
+      lines.map(({ seq }) => seq),
+    ),
+  ]
 }
 
 /** What was seen before the lab began to look at everybody may not be how it is in the end. */

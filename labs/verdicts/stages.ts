@@ -18,7 +18,10 @@ export interface Stage {
 export function stagesOf(run: Case): readonly Stage[] {
   const { end } = run.frame
   const { expected } = run.started.scenario
-  return [...run.checkpoints, ...(end ? [{ name: 'the end', expected, roles: run.roles, nodes: run.nodes, begun: end }] : [])]
+  return [
+    ...run.checkpoints,
+    ...(end ? [{ name: 'the end', expected, roles: run.roles, nodes: run.nodes, begun: end }] : []),
+  ]
 }
 
 /** Every node that a stage expects to be this and nothing else, with the stage. */
@@ -41,11 +44,22 @@ export interface Mark {
  * The first line of a node's log with one of these codes, since a moment and before a line. A line that came late, and is
  * older by the node's own clock, is not since then.
  */
-export function said(run: Case, node: string, code: string | readonly string[], since: Mark | undefined, to = Infinity): LineOf<'stack.log'> | undefined {
+export function said(
+  run: Case,
+  node: string,
+  code: string | readonly string[],
+  since: Mark | undefined,
+  to = Infinity,
+): LineOf<'stack.log'> | undefined {
   const codes = typeof code === 'string' ? [code] : code
   if (!since) return undefined
   return ofType(run.lines, 'stack.log').find(
-    (line) => line.host === node && codes.includes(line.code ?? '') && line.seq > since.seq && line.seq < to && !isOlder(run, line, since),
+    (line) =>
+      line.host === node &&
+      codes.includes(line.code ?? '') &&
+      line.seq > since.seq &&
+      line.seq < to &&
+      !isOlder(run, line, since),
   )
 }
 
@@ -57,19 +71,38 @@ export function isOlder(run: Case, line: Pick<Line, 'seq' | 'at' | 'host' | 'hos
 }
 
 /** The last time before `to` that the operator did this with a node. */
-export function lastOperation(run: Case, operation: LineOf<'operation'>['operation'], node: string | undefined, to = Infinity): LineOf<'operation'> | undefined {
+export function lastOperation(
+  run: Case,
+  operation: LineOf<'operation'>['operation'],
+  node: string | undefined,
+  to = Infinity,
+): LineOf<'operation'> | undefined {
   return ofType(run.lines, 'operation').findLast(
-    (line) => line.operation === operation && line.step === 'begun' && line.seq < to && (node === undefined || line.nodes.includes(node)),
+    (line) =>
+      line.operation === operation &&
+      line.step === 'begun' &&
+      line.seq < to &&
+      (node === undefined || line.nodes.includes(node)),
   )
 }
 
 /** Where the node's stack was started the next time after a stage: what it says from there on is of another attempt. */
 export function nextStart(run: Case, node: string, stage: Stage): number {
   const next = ofType(run.lines, 'operation').find(
-    (line) => line.operation === 'start' && line.step === 'begun' && line.seq > stage.begun.seq && line.nodes.includes(node),
+    (line) =>
+      line.operation === 'start' && line.step === 'begun' && line.seq > stage.begun.seq && line.nodes.includes(node),
   )
   return next?.seq ?? Infinity
 }
 
 /** The codes by which a node of the reference cluster tells that the membership is being fought about. */
-export const raceCodes: readonly string[] = ['peer-lost', 'membership-change', 'race-point', 'race-won', 'race-lost', 'race-survived', 'racer-lost', 'ejected']
+export const raceCodes: readonly string[] = [
+  'peer-lost',
+  'membership-change',
+  'race-point',
+  'race-won',
+  'race-lost',
+  'race-survived',
+  'racer-lost',
+  'ejected',
+]

@@ -48,7 +48,11 @@ const words = (target: Readonly<Record<string, string>>) =>
     .map(([what, name]) => `${what} ${name}`)
     .join(', ')
 
-const rolesBefore = (run: Case, seq: number) => rolesAt(run.started, run.lines.filter((line) => line.seq < seq))
+const rolesBefore = (run: Case, seq: number) =>
+  rolesAt(
+    run.started,
+    run.lines.filter((line) => line.seq < seq),
+  )
 
 /** Compared one by one: how many there are is for another check. */
 function rightNodes(run: Case): readonly Finding[] {
@@ -62,7 +66,13 @@ function rightNodes(run: Case): readonly Finding[] {
       const bound = step.of.every((role) => roles[role] !== undefined)
       const wanted = bound ? bindRoles(step.of, roles).join(', ') : `nodes that are not bound (${step.of.join(', ')})`
       const was = line.nodes.join(', ')
-      return was === wanted ? [] : [unknown(`${step.operation} was done to ${was || 'nobody'}, and the row says ${wanted || 'nobody'}`, [line.seq])]
+      return was === wanted
+        ? []
+        : [
+            unknown(`${step.operation} was done to ${was || 'nobody'}, and the row says ${wanted || 'nobody'}`, [
+              line.seq,
+            ]),
+          ]
     })
 }
 
@@ -94,7 +104,8 @@ function inOrder(run: Case): readonly Finding[] {
     const taken = takenAt(run, step, index)
     if (!taken) continue
     const late = over.filter((seq) => seq >= taken.begun.seq)
-    if (late.length > 0) found.push(unknown(`${named(step)} came before the step before it was over`, [taken.begun.seq, ...late]))
+    if (late.length > 0)
+      found.push(unknown(`${named(step)} came before the step before it was over`, [taken.begun.seq, ...late]))
     if (step.do === 'fault' || step.do === 'revert') beside.push(taken.done.seq)
     else over.push(taken.done.seq)
   }

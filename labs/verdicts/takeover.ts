@@ -21,7 +21,8 @@ export function takeoverOf(run: Case): Takeover | string {
   const from = nodeOfRole(run, roles.from)?.name
   const to = nodeOfRole(run, roles.to)?.name
   const since = run.frame.injected
-  if (from === undefined || to === undefined || since === undefined) return 'the roles are not bound, or nothing was done'
+  if (from === undefined || to === undefined || since === undefined)
+    return 'the roles are not bound, or nothing was done'
   const started = said(run, to, 'group-started', since)
   if (!started) return `the group was not started on ${to}`
   return { from, to, started, scan: takeoverScan(run, to, since) }
@@ -33,7 +34,12 @@ export function takeoverOf(run: Case): Takeover | string {
  */
 function takeoverScan(run: Case, to: string, since: Mark): Scan | undefined {
   const line = ofType(run.lines, 'ledger.scan').find(
-    (one) => one.when === 'takeover' && one.host === to && one.seq > since.seq && one.error === undefined && !isOlder(run, one, since),
+    (one) =>
+      one.when === 'takeover' &&
+      one.host === to &&
+      one.seq > since.seq &&
+      one.error === undefined &&
+      !isOlder(run, one, since),
   )
   return line && isBeforeOwnWrites(run, line, since) ? run.ledger.scans.find(({ seq }) => seq === line.seq) : undefined
 }
@@ -41,7 +47,9 @@ function takeoverScan(run: Case, to: string, since: Mark): Scan | undefined {
 /** Whether a reading had ended before whoever made it wrote for the first time since then, by that host's own clock. */
 export function isBeforeOwnWrites(run: Case, { host, hostAt }: LineOf<'ledger.scan'>, since: Mark): boolean {
   if (hostAt === undefined) return false
-  const writes = ofType(run.lines, 'ledger.write').filter((one) => one.host === host && one.seq > since.seq && !isOlder(run, one, since))
+  const writes = ofType(run.lines, 'ledger.write').filter(
+    (one) => one.host === host && one.seq > since.seq && !isOlder(run, one, since),
+  )
   return writes.every(({ issued }) => issued >= hostAt)
 }
 

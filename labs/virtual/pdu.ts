@@ -23,8 +23,15 @@ export function virtualPdu(testbed: Testbed): VirtualPdu | undefined {
   const name = testbed.virtual?.pdu
   if (name === undefined) return undefined
   const unit = testbed.power[name]
-  if (unit?.driver !== 'apc-snmp' || unit.model !== 'rpdu' || unit.version === '3' || unit.communityVariable === undefined) {
-    throw new Error(`virtual.pdu: the lab plays an apc-snmp unit of model rpdu with SNMP version 1 or 2c, and ${name} is none`)
+  if (
+    unit?.driver !== 'apc-snmp' ||
+    unit.model !== 'rpdu' ||
+    unit.version === '3' ||
+    unit.communityVariable === undefined
+  ) {
+    throw new Error(
+      `virtual.pdu: the lab plays an apc-snmp unit of model rpdu with SNMP version 1 or 2c, and ${name} is none`,
+    )
   }
   const loads: Load[][] = []
   const hang = (outlets: readonly { unit: string; outlet: string }[] | undefined, load: Load) => {
@@ -41,5 +48,11 @@ export function virtualPdu(testbed: Testbed): VirtualPdu | undefined {
   }
   for (const [link, part] of Object.entries(testbed.links)) hang(part.switch?.outlets, { kind: 'network', name: link })
   if (loads.length === 0) throw new Error(`virtual.pdu: nothing in the testbed hangs on an outlet of ${name}`)
-  return { unit: name, address: unit.address, port: unit.port ?? snmpPort, communityVariable: unit.communityVariable, outlets: loads }
+  return {
+    unit: name,
+    address: unit.address,
+    port: unit.port ?? snmpPort,
+    communityVariable: unit.communityVariable,
+    outlets: loads,
+  }
 }

@@ -49,7 +49,10 @@ export function virtualMachines(testbed: Testbed): Machine[] {
   }
   const fenceable = hosts
     .filter(([, host]) => host.role.includes('node'))
-    .map(([name, host]) => `${name}=${storagePrefix}${numberOf(name)}=${outletNumbers(host.node?.outlets, virtual.pdu).join(',')}`)
+    .map(
+      ([name, host]) =>
+        `${name}=${storagePrefix}${numberOf(name)}=${outletNumbers(host.node?.outlets, virtual.pdu).join(',')}`,
+    )
   const managementAddresses = arrays.map((name) => `${storagePrefix}${numberOf(name)}`)
   const portals = arrays.map((name) => `${arrayName(name)}@${storagePrefix}${numberOf(name)}`)
 
@@ -112,7 +115,10 @@ export function networksOf(machines: readonly Machine[]): string[] {
 }
 
 /** The numbers of a node's outlets on the PDU that the lab plays. */
-function outletNumbers(outlets: readonly { readonly unit: string; readonly outlet: string }[] = [], pdu: string | undefined): string[] {
+function outletNumbers(
+  outlets: readonly { readonly unit: string; readonly outlet: string }[] = [],
+  pdu: string | undefined,
+): string[] {
   return outlets.filter(({ unit }) => unit === pdu).map(({ outlet }) => outlet)
 }
 

@@ -39,10 +39,14 @@ async function keyReads(green: GreenLab): Promise<void> {
   // a node, which has a cluster to run, and a host that only looks
   const hosts = [nodeNames(lab.testbed)[0] ?? '', viewerNames(lab.testbed).at(-1) ?? '']
   const devices = new Map(
-    await Promise.all(hosts.map(async (node) => [node, [...devicesByLun(lab, await findDevices(lab, node, signal))]] as const)),
+    await Promise.all(
+      hosts.map(async (node) => [node, [...devicesByLun(lab, await findDevices(lab, node, signal))]] as const),
+    ),
   )
   const commands = (node: string) =>
-    (devices.get(node) ?? []).flatMap(([, device]) => ['-k', '-r', '-s'].map((action) => ['sg_persist', '-n', '-y', action, device]))
+    (devices.get(node) ?? []).flatMap(([, device]) =>
+      ['-k', '-r', '-s'].map((action) => ['sg_persist', '-n', '-y', action, device]),
+    )
   /** the sampler as it lives during a run: how long each of its rounds took until its last answer was here */
   const sampled = async (node: string) => {
     const pairs = (devices.get(node) ?? []).map(([lun, device]) => `${lun}=${device}`)
@@ -65,18 +69,34 @@ async function keyReads(green: GreenLab): Promise<void> {
   const loop = async (node: string) => {
     const script = [
       'read -r began rest </proc/uptime',
-      ...Array.from({ length: roundsOfSampler }, () => commands(node).map((argv) => `${argv.join(' ')} >/dev/null`)).flat(),
+      ...Array.from({ length: roundsOfSampler }, () =>
+        commands(node).map((argv) => `${argv.join(' ')} >/dev/null`),
+      ).flat(),
       'read -r ended rest </proc/uptime',
       'echo "$began $ended"',
     ].join('\n')
-    const { stdout } = await lab.run(node, { purpose: 'benchmark: loop', argv: ['sh', '-c', script], timeoutMs: 120_000, signal })
+    const { stdout } = await lab.run(node, {
+      purpose: 'benchmark: loop',
+      argv: ['sh', '-c', script],
+      timeoutMs: 120_000,
+      signal,
+    })
     const [began = 0, ended = 0] = stdout.split(' ').map(Number)
     return (ended - began) / roundsOfSampler
   }
   const processes = async (node: string) => {
     const ssh = hostAddress(lab.testbed, node)?.ssh
     if (!ssh) throw new Error(`${node} has no SSH address`)
-    const options = ['-i', ssh.key ?? '', '-o', `UserKnownHostsFile=${ssh.knownHosts}`, '-o', 'BatchMode=yes', '-p', String(ssh.port)]
+    const options = [
+      '-i',
+      ssh.key ?? '',
+      '-o',
+      `UserKnownHostsFile=${ssh.knownHosts}`,
+      '-o',
+      'BatchMode=yes',
+      '-p',
+      String(ssh.port),
+    ]
     for (const argv of commands(node)) await runProcess(['ssh', ...options, `${ssh.user}@${ssh.address}`, ...argv])
   }
   const ours: number[] = []
@@ -88,12 +108,18 @@ async function keyReads(green: GreenLab): Promise<void> {
     each.push(await timed(() => Promise.all(hosts.map(processes))))
   }
   const reads = hosts.reduce((sum, node) => sum + commands(node).length, 0)
-  say(`\n${reads} reads of key tables (-k, -r, -s of ${devices.get(hosts[0] ?? '')?.length} LUNs on ${hosts.join(' and ')}), median (least to most) of ${repeats}:`)
+  say(
+    `\n${reads} reads of key tables (-k, -r, -s of ${devices.get(hosts[0] ?? '')?.length} LUNs on ${hosts.join(' and ')}), median (least to most) of ${repeats}:`,
+  )
   say(`  a round of the running sampler     ${spread(ours)} s`)
   say(`  the same in a loop on the host     ${spread(plain)} s`)
   say(`  an ssh process for each read       ${spread(each)} s`)
-  say(`  sampler / plain loop               ${spread(ours.map((value, index) => value / (plain[index] ?? NaN)))}   (aim: at most 1.2)`)
-  say(`  ssh processes / sampler            ${spread(each.map((value, index) => value / (ours[index] ?? NaN)))}   (aim: at least 5)`)
+  say(
+    `  sampler / plain loop               ${spread(ours.map((value, index) => value / (plain[index] ?? NaN)))}   (aim: at most 1.2)`,
+  )
+  say(
+    `  ssh processes / sampler            ${spread(each.map((value, index) => value / (ours[index] ?? NaN)))}   (aim: at least 5)`,
+  )
 }
 
 function runProcess(argv: readonly string[]): Promise<void> {
@@ -112,9 +138,18 @@ async function backToGreen(green: GreenLab): Promise<void> {
   const times: number[] = []
   for (let round = 0; round < repeats; round += 1) {
     lab
-      .run(victim, { purpose: 'benchmark: panic', argv: ['sh', '-c', 'echo c >/proc/sysrq-trigger'], expected: [], timeoutMs: 5000, signal })
+      .run(victim, {
+        purpose: 'benchmark: panic',
+        argv: ['sh', '-c', 'echo c >/proc/sysrq-trigger'],
+        expected: [],
+        timeoutMs: 5000,
+        signal,
+      })
       .catch(() => undefined /* a machine that panics does not answer */)
-    await until(async () => !(await askStatus(lab, victim, signal, 1500)).status.answered, { signal, everyMilliseconds: 100 })
+    await until(async () => !(await askStatus(lab, victim, signal, 1500)).status.answered, {
+      signal,
+      everyMilliseconds: 100,
+    })
     times.push(await timed(() => green.restore(signal)))
   }
   say(`\nfrom a panicked lab back to all green, connections included: ${spread(times)} s   (aim: 2)`)
@@ -146,7 +181,11 @@ async function warmRow(green: GreenLab): Promise<void> {
   const timings = { ...v.parse(timingsSchema, {}), ...green.lab.testbed.stack.times }
   say(`\nrow both-private-networks-fail on a warm lab, start to verdict: ${spread(times)} s   (aim: 30)`)
   say(`  verdicts: ${verdicts.join(', ')}`)
-  say(`  the reference cluster's times: ${Object.entries(timings).map(([name, value]) => `${name} ${value} ms`).join(', ')}`)
+  say(
+    `  the reference cluster's times: ${Object.entries(timings)
+      .map(([name, value]) => `${name} ${value} ms`)
+      .join(', ')}`,
+  )
 }
 
 const green = await openGreenLab(loadTestbed('virtual'), {

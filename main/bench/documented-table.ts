@@ -20,7 +20,11 @@ const aimSeconds = 360
  * The scenario table of the InfoScale guide once, row by row: how long each took from the first look to the verdict, how
  * long the lab took to go back to all green, and how much of the row was the cluster's own time-outs.
  */
-export async function documentedTable(green: GreenLab, say: (text: string) => void, signal: AbortSignal): Promise<void> {
+export async function documentedTable(
+  green: GreenLab,
+  say: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const rows = scenarios.filter(({ source }) => source.document === infoScaleTable.document)
   const times = { ...v.parse(timingsSchema, {}), ...green.lab.testbed.stack.times }
   const out = await mkdtemp(join(tmpdir(), 'fencelab-bench-'))
@@ -60,6 +64,19 @@ export async function documentedTable(green: GreenLab, say: (text: string) => vo
   }
   const total = (performance.now() - began) / 1000
   say(`\nthe table of the InfoScale guide, once, on a warm lab; seconds:`)
-  say(textTable([['row', 'verdict', 'to the verdict', 'back to green', 'from fault to end', "of it the cluster's time-outs", 'whole'], ...lines]))
+  say(
+    textTable([
+      [
+        'row',
+        'verdict',
+        'to the verdict',
+        'back to green',
+        'from fault to end',
+        "of it the cluster's time-outs",
+        'whole',
+      ],
+      ...lines,
+    ]),
+  )
   say(`  whole table: ${total.toFixed(0)} s   (aim: ${aimSeconds})`)
 }

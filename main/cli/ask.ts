@@ -6,7 +6,9 @@ import type { Context } from './context.ts'
 export function ask(context: Pick<Context, 'say'>): Ask {
   return async (question, signal) => {
     if (!process.stdin.isTTY) {
-      throw new Error(`${question} Nobody can be asked: this is no terminal. Give the unit another driver, or run it at one`)
+      throw new Error(
+        `${question} Nobody can be asked: this is no terminal. Give the unit another driver, or run it at one`,
+      )
     }
     context.say('')
     const lines = createInterface({ input: process.stdin, output: process.stderr })

@@ -22,7 +22,9 @@ if (process.features.typescript) {
     process.on(signal, () => signal === 'SIGINT' || child.kill(signal))
   }
   child.once('error', (error) => {
-    process.stderr.write(`fencelab: ${newer} cannot be started: ${error.message}; "npm ci" in the checkout puts it back\n`)
+    process.stderr.write(
+      `fencelab: ${newer} cannot be started: ${error.message}; "npm ci" in the checkout puts it back\n`,
+    )
     process.exit(3)
   })
   child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 3)))

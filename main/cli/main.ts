@@ -109,7 +109,8 @@ export async function main(words: readonly string[]): Promise<void> {
 
 /** People are told what happened; only what nobody foresaw shows where it happened. */
 function explained(error: unknown): string {
-  if (error instanceof UserError || error instanceof HostError || error instanceof RecordingFailed) return `fencelab: ${error.message}`
+  if (error instanceof UserError || error instanceof HostError || error instanceof RecordingFailed)
+    return `fencelab: ${error.message}`
   if (error instanceof Error) return process.env['FENCELAB_DEBUG'] ? String(error.stack) : `fencelab: ${error.message}`
   return String(error)
 }
@@ -128,7 +129,9 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
   const allowed = Object.hasOwn(taken, command) ? taken[command] : undefined
   if (!allowed) {
     const near = didYouMean(command, commands)
-    throw new UserError(`there is no command "${command}"; ${near === undefined ? '' : `did you mean "${near}"? `}"fencelab --help" lists them`)
+    throw new UserError(
+      `there is no command "${command}"; ${near === undefined ? '' : `did you mean "${near}"? `}"fencelab --help" lists them`,
+    )
   }
   const wrong = (Object.keys(values) as Options[]).find((option) => !allowed.includes(option))
   if (wrong) throw new UserError(`"fencelab ${command}" takes no option --${wrong}`)
@@ -160,7 +163,17 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     case 'run': {
       const [name = 'virtual', ...rows] = rest
       const out = values.out
-      return run({ testbed: name, rows, all: values.all ?? false, repeat: count(values.repeat), json, ...(out !== undefined && { out }) }, context)
+      return run(
+        {
+          testbed: name,
+          rows,
+          all: values.all ?? false,
+          repeat: count(values.repeat),
+          json,
+          ...(out !== undefined && { out }),
+        },
+        context,
+      )
     }
     case 'judge':
       return judge(one('folder of a run'), context, json)
@@ -171,13 +184,28 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     case 'fault': {
       const [name = 'virtual', what, ...target] = rest
       const lasting = values.for
-      return fault({ testbed: name, target, ...(what !== undefined && { name: what }), ...(lasting !== undefined && { for: lasting }) }, context)
+      return fault(
+        {
+          testbed: name,
+          target,
+          ...(what !== undefined && { name: what }),
+          ...(lasting !== undefined && { for: lasting }),
+        },
+        context,
+      )
     }
     case 'undo':
       nothing()
       return undo(context)
     case 'serve':
-      return serve({ testbed: rest.length === 0 ? undefined : one('testbed'), port: portOf(values.port), missing: (values.missing ?? '').split(',').filter((name) => name !== '') }, context)
+      return serve(
+        {
+          testbed: rest.length === 0 ? undefined : one('testbed'),
+          port: portOf(values.port),
+          missing: (values.missing ?? '').split(',').filter((name) => name !== ''),
+        },
+        context,
+      )
     default:
       throw new Error(`the command ${command} is listed and not made`)
   }
@@ -202,6 +230,7 @@ function count(text: string | undefined): number {
 function portOf(text: string | undefined): number {
   if (text === undefined) return 0
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UserError(`--port takes a port number, not "${text}"`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new UserError(`--port takes a port number, not "${text}"`)
   return port
 }

@@ -15,8 +15,7 @@ const barWidth = 20
 export function progressLine(stream: NodeJS.WriteStream = process.stderr): ProgressLine {
   let last = ''
   const text = ({ text, fraction, secondsLeft }: Progress) => {
-    const bar =
-      fraction === undefined ? '' : `[${'#'.repeat(Math.round(fraction * barWidth)).padEnd(barWidth, '.')}] `
+    const bar = fraction === undefined ? '' : `[${'#'.repeat(Math.round(fraction * barWidth)).padEnd(barWidth, '.')}] `
     return `${bar}${text}${secondsLeft === undefined ? '' : `, about ${duration(secondsLeft)} left`}`
   }
   return {

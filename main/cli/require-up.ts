@@ -10,7 +10,10 @@ export const commandFor = (command: 'up' | 'down' | 'reset', testbed: string): s
  * @param name by which the person called it
  * @throws UserError where it is down; a rack is never refused
  */
-export async function requireUp({ testbed, directory }: Pick<LoadedTestbed, 'testbed' | 'directory'>, name: string): Promise<void> {
+export async function requireUp(
+  { testbed, directory }: Pick<LoadedTestbed, 'testbed' | 'directory'>,
+  name: string,
+): Promise<void> {
   if (!testbed.virtual || (await labIsUp(directory))) return
   throw new UserError(`the lab "${testbed.name}" is not up: ${commandFor('up', name)} starts it`)
 }

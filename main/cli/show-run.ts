@@ -40,7 +40,12 @@ function keyTables(lines: readonly Line[], started: RunStarted): string {
 }
 
 /** What viewers saw of a LUN, those that agree together. What nobody looked at in the end has the time of the last look. */
-function agreed(tables: readonly TableAt[], lun: string, when: string, names: ReadonlyMap<string, string>): readonly (readonly string[])[] {
+function agreed(
+  tables: readonly TableAt[],
+  lun: string,
+  when: string,
+  names: ReadonlyMap<string, string>,
+): readonly (readonly string[])[] {
   const groups = new Map<string, TableAt[]>()
   for (const table of tables.filter((one) => one.lun === lun)) {
     const words = describe(table, names)
@@ -65,7 +70,9 @@ export function describe(table: TableAt | undefined, names: ReadonlyMap<string, 
 export function keyNames(started: Pick<RunStarted, 'testbed'>): ReadonlyMap<string, string> {
   return new Map(
     started.testbed.nodes.flatMap(({ name, keys }) =>
-      [keys.coordination, keys.data].filter((key) => key !== '').map((key) => [key, `${name}=${keyText(key)}`] as const),
+      [keys.coordination, keys.data]
+        .filter((key) => key !== '')
+        .map((key) => [key, `${name}=${keyText(key)}`] as const),
     ),
   )
 }

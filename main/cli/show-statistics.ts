@@ -13,7 +13,13 @@ export function showStatistics(rows: ReadonlyMap<string, readonly RunMeasures[]>
   })
   const head = ['row', 'verdicts', 'fault to panic', 'fault to last key change']
   const note = 'Seconds: minimum / median / maximum (of how many).'
-  return [textTable([head, ...shown.map(({ times }) => times)]), note, '', ...shown.map(({ winners }) => winners), ''].join('\n')
+  return [
+    textTable([head, ...shown.map(({ times }) => times)]),
+    note,
+    '',
+    ...shown.map(({ winners }) => winners),
+    '',
+  ].join('\n')
 }
 
 function seconds(times: Distribution | undefined): string {

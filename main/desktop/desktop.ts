@@ -65,12 +65,19 @@ async function open(): Promise<void> {
   protocol.handle(scheme, interfaceFiles(beside('../renderer')))
 
   const engine = new EngineKeeper({
-    fork: () => utilityProcess.fork(engineFile('engine.mjs'), [], { serviceName: 'fencelab engine', env: { ...process.env, ...(words.testbed !== undefined && { [engineVariables.testbed]: words.testbed }) } }),
+    fork: () =>
+      utilityProcess.fork(engineFile('engine.mjs'), [], {
+        serviceName: 'fencelab engine',
+        env: { ...process.env, ...(words.testbed !== undefined && { [engineVariables.testbed]: words.testbed }) },
+      }),
     startPtys(line) {
-      utilityProcess.fork(engineFile('pty-process.mjs'), [], { serviceName: 'fencelab terminals' }).postMessage(null, [line])
+      utilityProcess
+        .fork(engineFile('pty-process.mjs'), [], { serviceName: 'fencelab terminals' })
+        .postMessage(null, [line])
     },
     channel: () => new MessageChannelMain(),
-    onUnfinished: (faults) => void inWindow(async (own) => (await askToUndo(own, faults)) && engine.undo(), undefined).catch(report),
+    onUnfinished: (faults) =>
+      void inWindow(async (own) => (await askToUndo(own, faults)) && engine.undo(), undefined).catch(report),
     onUndone: (ok, said) => void inWindow((own) => tellUndone(own, ok, said), undefined).catch(report),
     onEnded: report,
   })
@@ -104,15 +111,27 @@ async function open(): Promise<void> {
     sender.postMessage(channels.line, lines, [port])
     return lines
   })
-  listen.answer(channels.choose, v.picklist(['testbed', 'folder']), (what) => inWindow((own) => chooseFile(own, what), undefined))
+  listen.answer(channels.choose, v.picklist(['testbed', 'folder']), (what) =>
+    inWindow((own) => chooseFile(own, what), undefined),
+  )
   listen.take(channels.openExternal, v.string(), outside)
 
   const onCommand = (id: string) => shownIn.window?.webContents.send(channels.command, id)
   const menu = Menu.buildFromTemplate(menuTemplate({ mac: process.platform === 'darwin', tools, onCommand }))
   Menu.setApplicationMenu(menu)
-  listen.take(channels.applicable, v.pipe(v.array(v.pipe(v.string(), v.maxLength(60))), v.maxLength(200)), (applicable) => showApplicable(menu, applicable))
+  listen.take(
+    channels.applicable,
+    v.pipe(v.array(v.pipe(v.string(), v.maxLength(60))), v.maxLength(200)),
+    (applicable) => showApplicable(menu, applicable),
+  )
   engine.start()
-  const window = await openWindow({ preload: beside('../preload/bridge.cjs'), tools, report, onClose: () => end(true), onMade: ({ id }) => shown.add(id) })
+  const window = await openWindow({
+    preload: beside('../preload/bridge.cjs'),
+    tools,
+    report,
+    onClose: () => end(true),
+    onMade: ({ id }) => shown.add(id),
+  })
   shownIn.window = window
   if (words.selfCheck) {
     const problem = await selfCheck(window)

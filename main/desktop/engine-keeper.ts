@@ -48,7 +48,10 @@ export class EngineKeeper {
         this.#questions.delete(question)
         answer([])
       }
-      if (this.#ending) return this.#ended?.(`the engine ended with ${code} before everything was taken back; the hosts take it back by themselves, and the next start offers it`)
+      if (this.#ending)
+        return this.#ended?.(
+          `the engine ended with ${code} before everything was taken back; the hosts take it back by themselves, and the next start offers it`,
+        )
       this.#parts.onEnded(`the engine ended with ${code} and is started again`)
       if (Date.now() - began > settledMilliseconds) this.#pause = firstPause
       setTimeout(() => !this.#ending && this.start(), this.#pause)

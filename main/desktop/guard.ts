@@ -38,16 +38,25 @@ export function guardOne(contents: Guarded, { onRefused, onExternal }: GuardOpti
   })
 }
 
-export type GuardedSession = Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler' | 'webRequest' | 'on'>
+export type GuardedSession = Pick<
+  Session,
+  'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler' | 'webRequest' | 'on'
+>
 
 /** Guards what pages of a session share: permissions, requests, devices, downloads. */
-export function guardSession(session: GuardedSession, mayRequest: (address: string) => boolean, onRefused: GuardOptions['onRefused']): void {
+export function guardSession(
+  session: GuardedSession,
+  mayRequest: (address: string) => boolean,
+  onRefused: GuardOptions['onRefused'],
+): void {
   session.setPermissionRequestHandler((_contents, permission, answer, details) => {
     const may = mayHavePermission(permission, details.requestingUrl)
     if (!may) onRefused(`the permission ${permission}`)
     answer(may)
   })
-  session.setPermissionCheckHandler((_contents, permission, requestingOrigin) => mayHavePermission(permission, requestingOrigin))
+  session.setPermissionCheckHandler((_contents, permission, requestingOrigin) =>
+    mayHavePermission(permission, requestingOrigin),
+  )
   session.setDevicePermissionHandler(() => false)
   session.webRequest.onBeforeRequest(({ url }, answer) => {
     const may = mayRequest(url)

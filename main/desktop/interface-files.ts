@@ -15,8 +15,11 @@ export function interfaceFiles(folder: string): (request: Pick<Request, 'url' | 
       throw error
     })
     if (!bytes) return refused(404, 'no such file')
-    return new Response(new Uint8Array(bytes), { headers: { ...safeHeaders, 'content-security-policy': contentPolicy(), 'content-type': wanted.type } })
+    return new Response(new Uint8Array(bytes), {
+      headers: { ...safeHeaders, 'content-security-policy': contentPolicy(), 'content-type': wanted.type },
+    })
   }
 }
 
-const refused = (status: number, text: string) => new Response(text, { status, headers: { ...safeHeaders, 'content-type': 'text/plain' } })
+const refused = (status: number, text: string) =>
+  new Response(text, { status, headers: { ...safeHeaders, 'content-type': 'text/plain' } })

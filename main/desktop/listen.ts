@@ -11,7 +11,11 @@ export interface ListenOptions {
 
 export interface Listen {
   /** Answers a question of the page. Who asks and what is asked are checked first; else the question is refused. */
-  answer<S extends v.GenericSchema>(channel: string, schema: S, answer: (input: v.InferOutput<S>, event: IpcMainInvokeEvent) => unknown): void
+  answer<S extends v.GenericSchema>(
+    channel: string,
+    schema: S,
+    answer: (input: v.InferOutput<S>, event: IpcMainInvokeEvent) => unknown,
+  ): void
   /** Takes a message of the page; one that is not as it should be is dropped. */
   take<S extends v.GenericSchema>(channel: string, schema: S, take: (input: v.InferOutput<S>) => void): void
 }
@@ -19,9 +23,19 @@ export interface Listen {
 /** The one way by which messages of pages come in. */
 export function listenTo({ ipc, known, onRefused }: ListenOptions): Listen {
   /** the message, where it is one */
-  function read<S extends v.GenericSchema>(channel: string, schema: S, event: IpcMainEvent | IpcMainInvokeEvent, words: readonly unknown[]): { readonly input: v.InferOutput<S> } | undefined {
+  function read<S extends v.GenericSchema>(
+    channel: string,
+    schema: S,
+    event: IpcMainEvent | IpcMainInvokeEvent,
+    words: readonly unknown[],
+  ): { readonly input: v.InferOutput<S> } | undefined {
     const frame = event.senderFrame
-    if (!isTrusted({ contents: event.sender.id, frame: frame && { url: frame.url, isMain: frame.parent === null } }, known)) {
+    if (
+      !isTrusted(
+        { contents: event.sender.id, frame: frame && { url: frame.url, isMain: frame.parent === null } },
+        known,
+      )
+    ) {
       onRefused(`${channel} from ${frame?.url ?? 'a frame that is gone'}`)
       return undefined
     }

@@ -35,7 +35,10 @@ export function menuTemplate({ mac, tools, onCommand }: MenuWishes): MenuItemCon
   const rule: MenuItemConstructorOptions = { type: 'separator' }
   return [
     ...(mac ? [{ role: 'appMenu' } as const] : []),
-    { label: 'File', submenu: [mac ? { role: 'close' } : { role: 'quit', label: 'Quit', accelerator: 'CommandOrControl+Shift+Q' }] },
+    {
+      label: 'File',
+      submenu: [mac ? { role: 'close' } : { role: 'quit', label: 'Quit', accelerator: 'CommandOrControl+Shift+Q' }],
+    },
     { role: 'editMenu', label: 'Edit' },
     {
       label: 'View',

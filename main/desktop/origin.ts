@@ -7,7 +7,14 @@ export const pageAddress = `${origin}/index.html`
 export function isOwn(address: string): boolean {
   const url = parsed(address)
   // an own scheme has the origin "null" in Node's URL, so its parts are compared
-  return url !== undefined && url.protocol === `${scheme}:` && url.host === 'interface' && url.username === '' && url.password === '' && url.port === ''
+  return (
+    url !== undefined &&
+    url.protocol === `${scheme}:` &&
+    url.host === 'interface' &&
+    url.username === '' &&
+    url.password === '' &&
+    url.port === ''
+  )
 }
 
 export function parsed(address: string): URL | undefined {

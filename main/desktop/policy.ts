@@ -10,12 +10,14 @@ export function mayRequest(address: string): boolean {
 }
 
 /** With developer tools, which no packed program has, their own files as well. */
-export const mayRequestInCheckout = (address: string): boolean => mayRequest(address) || address.startsWith('devtools://devtools/')
+export const mayRequestInCheckout = (address: string): boolean =>
+  mayRequest(address) || address.startsWith('devtools://devtools/')
 
 /** The only permission that the interface uses: what copies. Pasting is the person's own key and needs none. */
 const permissions: ReadonlySet<string> = new Set(['clipboard-sanitized-write'])
 
-export const mayHavePermission = (permission: string, requestingAddress: string): boolean => isOwn(requestingAddress) && permissions.has(permission)
+export const mayHavePermission = (permission: string, requestingAddress: string): boolean =>
+  isOwn(requestingAddress) && permissions.has(permission)
 
 const longestAddress = 2048
 

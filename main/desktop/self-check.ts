@@ -16,7 +16,9 @@ export async function selfCheck(window: BrowserWindow): Promise<string | undefin
     const bed = String(await window.webContents.executeJavaScript(look))
     if (window.isVisible() && bed !== '' && bed !== 'No testbed') {
       const { width, height } = window.getBounds()
-      process.stdout.write(`fencelab is whole: a window of ${width} x ${height}, with the testbed ${bed} from the engine\n`)
+      process.stdout.write(
+        `fencelab is whole: a window of ${width} x ${height}, with the testbed ${bed} from the engine\n`,
+      )
       return undefined
     }
     if (Date.now() > until) return `the window did not reach the engine within ${limitMilliseconds / 1000} s`

@@ -33,8 +33,18 @@ export function placeWindow(last: Place, screens: readonly Area[]): Place {
   const on =
     x === undefined || y === undefined
       ? undefined
-      : screens.find((screen) => x + width >= screen.x + graspable && x <= screen.x + screen.width - graspable && y >= screen.y && y <= screen.y + screen.height - graspable)
+      : screens.find(
+          (screen) =>
+            x + width >= screen.x + graspable &&
+            x <= screen.x + screen.width - graspable &&
+            y >= screen.y &&
+            y <= screen.y + screen.height - graspable,
+        )
   const screen = on ?? screens[0]
-  const fitted = { width: Math.min(width, screen?.width ?? width), height: Math.min(height, screen?.height ?? height), maximized }
+  const fitted = {
+    width: Math.min(width, screen?.width ?? width),
+    height: Math.min(height, screen?.height ?? height),
+    maximized,
+  }
   return on && x !== undefined && y !== undefined ? { x, y, ...fitted } : fitted
 }

@@ -61,7 +61,8 @@ function offerReload(window: BrowserWindow): void {
     const { response } = await dialog.showMessageBox(window, {
       type: 'warning',
       message,
-      detail: 'The engine is another process and knows nothing of it: a row that was being run goes on, and its recording is whole.',
+      detail:
+        'The engine is another process and knows nothing of it: a row that was being run goes on, and its recording is whole.',
       buttons: [...choices],
       defaultId: 0,
       cancelId: 1,
@@ -71,7 +72,9 @@ function offerReload(window: BrowserWindow): void {
   }
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return
-    void ask(`What shows this window ended (${reason}).`, ['Show it again', 'Leave it']).then((again) => again && window.webContents.reload())
+    void ask(`What shows this window ended (${reason}).`, ['Show it again', 'Leave it']).then(
+      (again) => again && window.webContents.reload(),
+    )
   })
   window.on('unresponsive', () => {
     void ask('This window does not answer.', ['Show it anew', 'Wait']).then((anew) => {

@@ -9,6 +9,14 @@ export interface Words {
 
 /** What the program was started with. Electron's and Chromium's own words are among it, and are none of ours. */
 export function readWords(words: readonly string[]): Words {
-  const { values } = parseArgs({ args: [...words], options: { testbed: { type: 'string' }, 'self-check': { type: 'boolean' } }, strict: false, allowPositionals: true })
-  return { testbed: typeof values.testbed === 'string' ? values.testbed : undefined, selfCheck: values['self-check'] === true }
+  const { values } = parseArgs({
+    args: [...words],
+    options: { testbed: { type: 'string' }, 'self-check': { type: 'boolean' } },
+    strict: false,
+    allowPositionals: true,
+  })
+  return {
+    testbed: typeof values.testbed === 'string' ? values.testbed : undefined,
+    selfCheck: values['self-check'] === true,
+  }
 }

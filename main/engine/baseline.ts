@@ -48,7 +48,9 @@ export async function takeBaseline(options: BaselineOptions, signal: AbortSignal
       ...said.map((line) => memberCheck(line, nodes, started)),
       activeCheck(said),
       writesCheck(lines),
-      ...viewerNames(lab.testbed).flatMap((viewer) => started.testbed.luns.map(({ name }) => keysWhenGreen(question, viewer, name))),
+      ...viewerNames(lab.testbed).flatMap((viewer) =>
+        started.testbed.luns.map(({ name }) => keysWhenGreen(question, viewer, name)),
+      ),
       ...boots,
     ]
     return checks.every(({ ok }) => ok)
@@ -82,12 +84,20 @@ function memberCheck(line: LineOf<'stack'>, nodes: readonly string[], { testbed 
   const isMember = line.answered && line.state === 'member' && nodes.every((name) => line.members?.includes(name))
   const hears = testbed.links.every((link) => others.every((name) => line.links?.[link]?.includes(name)))
   const text = `${line.host} is a member with all others, and hears them on every private link`
-  return { text: isMember && hears ? text : `${text} (it says: ${line.text || line.state || 'nothing'})`, ok: isMember && hears, events: [line.seq] }
+  return {
+    text: isMember && hears ? text : `${text} (it says: ${line.text || line.state || 'nothing'})`,
+    ok: isMember && hears,
+    events: [line.seq],
+  }
 }
 
 function activeCheck(statuses: readonly LineOf<'stack'>[]): Check {
   const active = statuses.filter((line) => line.active)
-  return { text: 'the failover group runs on exactly one node', ok: active.length === 1, events: statuses.map(({ seq }) => seq) }
+  return {
+    text: 'the failover group runs on exactly one node',
+    ok: active.length === 1,
+    events: statuses.map(({ seq }) => seq),
+  }
 }
 
 function writesCheck(lines: readonly Line[]): Check {

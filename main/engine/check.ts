@@ -36,7 +36,9 @@ export async function checkLab(
 ): Promise<readonly CheckItem[]> {
   const hosts = await Promise.all(
     [...lab.hosts.all.values()].map((transport) =>
-      reach(transport.name, () => transport.connected(AbortSignal.any([signal, AbortSignal.timeout(reachMilliseconds)]))),
+      reach(transport.name, () =>
+        transport.connected(AbortSignal.any([signal, AbortSignal.timeout(reachMilliseconds)])),
+      ),
     ),
   )
   signal.throwIfAborted()
@@ -53,7 +55,9 @@ export async function checkLab(
       }),
   )
   const blind = seers.flatMap(({ host, problem }): CheckItem[] =>
-    problem === undefined ? [] : [{ subject: 'host', name: host, ok: false, text: `its disks cannot be listed: ${problem}` }],
+    problem === undefined
+      ? []
+      : [{ subject: 'host', name: host, ok: false, text: `its disks cannot be listed: ${problem}` }],
   )
   const devices = new Map(seers.flatMap(({ host, found }) => (found ? [[host, found] as const] : [])))
   const luns = await Promise.all(Object.keys(lab.testbed.luns).map((lun) => checkLun(lab, lun, devices, signal)))
@@ -75,7 +79,9 @@ function said(error: unknown, signal: AbortSignal): string {
 
 /** Items as lines for people. */
 export const formatItems = (items: readonly CheckItem[]) =>
-  items.map(({ subject, name, host, text }) => `  ${subject} ${name}${host === undefined ? '' : ` on ${host}`}: ${text}`).join('\n')
+  items
+    .map(({ subject, name, host, text }) => `  ${subject} ${name}${host === undefined ? '' : ` on ${host}`}: ${text}`)
+    .join('\n')
 
 function destructive(lab: Lab): CheckItem {
   const ok = lab.testbed.destructive
@@ -154,7 +160,13 @@ async function checkDevice(
   }
   const bad = (text: string) => ({ host, ok: false, text })
 
-  const capabilities = await askDevice(`does ${lun} know persistent reservations`, ['sg_persist', '-n', '-y', '-c', device])
+  const capabilities = await askDevice(`does ${lun} know persistent reservations`, [
+    'sg_persist',
+    '-n',
+    '-y',
+    '-c',
+    device,
+  ])
   if (isMissing('sg_persist', capabilities)) {
     return bad('cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)')
   }
@@ -163,10 +175,15 @@ async function checkDevice(
     return bad(`has no SCSI-3 persistent reservations: ${known.meaning} (exit ${capabilities.exit})`)
   }
   if (known.outcome !== 'good') {
-    return bad(`could not be asked about persistent reservations: ${known.meaning} (exit ${capabilities.exit})${quoted(capabilities)}`)
+    return bad(
+      `could not be asked about persistent reservations: ${known.meaning} (exit ${capabilities.exit})${quoted(capabilities)}`,
+    )
   }
   const content = await ask(`what is on ${lun}`, ['blkid', '-p', '-o', 'export', device])
-  if (content.exit === 0) return bad(`carries ${contentOf(content.stdout)}; a LUN of a testbed is overwritten: use an empty one, or wipe it (wipefs -a)`)
+  if (content.exit === 0)
+    return bad(
+      `carries ${contentOf(content.stdout)}; a LUN of a testbed is overwritten: use an empty one, or wipe it (wipefs -a)`,
+    )
   // blkid ends with 2 where it found nothing, and where it could not look: then it says why
   if (content.exit !== 2 || content.stderr.trim() !== '') {
     return bad(`could not be looked into: blkid ended with ${content.exit}${quoted(content)}`)
@@ -182,10 +199,16 @@ async function checkDevice(
   const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
   const foreign = table.keys.filter((key) => !own.includes(key))
   if (foreign.length > 0) {
-    return bad(`carries the foreign key ${foreign.map((key) => `${key} (${decodeKey(key).text})`).join(', ')}: is it used by another cluster?`)
+    return bad(
+      `carries the foreign key ${foreign.map((key) => `${key} (${decodeKey(key).text})`).join(', ')}: is it used by another cluster?`,
+    )
   }
   const count = table.keys.length === 0 ? 'no keys' : `${table.keys.length} of the nodes' own keys`
-  return { host, ok: true, text: `${device}, ${Math.round(sectors / 2048)} MB, knows persistent reservations, ${count}` }
+  return {
+    host,
+    ok: true,
+    text: `${device}, ${Math.round(sectors / 2048)} MB, knows persistent reservations, ${count}`,
+  }
 }
 
 /** The shell says so with 127; sudo with 1 and its own words. */
@@ -198,14 +221,26 @@ const quoted = ({ stderr }: Pick<RunResult, 'stderr'>) => (stderr.trim() === '' 
 function contentOf(text: string): string {
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1]
   const table = value('PTTYPE')
-  return table !== undefined ? `a partition table (${table})` : `a file system or the like (${value('TYPE') ?? text.trim()})`
+  return table !== undefined
+    ? `a partition table (${table})`
+    : `a file system or the like (${value('TYPE') ?? text.trim()})`
 }
 
-async function checkNode(lab: Lab, node: string, reached: ReadonlySet<string>, signal: AbortSignal): Promise<readonly CheckItem[]> {
+async function checkNode(
+  lab: Lab,
+  node: string,
+  reached: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<readonly CheckItem[]> {
   const part = nodesOf(lab.testbed).find(({ name }) => name === node)?.node
   if (!part) return []
   const items: CheckItem[] = []
-  const look = async (subject: CheckItem['subject'], name: string, host: string, seen: () => Promise<readonly [ok: boolean, text: string]>) => {
+  const look = async (
+    subject: CheckItem['subject'],
+    name: string,
+    host: string,
+    seen: () => Promise<readonly [ok: boolean, text: string]>,
+  ) => {
     try {
       const [ok, text] = await seen()
       items.push({ subject, name, host, ok, text })
@@ -256,7 +291,8 @@ async function seeLink(
   })
   if (isMissing('ip', answer)) return [false, 'cannot be looked at: ip is not installed (package iproute2)']
   // the words of iproute2, and of busybox
-  if (/does not exist|can't find device/i.test(answer.stderr)) return [false, `does not exist: ${node} has no interface ${name}`]
+  if (/does not exist|can't find device/i.test(answer.stderr))
+    return [false, `does not exist: ${node} has no interface ${name}`]
   if (answer.exit !== 0) return [false, `could not be looked at: ip ended with ${answer.exit}${quoted(answer)}`]
   const has = answer.stdout.includes(` ${address}/`)
   return [has, has ? `${name} has ${address}` : `${name} does not have the address ${address}`]

@@ -10,18 +10,31 @@ import type { Lab } from './lab.ts'
  * key of somebody else is never touched, and the start then fails and says so.
  * @throws Error naming the LUN and the foreign key
  */
-export async function clearOwnKeys(lab: Lab, host: string, devices: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
-  if (!lab.testbed.destructive) throw new Error(`${lab.file} does not say "destructive: true": nothing is written to its LUNs`)
+export async function clearOwnKeys(
+  lab: Lab,
+  host: string,
+  devices: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!lab.testbed.destructive)
+    throw new Error(`${lab.file} does not say "destructive: true": nothing is written to its LUNs`)
   for (const [lun, { use }] of Object.entries(lab.testbed.luns)) {
     const device = devices.get(lun)
     if (device === undefined) throw new Error(`${host} does not see LUN ${lun}`)
     const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
     const read = () =>
-      lab.run(host, { purpose: `keys on ${lun}`, argv: ['sg_persist', '-n', '-y', '-k', device], expected: [0, 6], timeoutMs: 15_000, signal })
+      lab.run(host, {
+        purpose: `keys on ${lun}`,
+        argv: ['sg_persist', '-n', '-y', '-k', device],
+        expected: [0, 6],
+        timeoutMs: 15_000,
+        signal,
+      })
     const first = await read()
     const { exit, stdout, stderr } = first.exit === 6 ? await read() : first
     const meaning = sgPersistMeaning(exit, stderr)
-    if (meaning.outcome !== 'good') throw new Error(`the keys on ${lun} could not be read through ${host}: ${meaning.meaning}`)
+    if (meaning.outcome !== 'good')
+      throw new Error(`the keys on ${lun} could not be read through ${host}: ${meaning.meaning}`)
     const table = parseKeys(stdout)
     if (!table.ok) throw new Error(`the keys on ${lun} could not be read through ${host}: ${table.reason}`)
     if (table.keys.length === 0) continue
@@ -31,7 +44,12 @@ export async function clearOwnKeys(lab: Lab, host: string, devices: ReadonlyMap<
     }
     const key = own[0] ?? ''
     const out = async (words: readonly string[]) =>
-      lab.run(host, { purpose: `clear what is left on ${lun}`, argv: ['sg_persist', '-n', '-o', ...words, device], timeoutMs: 15_000, signal })
+      lab.run(host, {
+        purpose: `clear what is left on ${lun}`,
+        argv: ['sg_persist', '-n', '-o', ...words, device],
+        timeoutMs: 15_000,
+        signal,
+      })
     await out(['-I', '-S', key])
     await out(['-C', '-K', key])
   }

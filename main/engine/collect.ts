@@ -35,7 +35,12 @@ export async function collect(going: Going, signal: AbortSignal): Promise<void> 
 }
 
 /** A survivor reads the ledger back; where there is none, a host that only looks. */
-async function readLedger({ lab, recorder, started }: Going, members: readonly string[], onlookers: readonly string[], signal: AbortSignal): Promise<void> {
+async function readLedger(
+  { lab, recorder, started }: Going,
+  members: readonly string[],
+  onlookers: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   const [reader] = members
   if (reader !== undefined) recorder.append(await scanLedgerByAgent(lab, reader, started.run, signal), { host: reader })
   else if (onlookers[0] !== undefined) {
@@ -44,16 +49,24 @@ async function readLedger({ lab, recorder, started }: Going, members: readonly s
 }
 
 /** Waits until each viewer has read each LUN once more, or time is up: then the rules see that something is missing. */
-async function freshReadings({ lab, recorder, lines }: Going, viewers: readonly string[], from: number, signal: AbortSignal): Promise<void> {
+async function freshReadings(
+  { lab, recorder, lines }: Going,
+  viewers: readonly string[],
+  from: number,
+  signal: AbortSignal,
+): Promise<void> {
   const luns = Object.keys(lab.testbed.luns)
   const limit = AbortSignal.timeout(roundMilliseconds)
   const all = () => {
     const recent = lines.filter((line) => line.at > from)
     return viewers.every((viewer) =>
       luns.every((lun) =>
-        (['keys', 'reservation'] as const).every((action) =>
-          // the first answer after `from` may have been true before it: the second one cannot
-          recent.filter((line) => line.type === 'keys' && line.host === viewer && line.lun === lun && line.action === action).length > 1,
+        (['keys', 'reservation'] as const).every(
+          (action) =>
+            // the first answer after `from` may have been true before it: the second one cannot
+            recent.filter(
+              (line) => line.type === 'keys' && line.host === viewer && line.lun === lun && line.action === action,
+            ).length > 1,
         ),
       ),
     )

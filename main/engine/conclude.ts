@@ -35,7 +35,8 @@ export async function conclude(recorder: Recorder, lines: readonly Line[], ended
 function consolesOf(lines: readonly Line[]): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   for (const line of lines) {
-    if (line.type === 'console' && line.host !== undefined) texts.set(line.host, `${texts.get(line.host) ?? ''}${line.text}\n`)
+    if (line.type === 'console' && line.host !== undefined)
+      texts.set(line.host, `${texts.get(line.host) ?? ''}${line.text}\n`)
   }
   return texts
 }

@@ -47,7 +47,12 @@ export async function findDevices(lab: Lab, host: string, signal: AbortSignal): 
  * Waits until a host sees every LUN of the testbed, and gives what it sees, LUN name to device. An array that is off keeps
  * nobody waiting for ever: after `milliseconds` that is what there is.
  */
-export async function awaitDevices(lab: Lab, host: string, milliseconds: number, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+export async function awaitDevices(
+  lab: Lab,
+  host: string,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
   const end = performance.now() + milliseconds
   const wanted = Object.keys(lab.testbed.luns).length
   // none of them: the first answer comes at once

@@ -34,7 +34,12 @@ export async function recordFacts(lab: Lab, recorder: Recorder, signal: AbortSig
 }
 
 async function ask(lab: Lab, host: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-  const { stdout } = await lab.run(host, { purpose: `versions on ${host}`, argv: ['sh', '-c', script], timeoutMs: 30_000, signal })
+  const { stdout } = await lab.run(host, {
+    purpose: `versions on ${host}`,
+    argv: ['sh', '-c', script],
+    timeoutMs: 30_000,
+    signal,
+  })
   const lines = stdout.split('\n').filter((line) => line.includes('='))
   return Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()] as const),

@@ -145,7 +145,12 @@ async function greenByStarting(going: Going, choice: StackChoice, signal: AbortS
 }
 
 /** The connections of the machines as they were are dead though silent: they are made anew. */
-async function backToSnapshot(lab: Lab, client: VirtualLab, greenKey: string | undefined, signal: AbortSignal): Promise<void> {
+async function backToSnapshot(
+  lab: Lab,
+  client: VirtualLab,
+  greenKey: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   await client.reset(greenKey)
   for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
   await reachAll(lab, signal)
@@ -155,7 +160,9 @@ async function backToSnapshot(lab: Lab, client: VirtualLab, greenKey: string | u
 async function isReachable(lab: Lab, signal: AbortSignal): Promise<boolean> {
   const limit = AbortSignal.timeout(promptMilliseconds)
   try {
-    await Promise.all([...lab.hosts.all.values()].map((transport) => transport.connected(AbortSignal.any([signal, limit]))))
+    await Promise.all(
+      [...lab.hosts.all.values()].map((transport) => transport.connected(AbortSignal.any([signal, limit]))),
+    )
     return true
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error
@@ -215,7 +222,8 @@ async function isGreen(lab: Lab, signal: AbortSignal): Promise<boolean> {
 async function refuseUnsafe(lab: Lab, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
   onProgress({ text: 'checking the testbed' })
   const wrong = (await checkLab(lab, signal)).filter(({ ok }) => !ok)
-  if (wrong.length > 0) throw new UserError(`the testbed is not as it should be, nothing was changed:\n${formatItems(wrong)}`)
+  if (wrong.length > 0)
+    throw new UserError(`the testbed is not as it should be, nothing was changed:\n${formatItems(wrong)}`)
 }
 
 /**
@@ -261,7 +269,9 @@ async function startStack(going: Going, choice: StackChoice, signal: AbortSignal
     await until(() => isGreen(lab, limit), { signal: limit, everyMilliseconds: 1000 })
   } catch (error) {
     signal.throwIfAborted()
-    const said = await Promise.all(nodes.map(async (node) => `${node}: ${(await askStatus(lab, node, signal)).status.text}`))
+    const said = await Promise.all(
+      nodes.map(async (node) => `${node}: ${(await askStatus(lab, node, signal)).status.text}`),
+    )
     throw new Error(`the cluster did not form:\n${said.join('\n')}`, { cause: error })
   }
 }

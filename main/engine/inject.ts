@@ -1,5 +1,13 @@
 import type { FaultStep, Line, ProcessState } from '../../labs/journal/event.ts'
-import { hostOf, renewDeadMan, type CommandCheck, type FaultAction, type FaultCheck, type FaultPlan, type Found } from '../../labs/faults/fault.ts'
+import {
+  hostOf,
+  renewDeadMan,
+  type CommandCheck,
+  type FaultAction,
+  type FaultCheck,
+  type FaultPlan,
+  type Found,
+} from '../../labs/faults/fault.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import { stateLetter } from '../../labs/faults/vm-freeze.ts'
 import { assertNever } from '../../labs/assert-never.ts'
@@ -56,7 +64,11 @@ export interface InjectOptions {
 }
 
 /** What is done with a fault that is planned: nothing is touched yet. @throws Error where the testbed cannot do it */
-export async function planFault(options: Pick<InjectOptions, 'lab' | 'id' | 'fault' | 'target'>, run: string, signal: AbortSignal): Promise<FaultPlan> {
+export async function planFault(
+  options: Pick<InjectOptions, 'lab' | 'id' | 'fault' | 'target'>,
+  run: string,
+  signal: AbortSignal,
+): Promise<FaultPlan> {
   const { lab, id, target } = options
   const fault = faults[options.fault]
   if (!fault) throw new Error(`there is no fault ${options.fault}; there are ${Object.keys(faults).join(', ')}`)
@@ -94,7 +106,9 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
       await outstanding.add({ id, text: plan.undoText, undo: plan.revert })
       since = options.lines.at(-1)?.seq ?? 0
       record('applying')
-      const outlets = plan.apply.flat().flatMap((action) => (action.kind === 'outlets' && !action.on ? action.outlets : []))
+      const outlets = plan.apply
+        .flat()
+        .flatMap((action) => (action.kind === 'outlets' && !action.on ? action.outlets : []))
       if (outlets.length > 0) guard = await guardOutlets(lab, outlets, deadManSeconds)
       let failed: Found | undefined
       for (const stage of plan.apply) {
@@ -116,7 +130,9 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
     async lookAgain(signal) {
       const askable = plan.verify.filter((check) => {
         const host = hostOf(check)
-        return check.kind !== 'reach' && (host === undefined || (!panicked(host) && lab.host(host).state() === 'connected'))
+        return (
+          check.kind !== 'reach' && (host === undefined || (!panicked(host) && lab.host(host).state() === 'connected'))
+        )
       })
       const answers = await Promise.all(askable.map((check) => ask({ ...options, seen }, check, signal)))
       const against = answers.filter(({ ok, answered }) => answered && !ok)
@@ -124,18 +140,30 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
     },
     async revert(signal, { look } = { look: true }) {
       record('reverting')
-      const lost = plan.revert.flatMap((action) => (action.kind === 'command' && panicked(action.host) ? [action.host] : []))
+      const lost = plan.revert.flatMap((action) =>
+        action.kind === 'command' && panicked(action.host) ? [action.host] : [],
+      )
       const open = plan.revert.filter((action) => !(action.kind === 'command' && panicked(action.host)))
       const done = await Promise.all(open.map((action) => attempt(() => again(options, action, signal))))
       clearInterval(renewing)
       const failed = done.find(({ ok }) => !ok)
       if (!failed) guard?.end()
-      const said = lost.length > 0 ? `${[...new Set(lost)].join(', ')} panicked: what was done to it is gone with its kernel` : 'the command succeeded'
+      const said =
+        lost.length > 0
+          ? `${[...new Set(lost)].join(', ')} panicked: what was done to it is gone with its kernel`
+          : 'the command succeeded'
       if (plan.revert.length > 0 && open.length === 0) {
         record('reverted', { ok: false, evidence: said })
         return false
       }
-      record('reverted', failed ?? { ok: true, evidence: plan.revert.length === 0 ? 'there is nothing to take back: it ends by itself, or with a new start' : said })
+      record(
+        'reverted',
+        failed ?? {
+          ok: true,
+          evidence:
+            plan.revert.length === 0 ? 'there is nothing to take back: it ends by itself, or with a new start' : said,
+        },
+      )
       if (!look && !failed) return false
       const found = failed ?? (await checkAll({ ...options, seen }, plan.gone, plan.settle?.gone ?? settle, signal))
       // what cannot be seen to be gone stays on the list; the way back to all green takes it off
@@ -148,7 +176,11 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
 }
 
 /** Does one thing that a fault consists of. @throws Error where it failed */
-export async function perform({ lab, recorder }: Pick<InjectOptions, 'lab'> & { readonly recorder?: InjectOptions['recorder'] }, action: FaultAction, signal: AbortSignal): Promise<void> {
+export async function perform(
+  { lab, recorder }: Pick<InjectOptions, 'lab'> & { readonly recorder?: InjectOptions['recorder'] },
+  action: FaultAction,
+  signal: AbortSignal,
+): Promise<void> {
   switch (action.kind) {
     case 'command': {
       const { host, purpose, argv, timeout = commandMilliseconds } = action
@@ -210,7 +242,12 @@ type Asking = InjectOptions & { readonly seen: () => readonly Line[] }
  * said so may panic before the others are done. A second witness that cannot be asked (it went down with the fault) is
  * no witness against.
  */
-async function checkAll(options: Asking, all: readonly FaultCheck[], milliseconds: number, signal: AbortSignal): Promise<Found> {
+async function checkAll(
+  options: Asking,
+  all: readonly FaultCheck[],
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<Found> {
   const answers = new Map<FaultCheck, Answered>()
   // nobody waits for the word of a witness that is known to have panicked
   const checks = all.filter((check) => !(check.secondWitness && options.panicked?.(hostOf(check) ?? '')))
@@ -283,7 +320,11 @@ async function askHost({ lab, recorder }: Asking, check: CommandCheck, signal: A
 }
 
 /** That a host does not answer proves nothing by itself; that it does, does. */
-async function reach({ lab }: Asking, { host, wanted, timeout }: Extract<FaultCheck, { kind: 'reach' }>, signal: AbortSignal): Promise<Found> {
+async function reach(
+  { lab }: Asking,
+  { host, wanted, timeout }: Extract<FaultCheck, { kind: 'reach' }>,
+  signal: AbortSignal,
+): Promise<Found> {
   const limit = AbortSignal.timeout(timeout)
   try {
     const both = AbortSignal.any([signal, limit])

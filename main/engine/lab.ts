@@ -39,11 +39,20 @@ export function openLab(loaded: LoadedTestbed, { ask }: LabOptions = {}): Lab {
   const runner = createRunner({ record: (event) => record(event), redact: secrets })
   const host = (name: string) => hosts.get(name)
   const run: Lab['run'] = (name, options) => runner.run(host(name), { sudo: true, ...options })
-  const runOn = (name: string): RunCommand => async (argv, { stdin, signal }) => {
-    const purpose = 'switch an outlet, or ask for its state'
-    const { exit, stdout, stderr } = await run(name, { purpose, argv, expected: [], timeoutMs: commandMilliseconds, signal, ...(stdin !== undefined && { stdin }) })
-    return { exit, stdout, stderr }
-  }
+  const runOn =
+    (name: string): RunCommand =>
+    async (argv, { stdin, signal }) => {
+      const purpose = 'switch an outlet, or ask for its state'
+      const { exit, stdout, stderr } = await run(name, {
+        purpose,
+        argv,
+        expected: [],
+        timeoutMs: commandMilliseconds,
+        signal,
+        ...(stdin !== undefined && { stdin }),
+      })
+      return { exit, stdout, stderr }
+    }
   return {
     ...loaded,
     hosts,

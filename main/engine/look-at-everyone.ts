@@ -32,7 +32,10 @@ export async function lookAtEveryone(
   const { lab } = going
   const nodes = nodeNames(lab.testbed)
   const outlets = nodes.flatMap((node) => outletsOf(lab.testbed, node))
-  const [states] = await Promise.all([readOutlets(going, outlets, signal), ...nodes.map((node) => seeProcess(going, node, signal))])
+  const [states] = await Promise.all([
+    readOutlets(going, outlets, signal),
+    ...nodes.map((node) => seeProcess(going, node, signal)),
+  ])
   const dark = states.filter(({ state }) => state === 'off').flatMap(({ feeds }) => feeds)
   return Promise.all(
     nodes.map(async (node) => {
@@ -46,7 +49,12 @@ export async function lookAtEveryone(
 }
 
 /** Is it there, and in which boot. That it does not answer proves nothing, and is written down as just that. */
-async function probe({ lab, recorder, lines }: Looking, node: string, isDark: boolean, signal: AbortSignal): Promise<boolean> {
+async function probe(
+  { lab, recorder, lines }: Looking,
+  node: string,
+  isDark: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     const { stdout } = await lab.run(node, {
       purpose: `is ${node} there, and in which boot`,

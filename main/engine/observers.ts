@@ -227,7 +227,13 @@ export function watchPanicEvents(o: Observation, node: string): Watch | undefine
 }
 
 /** The first time it must be there; later it may take until somebody switches the machine on. */
-async function connectToEvents(o: Observation, node: string, host: string, events: string, again: boolean): Promise<Qmp> {
+async function connectToEvents(
+  o: Observation,
+  node: string,
+  host: string,
+  events: string,
+  again: boolean,
+): Promise<Qmp> {
   for (;;) {
     const limit = AbortSignal.any([o.signal, AbortSignal.timeout(greetingMilliseconds)])
     try {
@@ -236,7 +242,11 @@ async function connectToEvents(o: Observation, node: string, host: string, event
     } catch (cause) {
       o.signal.throwIfAborted()
       // a monitor serves one client at a time, and lets the next one wait without a word
-      if (!again) throw new Error(`${host}: the QEMU monitor ${events} of ${node} does not answer; does another program use it?`, { cause })
+      if (!again)
+        throw new Error(
+          `${host}: the QEMU monitor ${events} of ${node} does not answer; does another program use it?`,
+          { cause },
+        )
       await delay(reconnectMilliseconds, undefined, { signal: o.signal })
     }
   }

@@ -26,14 +26,17 @@ export function openEyes(observation: Observation): Eyes {
   const { sampling } = lab.testbed
   const everyHost = [...lab.hosts.all.keys()]
   for (const name of everyHost) watchConnection(observation, name)
-  const ready = (watches: readonly (Watch | undefined)[]) => Promise.all(watches.flatMap((one) => (one ? [one.ready] : [])))
+  const ready = (watches: readonly (Watch | undefined)[]) =>
+    Promise.all(watches.flatMap((one) => (one ? [one.ready] : [])))
   const clocks = ready(everyHost.map((name) => watchClock(observation, name)))
   const logs = ready(nodes.map((node) => watchStackLog(observation, node)))
   const consoles = ready(nodes.map((node) => watchConsole(observation, node)))
   const panics = ready(nodes.map((node) => watchPanicEvents(observation, node)))
   const arrays = ready(askableArrays(lab).map((array) => watchArray(observation, array)))
   const keys = ready(
-    viewerNames(lab.testbed).map((viewer) => watchKeys(observation, viewer, nodes.includes(viewer) ? sampling.nodes : sampling.observer)),
+    viewerNames(lab.testbed).map((viewer) =>
+      watchKeys(observation, viewer, nodes.includes(viewer) ? sampling.nodes : sampling.observer),
+    ),
   )
   return { logs, all: Promise.all([clocks, logs, consoles, panics, arrays, keys]) }
 }

@@ -2,7 +2,14 @@ import { assertNever } from '../../labs/assert-never.ts'
 import type { OperationName } from '../../labs/scenarios/scenario.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
 import { outletsOf } from '../../labs/testbed/power-of.ts'
-import { askStatus, installAgent, installProgram, startAgent, startLedger, tellAgent } from '../stacks/reference-stack.ts'
+import {
+  askStatus,
+  installAgent,
+  installProgram,
+  startAgent,
+  startLedger,
+  tellAgent,
+} from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { clearOwnKeys } from './clear-own-keys.ts'
 import { awaitDevices, devicesByLun, findDevices } from './devices.ts'
@@ -17,7 +24,12 @@ const bootMilliseconds = 300_000
 const disksMilliseconds = 60_000
 
 /** Does what the operator of the cluster does by hand, and writes it down. @returns whether it succeeded */
-export async function operate(going: Going, operation: OperationName, nodes: readonly string[], signal: AbortSignal): Promise<boolean> {
+export async function operate(
+  going: Going,
+  operation: OperationName,
+  nodes: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
   const { recorder } = going
   recorder.append({ type: 'operation', operation, nodes, step: 'begun' })
   try {
@@ -32,7 +44,12 @@ export async function operate(going: Going, operation: OperationName, nodes: rea
   }
 }
 
-async function carryOut(going: Going, operation: OperationName, nodes: readonly string[], signal: AbortSignal): Promise<string> {
+async function carryOut(
+  going: Going,
+  operation: OperationName,
+  nodes: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
   const { lab } = going
   const onEach = (what: (node: string) => Promise<unknown>) => Promise.all(nodes.map(what))
   switch (operation) {
@@ -86,7 +103,11 @@ async function restart(going: Going, node: string, signal: AbortSignal): Promise
 }
 
 /** Waits until a node that was switched on is there, in its new boot, with its disks; and writes down which boot that is. */
-export async function awaitBoot({ lab, recorder, lines }: Pick<Going, 'lab' | 'recorder' | 'lines'>, node: string, signal: AbortSignal): Promise<void> {
+export async function awaitBoot(
+  { lab, recorder, lines }: Pick<Going, 'lab' | 'recorder' | 'lines'>,
+  node: string,
+  signal: AbortSignal,
+): Promise<void> {
   const before = lines.findLast((line) => line.type === 'boot' && line.host === node)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(bootMilliseconds)])
   // one that was made since is good; one that is dead without knowing it is found out by its keepalives
@@ -96,8 +117,16 @@ export async function awaitBoot({ lab, recorder, lines }: Pick<Going, 'lab' | 'r
     async () => {
       await lab.host(node).connected(limit)
       const answer = await lab
-        .run(node, { purpose: `boot id of ${node}`, argv: ['cat', '/proc/sys/kernel/random/boot_id'], timeoutMs: 15_000, signal: limit })
-        .catch(() => undefined /* recorded; the connection of the boot before, or a machine that is not ready: asked again */)
+        .run(node, {
+          purpose: `boot id of ${node}`,
+          argv: ['cat', '/proc/sys/kernel/random/boot_id'],
+          timeoutMs: 15_000,
+          signal: limit,
+        })
+        .catch(
+          () =>
+            undefined /* recorded; the connection of the boot before, or a machine that is not ready: asked again */,
+        )
       boot = answer?.stdout.trim() ?? ''
       return boot !== '' && !(before?.type === 'boot' && before.boot === boot)
     },
@@ -107,7 +136,8 @@ export async function awaitBoot({ lab, recorder, lines }: Pick<Going, 'lab' | 'r
   const installing = installProgram(lab, node, limit)
   // an array may be off: then its LUNs do not come, and whoever needs them says so
   const found = await awaitDevices(lab, node, disksMilliseconds, limit)
-  if (found.size < Object.keys(lab.testbed.luns).length) recorder.append({ type: 'note', text: `${node} does not see all LUNs after its start` })
+  if (found.size < Object.keys(lab.testbed.luns).length)
+    recorder.append({ type: 'note', text: `${node} does not see all LUNs after its start` })
   await installing
 }
 

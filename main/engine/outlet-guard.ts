@@ -22,7 +22,11 @@ const lookMilliseconds = 1000
 const switchMilliseconds = 120_000
 
 /** Starts a process that outlives this one and switches the outlets on when nobody has renewed it for so many seconds. */
-export async function guardOutlets(lab: Pick<Lab, 'file'>, outlets: readonly string[], seconds: number): Promise<OutletGuard> {
+export async function guardOutlets(
+  lab: Pick<Lab, 'file'>,
+  outlets: readonly string[],
+  seconds: number,
+): Promise<OutletGuard> {
   const folder = join(stateDirectory(), 'guards')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${randomUUID()}.json`)
@@ -52,7 +56,9 @@ export async function keepGuard(file: string): Promise<void> {
   if (!existsSync(file)) return
   const lab = openLab(loadTestbed(order.testbed))
   try {
-    await Promise.allSettled(order.outlets.map((outlet) => lab.power.switch(outlet, true, AbortSignal.timeout(switchMilliseconds))))
+    await Promise.allSettled(
+      order.outlets.map((outlet) => lab.power.switch(outlet, true, AbortSignal.timeout(switchMilliseconds))),
+    )
   } finally {
     rmSync(file, { force: true })
     await lab.close()

@@ -16,7 +16,12 @@ export async function readOutlets(
 ): Promise<readonly OutletState[]> {
   return Promise.all(
     outlets.map(async (outlet) => {
-      const event: OutletState = { type: 'outlet', outlet, state: await stateOf(lab, outlet, signal), feeds: feedsOf(lab.testbed, outlet) }
+      const event: OutletState = {
+        type: 'outlet',
+        outlet,
+        state: await stateOf(lab, outlet, signal),
+        feeds: feedsOf(lab.testbed, outlet),
+      }
       if (recorder.broken || recorder.closed) return event
       try {
         recorder.append(event)

@@ -27,7 +27,13 @@ const recordSchema = v.object({
       /** nothing to be done: it ends by itself, or with a new start of the host */
       undo: v.array(
         v.variant('kind', [
-          v.object({ kind: v.literal('command'), host: v.string(), purpose: v.string(), argv: v.array(v.string()), timeout: v.exactOptional(v.number()) }),
+          v.object({
+            kind: v.literal('command'),
+            host: v.string(),
+            purpose: v.string(),
+            argv: v.array(v.string()),
+            timeout: v.exactOptional(v.number()),
+          }),
           v.object({ kind: v.literal('outlets'), purpose: v.string(), outlets: v.array(v.string()), on: v.boolean() }),
         ]),
       ),

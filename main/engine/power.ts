@@ -55,7 +55,10 @@ export function openPower(loaded: Pick<LoadedTestbed, 'testbed' | 'directory'>, 
 }
 
 /** The community of a PDU that the lab plays itself lies in the lab's directory. */
-export function environmentOf({ testbed, directory }: Pick<LoadedTestbed, 'testbed' | 'directory'>): PowerTools['environment'] {
+export function environmentOf({
+  testbed,
+  directory,
+}: Pick<LoadedTestbed, 'testbed' | 'directory'>): PowerTools['environment'] {
   const pdu = testbed.virtual && virtualPdu(testbed)
   if (!pdu) return process.env
   const file = labFiles(directory).community

@@ -14,7 +14,14 @@ const reachMilliseconds = 15_000
 export async function readKeysOnce(lab: Lab, signal: AbortSignal): Promise<readonly Line[]> {
   const lines: Line[] = []
   const add = (host: string, event: KeysRead, hostAt?: number) =>
-    lines.push({ seq: lines.length + 1, at: performance.now(), prev: '', host, ...(hostAt !== undefined && { hostAt }), ...event })
+    lines.push({
+      seq: lines.length + 1,
+      at: performance.now(),
+      prev: '',
+      host,
+      ...(hostAt !== undefined && { hostAt }),
+      ...event,
+    })
   await Promise.all(
     viewerNames(lab.testbed).map(async (host) => {
       try {
@@ -37,7 +44,18 @@ export async function readKeysOnce(lab: Lab, signal: AbortSignal): Promise<reado
         if (signal.aborted || !(error instanceof HostError || error instanceof CommandFailed)) throw error
         for (const lun of Object.keys(lab.testbed.luns)) {
           const stderr = error.message
-          add(host, { type: 'keys', lun, device: '', action: 'keys', exit: null, stdout: '', stderr, began: 0, ended: 0, attempt: 1 })
+          add(host, {
+            type: 'keys',
+            lun,
+            device: '',
+            action: 'keys',
+            exit: null,
+            stdout: '',
+            stderr,
+            began: 0,
+            ended: 0,
+            attempt: 1,
+          })
         }
       }
     }),

@@ -17,7 +17,10 @@ export interface ReviveOptions {
  * run, and hangs on outlets, is switched off and on, as the operator would. One without outlets is left to whoever waits
  * for it. @throws {PowerError} where an outlet does not do as it is told
  */
-export async function reviveNodes(lab: Lab, { onProgress, signal, patienceMilliseconds = rebootMilliseconds }: ReviveOptions): Promise<void> {
+export async function reviveNodes(
+  lab: Lab,
+  { onProgress, signal, patienceMilliseconds = rebootMilliseconds }: ReviveOptions,
+): Promise<void> {
   const limit = AbortSignal.timeout(patienceMilliseconds)
   const answers = async (node: string) => {
     try {

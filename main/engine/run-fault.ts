@@ -63,7 +63,16 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
     const watches = nodeNames(lab.testbed).flatMap((node) => [watchConsole(eyes, node), watchPanicEvents(eyes, node)])
     await Promise.all(watches.flatMap((watch) => (watch ? [watch.ready] : [])))
     const injection = await prepareInjection(
-      { lab, recorder, lines, outstanding, id: 'fault', fault: options.fault, target, panicked: (host) => hasPanicked(lines, host) },
+      {
+        lab,
+        recorder,
+        lines,
+        outstanding,
+        id: 'fault',
+        fault: options.fault,
+        target,
+        panicked: (host) => hasPanicked(lines, host),
+      },
       signal,
     )
     held = await hold(options, injection, lines)
@@ -83,7 +92,9 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
   return {
     taken: held.taken,
     gone: lines.some((line) => line.type === 'fault' && line.step === 'gone') ? held.over : undefined,
-    evidence: (['verified', 'reverted', 'gone'] as const).map((step) => lastEvidence(lines, step)).filter((text) => text !== ''),
+    evidence: (['verified', 'reverted', 'gone'] as const)
+      .map((step) => lastEvidence(lines, step))
+      .filter((text) => text !== ''),
     directory,
   }
 }
@@ -123,7 +134,9 @@ function lastEvidence(lines: readonly Line[], step: 'verified' | 'reverted' | 'g
 
 /** Until time is up, or whoever started it has had enough: either is the regular end. */
 async function waitFor(milliseconds: number | undefined, signal: AbortSignal): Promise<void> {
-  await delay(milliseconds ?? 2 ** 31 - 1, undefined, { signal }).catch(() => undefined /* the end of the fault, not of the program */)
+  await delay(milliseconds ?? 2 ** 31 - 1, undefined, { signal }).catch(
+    () => undefined /* the end of the fault, not of the program */,
+  )
 }
 
 /** A recording says what it is a recording of. The cluster is the testbed's own, whichever runs: nothing is asked of it. */

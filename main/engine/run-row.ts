@@ -85,8 +85,15 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     const progress = await stages(scenario, onProgress)
     progress('looking at the lab')
     const nodes = nodeNames(lab.testbed)
-    const firstStatus = await Promise.all(nodes.map(async (node) => ({ node, ...(await askStatus(lab, node, signal)) })))
-    const started = startOfRun(lab, scenario, run, firstStatus.filter(({ status }) => status.active).map(({ node }) => node))
+    const firstStatus = await Promise.all(
+      nodes.map(async (node) => ({ node, ...(await askStatus(lab, node, signal)) })),
+    )
+    const started = startOfRun(
+      lab,
+      scenario,
+      run,
+      firstStatus.filter(({ status }) => status.active).map(({ node }) => node),
+    )
     const going: Going = { lab, scenario, started, recorder, lines, outstanding, injections, progress }
     recorder.append(started)
     recordCommands(lab, recorder)
@@ -109,10 +116,7 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     }
     progress('collecting what became of everything')
     recorder.append({ type: 'phase', name: 'collect' })
-    await Promise.all([
-      collect(going, signal),
-      ...injections.map((injection) => injection.lookAgain(signal)),
-    ])
+    await Promise.all([collect(going, signal), ...injections.map((injection) => injection.lookAgain(signal))])
   } catch (error) {
     ended = endOf(error, options.signal)
   }
@@ -143,7 +147,11 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
 }
 
 /** A row that the testbed cannot do is recorded as just that: nobody has to guess why it is missing. */
-async function recordNotApplicable({ lab, scenario, out, onLine }: RunOptions, run: string, reason: string): Promise<RowResult> {
+async function recordNotApplicable(
+  { lab, scenario, out, onLine }: RunOptions,
+  run: string,
+  reason: string,
+): Promise<RowResult> {
   const directory = join(out, run)
   const recorder = new Recorder({ directory, now: () => performance.now() })
   const lines: Line[] = []
@@ -167,8 +175,12 @@ async function letOthersLeave(going: Going, signal: AbortSignal): Promise<void> 
   if (others.length === 0) return
   going.progress(`letting ${others.join(', ')} leave`)
   await Promise.all(others.map((node) => tellAgent(lab, node, 'leave', signal)))
-  const have = () => others.every((node) => lines.some((line) => line.type === 'stack' && line.host === node && line.state === 'left'))
-  await until(have, { signal: AbortSignal.any([signal, AbortSignal.timeout(leaveMilliseconds)]), everyMilliseconds: 200 })
+  const have = () =>
+    others.every((node) => lines.some((line) => line.type === 'stack' && line.host === node && line.state === 'left'))
+  await until(have, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(leaveMilliseconds)]),
+    everyMilliseconds: 200,
+  })
 }
 
 /**
@@ -176,7 +188,11 @@ async function letOthersLeave(going: Going, signal: AbortSignal): Promise<void> 
  * back to a snapshot, nobody waits to see that what is about to be undone is gone: a node that gets its power back would
  * have to boot for nothing. A run that was stopped or broke looks: its recording tells in what state the lab was left.
  */
-async function heal({ lab, onProgress }: RunOptions, injections: readonly Injection[], ended: Ending): Promise<boolean> {
+async function heal(
+  { lab, onProgress }: RunOptions,
+  injections: readonly Injection[],
+  ended: Ending,
+): Promise<boolean> {
   onProgress({ text: 'undoing what was injected' })
   const limit = AbortSignal.timeout(healMilliseconds)
   const look = lab.testbed.restore.kind !== 'snapshot' || ended.reason !== 'complete'

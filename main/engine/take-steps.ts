@@ -65,16 +65,33 @@ function notTaken({ recorder }: Going): void {
   recorder.append({ type: 'note', text: 'a fault did not take: what would follow from it is not waited for' })
 }
 
-function prepare({ lab, recorder, lines, outstanding, started }: Going, step: StepOf<'fault'>, signal: AbortSignal): Promise<Injection> {
+function prepare(
+  { lab, recorder, lines, outstanding, started }: Going,
+  step: StepOf<'fault'>,
+  signal: AbortSignal,
+): Promise<Injection> {
   const target = bindTarget(step.target, { testbed: started.testbed, roles: rolesOfRun({ started, lines }) })
   return prepareInjection(
-    { lab, recorder, lines, outstanding, id: step.id, fault: step.fault, target, panicked: (host) => hasPanicked(lines, host) },
+    {
+      lab,
+      recorder,
+      lines,
+      outstanding,
+      id: step.id,
+      fault: step.fault,
+      target,
+      panicked: (host) => hasPanicked(lines, host),
+    },
     signal,
   )
 }
 
 /** @returns whether the row goes on */
-async function takeStep(going: Going, step: Exclude<Step, { do: 'fault' | 'await' | 'revert' }>, signal: AbortSignal): Promise<boolean> {
+async function takeStep(
+  going: Going,
+  step: Exclude<Step, { do: 'fault' | 'await' | 'revert' }>,
+  signal: AbortSignal,
+): Promise<boolean> {
   switch (step.do) {
     case 'watch':
       await watch(going, step, signal)
@@ -120,7 +137,10 @@ async function awaitCondition(
   const limit = AbortSignal.any([AbortSignal.timeout(seconds * 1000), vain])
   let met = true
   try {
-    await until(() => isMet(condition, started, lines, of), { signal: AbortSignal.any([signal, limit]), everyMilliseconds: 200 })
+    await until(() => isMet(condition, started, lines, of), {
+      signal: AbortSignal.any([signal, limit]),
+      everyMilliseconds: 200,
+    })
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error
     met = false
@@ -129,7 +149,11 @@ async function awaitCondition(
 }
 
 /** There is nothing to be awaited: that something does not happen can only be seen by looking on for a while. */
-async function watch({ lab, recorder, progress }: Going, { peerTimeouts }: StepOf<'watch'>, signal: AbortSignal): Promise<void> {
+async function watch(
+  { lab, recorder, progress }: Going,
+  { peerTimeouts }: StepOf<'watch'>,
+  signal: AbortSignal,
+): Promise<void> {
   recorder.append({ type: 'phase', name: 'observe' })
   const milliseconds = peerTimeouts * peerTimeoutOf(lab.testbed)
   progress(`looking on for ${Math.round(milliseconds / 1000)} s`)

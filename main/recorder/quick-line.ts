@@ -3,7 +3,14 @@ import type { KeysRead, LedgerWrite, Line } from '../../labs/journal/event.ts'
 type Enveloped<E> = { seq: number; at: number; host: string; hostAt?: number; prev: string } & E
 
 const literal = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'))
-const [seq, at, host, hostAt, prev, type] = ['{"seq":', ',"at":', ',"host":"', ',"hostAt":', ',"prev":"', ',"type":"'].map(literal) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+const [seq, at, host, hostAt, prev, type] = [
+  '{"seq":',
+  ',"at":',
+  ',"host":"',
+  ',"hostAt":',
+  ',"prev":"',
+  ',"type":"',
+].map(literal) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
 const name = {
   lun: literal(',"lun":"'),
   device: literal(',"device":"'),
@@ -92,7 +99,13 @@ export class QuickLines {
           errno: this.#after(name.errno),
         }
       case 'clock':
-        return { ...envelope, type: kind, boot: this.#word(name.boot), offset: this.#after(name.offset), uncertainty: this.#least(name.uncertainty, 0) }
+        return {
+          ...envelope,
+          type: kind,
+          boot: this.#word(name.boot),
+          offset: this.#after(name.offset),
+          uncertainty: this.#least(name.uncertainty, 0),
+        }
       case 'console':
         return { ...envelope, type: kind, text: this.#text(name.text) }
       default:
@@ -119,7 +132,8 @@ export class QuickLines {
   }
 
   #suits(wanted: Uint8Array): boolean {
-    for (let index = 0; index < wanted.length; index += 1) if (this.#bytes[this.#place + index] !== wanted[index]) return false
+    for (let index = 0; index < wanted.length; index += 1)
+      if (this.#bytes[this.#place + index] !== wanted[index]) return false
     this.#place += wanted.length
     return true
   }
@@ -145,7 +159,8 @@ export class QuickLines {
     }
     const end = this.#bytes[this.#place]
     if (end === 0x65 || end === 0x45) throw unsuited
-    if (digits > Number.MAX_SAFE_INTEGER || behind >= tens.length) return this.#finite(Number(this.#bytes.toString('latin1', begin, this.#place)))
+    if (digits > Number.MAX_SAFE_INTEGER || behind >= tens.length)
+      return this.#finite(Number(this.#bytes.toString('latin1', begin, this.#place)))
     const value = behind === 0 ? digits : digits / (tens[behind] as number)
     return negative ? -value : value
   }
@@ -196,7 +211,8 @@ export class QuickLines {
   #text(wanted: Uint8Array): string {
     this.#expect(wanted)
     const from = this.#place
-    for (let byte = this.#byte(); byte !== quote; byte = this.#byte()) if (byte < 0x20 || byte > 0x7e || byte === backslash) throw unsuited
+    for (let byte = this.#byte(); byte !== quote; byte = this.#byte())
+      if (byte < 0x20 || byte > 0x7e || byte === backslash) throw unsuited
     return this.#bytes.toString('latin1', from, this.#place - 1)
   }
   /** The same, of texts that come often. */
@@ -215,7 +231,8 @@ export class QuickLines {
   }
   #is(text: string, from: number, to: number): boolean {
     if (text.length !== to - from) return false
-    for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) !== this.#bytes[from + index]) return false
+    for (let index = 0; index < text.length; index += 1)
+      if (text.charCodeAt(index) !== this.#bytes[from + index]) return false
     return true
   }
   #oneOf(wanted: Uint8Array, words: ReadonlySet<string>): string {

@@ -93,7 +93,11 @@ function verifyAttachments(directory: string, present: string[], lines: readonly
 }
 
 /** @returns how judging again differs from a verdict that is as its seal says; undefined where it does not, or there is none */
-async function verifyVerdict(directory: string, lines: readonly Line[], problems: Problem[]): Promise<string | undefined> {
+async function verifyVerdict(
+  directory: string,
+  lines: readonly Line[],
+  problems: Problem[],
+): Promise<string | undefined> {
   const problem = (what: string) => problems.push({ file: verdictFile, what })
   if (!existsSync(join(directory, verdictFile))) {
     problem('missing: nothing seals the last line of the journal, and no verdict can be compared')

@@ -63,7 +63,9 @@ export class OpenRun {
     return this.#skimmed ?? this.#journal.count
   }
   get problems(): readonly Problem[] {
-    return this.#trouble === undefined ? this.#journal.problems : [...this.#journal.problems, { file: journalFile, what: this.#trouble }]
+    return this.#trouble === undefined
+      ? this.#journal.problems
+      : [...this.#journal.problems, { file: journalFile, what: this.#trouble }]
   }
 
   /** Reads what was added. True where there was anything. Several at a time share one reading. */
@@ -93,7 +95,8 @@ export class OpenRun {
     for (const line of lines) this.#lines.push(line)
     for (const line of unknown) this.#unknown.push(line)
     const verdict = this.ended ? await readVerdict(this.directory) : undefined
-    const judged = verdict?.verdict !== this.#verdict?.verdict || verdict?.reasons.length !== this.#verdict?.reasons.length
+    const judged =
+      verdict?.verdict !== this.#verdict?.verdict || verdict?.reasons.length !== this.#verdict?.reasons.length
     this.#verdict = verdict
     const changed = anew || lines.length + unknown.length > 0 || judged
     if (changed) this.#replay = undefined
@@ -125,7 +128,9 @@ export class OpenRun {
   /** Versions by host, as the run recorded them. */
   facts() {
     if (!this.started) return []
-    return factsRows(buildCase(this.started, this.#lines)).flatMap(({ host, facts }) => facts.map(([name, value]) => ({ host, name, value })))
+    return factsRows(buildCase(this.started, this.#lines)).flatMap(({ host, facts }) =>
+      facts.map(([name, value]) => ({ host, name, value })),
+    )
   }
 
   /** Lines in words, from the `skip`th on that suits. */
@@ -145,9 +150,19 @@ export class OpenRun {
       if (text !== undefined && !text.toLowerCase().includes(needle) && !line.type.includes(needle)) continue
       total += 1
       if (!everything && (total <= skip || found.length >= count)) continue
-      found.push({ seq: line.seq, at: line.at, type: line.type, text: text ?? lineWords(line.value), ...(line.host !== undefined && { host: line.host }) })
+      found.push({
+        seq: line.seq,
+        at: line.at,
+        type: line.type,
+        text: text ?? lineWords(line.value),
+        ...(line.host !== undefined && { host: line.host }),
+      })
     }
-    return { total: everything ? this.#lines.length + this.#unknown.length : total, lines: found, types: [...counts].map(([type, number]) => ({ type, count: number })) }
+    return {
+      total: everything ? this.#lines.length + this.#unknown.length : total,
+      lines: found,
+      types: [...counts].map(([type, number]) => ({ type, count: number })),
+    }
   }
 
   /** How many lines there are of each type, in the order in which the types come first. */
@@ -199,7 +214,8 @@ export class OpenRun {
 
   /** @throws Error where the recording has no such file */
   async attachment(name: string): Promise<string> {
-    if (!this.attachments().includes(name)) throw Object.assign(new Error(`the recording has no file ${name}`), { code: 'ENOENT' })
+    if (!this.attachments().includes(name))
+      throw Object.assign(new Error(`the recording has no file ${name}`), { code: 'ENOENT' })
     return readFile(join(this.directory, name), 'utf8')
   }
 }

@@ -26,7 +26,7 @@ export async function readLines(
 ): Promise<void> {
   let buffer = Buffer.allocUnsafe(Math.min(2 * pieceBytes, Math.max(0, to - from)))
   let kept = 0
-  for (let place = from; place < to; ) {
+  for (let place = from; place < to;) {
     signal?.throwIfAborted()
     const wanted = Math.min(pieceBytes, to - place)
     if (buffer.length - kept < wanted) buffer = Buffer.concat([buffer], Math.max(2 * buffer.length, kept + wanted))

@@ -6,7 +6,11 @@ import { verdictFileSchema } from '../recorder/verdict-file.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 
 /** a verdict in a word that this version does not know is still a verdict: who reads it sees the word */
-const laterSchema = v.object({ ...verdictFileSchema.entries, verdict: v.string(), nodes: v.record(v.string(), v.looseObject({ observed: v.string() })) })
+const laterSchema = v.object({
+  ...verdictFileSchema.entries,
+  verdict: v.string(),
+  nodes: v.record(v.string(), v.looseObject({ observed: v.string() })),
+})
 
 /**
  * What verdict.json says, for showing it. Whether it is what was written, and whether judging again gives the same, is

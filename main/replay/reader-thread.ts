@@ -28,8 +28,13 @@ port.on('message', ({ id, method, words }: Asked) => {
   call(...words).then(
     (value) => port.postMessage({ id, value, held: reader.held() } satisfies Answered),
     (error: unknown) => {
-      const { name, message, code, stack }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error))
-      port.postMessage({ id, held: reader.held(), error: { name, message, ...(code !== undefined && { code }), ...(stack !== undefined && { stack }) } } satisfies Answered)
+      const { name, message, code, stack }: NodeJS.ErrnoException =
+        error instanceof Error ? error : new Error(String(error))
+      port.postMessage({
+        id,
+        held: reader.held(),
+        error: { name, message, ...(code !== undefined && { code }), ...(stack !== undefined && { stack }) },
+      } satisfies Answered)
     },
   )
 })

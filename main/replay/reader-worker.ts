@@ -60,7 +60,9 @@ export function readerWorker() {
     statistics: true,
   }
   return {
-    call: Object.fromEntries(Object.keys(methods).map((name) => [name, (...words: unknown[]) => ask(name, words)])) as unknown as Reader,
+    call: Object.fromEntries(
+      Object.keys(methods).map((name) => [name, (...words: unknown[]) => ask(name, words)]),
+    ) as unknown as Reader,
     /** the journals that the thread held when it answered last, read to the end */
     held: () => held,
     async close() {

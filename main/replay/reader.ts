@@ -118,11 +118,23 @@ export function createReader() {
         const run = await read(directory)
         const name = directory
         // what a list shows does not verify each recording anew: verdict.json is taken for what it is
-        found.push(reportRun({ name, lines: run.lines, journal: { lines: run.seq, lastLine: '', sha256: '' }, whole: run.problems.length === 0, problems: run.problems }))
+        found.push(
+          reportRun({
+            name,
+            lines: run.lines,
+            journal: { lines: run.seq, lastLine: '', sha256: '' },
+            whole: run.problems.length === 0,
+            problems: run.problems,
+          }),
+        )
         await pause(0)
       }
       const decided = found.filter(({ word }) => word !== 'inconclusive' && word !== 'not-applicable')
-      return { statistics: rowStatistics(found), panics: decided.flatMap(panicTimes), lastKeyChanges: decided.flatMap(lastKeyChange) }
+      return {
+        statistics: rowStatistics(found),
+        panics: decided.flatMap(panicTimes),
+        lastKeyChanges: decided.flatMap(lastKeyChange),
+      }
     },
   }
 }
@@ -149,6 +161,10 @@ function viewOf(run: OpenRun, summary: RunSummary, reading: boolean): RunView {
 
 function sameVerdict(kept: Verdict, again: Verdict): boolean {
   const words = ({ verdict, nodes, reasons }: Verdict) =>
-    JSON.stringify([verdict, Object.entries(nodes).map(([name, { observed, expected }]) => [name, observed, expected]), reasons.map(({ rule, bearing }) => [rule, bearing])])
+    JSON.stringify([
+      verdict,
+      Object.entries(nodes).map(([name, { observed, expected }]) => [name, observed, expected]),
+      reasons.map(({ rule, bearing }) => [rule, bearing]),
+    ])
   return words(kept) === words(again)
 }

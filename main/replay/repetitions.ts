@@ -1,5 +1,12 @@
 const literal = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'))
-const [seq, at, host, hostAt, prev, type] = ['{"seq":', ',"at":', ',"host":', ',"hostAt":', ',"prev":"', ',"type":"'].map(literal) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+const [seq, at, host, hostAt, prev, type] = [
+  '{"seq":',
+  ',"at":',
+  ',"host":',
+  ',"hostAt":',
+  ',"prev":"',
+  ',"type":"',
+].map(literal) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
 const text = literal(',"text":')
 const panic = literal('anic')
 const hashLength = 64
@@ -7,13 +14,28 @@ const slots = 65_536
 const [quote, backslash, comma, point, zero, nine, closing] = [0x22, 0x5c, 0x2c, 0x2e, 0x30, 0x39, 0x7d]
 
 /** What is in a type of line, field by field: what it is about, what it says of that, and numbers of which each line has its own. */
-const fields = (words: Readonly<Record<string, 'about' | 'says' | 'own'>>) => Object.entries(words).map(([name, part]) => ({ name: literal(`,"${name}":`), part }))
+const fields = (words: Readonly<Record<string, 'about' | 'says' | 'own'>>) =>
+  Object.entries(words).map(([name, part]) => ({ name: literal(`,"${name}":`), part }))
 const types = [
   {
     name: literal('keys"'),
-    fields: fields({ lun: 'about', device: 'about', action: 'about', exit: 'says', stdout: 'says', stderr: 'says', began: 'own', ended: 'own', attempt: 'says', same: 'says' }),
+    fields: fields({
+      lun: 'about',
+      device: 'about',
+      action: 'about',
+      exit: 'says',
+      stdout: 'says',
+      stderr: 'says',
+      began: 'own',
+      ended: 'own',
+      attempt: 'says',
+      same: 'says',
+    }),
   },
-  { name: literal('ledger.write"'), fields: fields({ number: 'own', epoch: 'says', issued: 'own', completed: 'own', result: 'says', errno: 'says' }) },
+  {
+    name: literal('ledger.write"'),
+    fields: fields({ number: 'own', epoch: 'says', issued: 'own', completed: 'own', result: 'says', errno: 'says' }),
+  },
   { name: literal('clock"'), fields: fields({ boot: 'about', offset: 'own', uncertainty: 'own' }) },
 ] as const
 const consoleName = literal('console"')
@@ -124,7 +146,8 @@ export class Repetitions {
   }
 
   #suits(wanted: Uint8Array): boolean {
-    for (let index = 0; index < wanted.length; index += 1) if (this.#bytes[this.#place + index] !== wanted[index]) return false
+    for (let index = 0; index < wanted.length; index += 1)
+      if (this.#bytes[this.#place + index] !== wanted[index]) return false
     this.#place += wanted.length
     return true
   }
@@ -134,7 +157,8 @@ export class Repetitions {
     let value = 0
     let byte = this.#bytes[this.#place] ?? 0
     for (; byte >= zero && byte <= nine; byte = this.#bytes[++this.#place] ?? 0) value = value * 10 + (byte - zero)
-    if (byte === point) for (byte = this.#bytes[++this.#place] ?? 0; byte >= zero && byte <= nine; ) byte = this.#bytes[++this.#place] ?? 0
+    if (byte === point)
+      for (byte = this.#bytes[++this.#place] ?? 0; byte >= zero && byte <= nine;) byte = this.#bytes[++this.#place] ?? 0
     return value
   }
 
@@ -143,7 +167,15 @@ export class Repetitions {
       const known = this.#slots[slot]
       if (known?.about === this.#about && known.aboutToo === this.#aboutToo) return known
       if (known) continue
-      const kind: Kind = { about: this.#about, aboutToo: this.#aboutToo, said: 0, cell: -1, bytes: undefined, from: 0, to: 0 }
+      const kind: Kind = {
+        about: this.#about,
+        aboutToo: this.#aboutToo,
+        said: 0,
+        cell: -1,
+        bytes: undefined,
+        from: 0,
+        to: 0,
+      }
       this.#slots[slot] = kind
       this.kinds.push(kind)
       return kind

@@ -76,7 +76,11 @@ export async function skimJournal(directory: string, cell: number, pieceBytes?: 
   const handle = await open(join(directory, journalFile))
   try {
     const { size } = await handle.stat()
-    await readLines(handle, { from: 0, to: size, onPiece: keepSkipped, ...(pieceBytes !== undefined && { pieceBytes }) }, look)
+    await readLines(
+      handle,
+      { from: 0, to: size, onPiece: keepSkipped, ...(pieceBytes !== undefined && { pieceBytes }) },
+      look,
+    )
   } finally {
     await handle.close()
   }

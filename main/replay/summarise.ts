@@ -45,7 +45,10 @@ async function stampOf(directory: string): Promise<{ readonly text: string; read
     })
   const [journal, verdict] = await Promise.all([of(journalFile), of(verdictFile)])
   if (!journal) return undefined
-  return { text: `${journal.ino} ${journal.size} ${journal.mtimeMs} ${verdict?.mtimeMs ?? ''}`, changed: journal.mtimeMs }
+  return {
+    text: `${journal.ino} ${journal.size} ${journal.mtimeMs} ${verdict?.mtimeMs ?? ''}`,
+    changed: journal.mtimeMs,
+  }
 }
 
 async function read(place: RunPlace, changed: number): Promise<RunSummary> {
@@ -78,14 +81,22 @@ async function ends(file: string): Promise<{ readonly first?: Line; readonly las
   const handle = await open(file)
   try {
     const { size } = await handle.stat()
-    const part = async (from: number, length: number) => (await handle.read(Buffer.alloc(length), 0, length, from)).buffer
+    const part = async (from: number, length: number) =>
+      (await handle.read(Buffer.alloc(length), 0, length, from)).buffer
     let head = await part(0, Math.min(size, 32 * 1024))
     if (!head.includes(10) && size > head.length) head = await part(0, Math.min(size, mostHead))
     const end = head.indexOf(10)
     const tail = await part(Math.max(0, size - tailBytes), Math.min(size, tailBytes))
-    const lines = tail.subarray(0, tail.lastIndexOf(10) + 1).toString('utf8').split('\n').slice(0, -1)
+    const lines = tail
+      .subarray(0, tail.lastIndexOf(10) + 1)
+      .toString('utf8')
+      .split('\n')
+      .slice(0, -1)
     const first = end === -1 ? undefined : lineOf(head.subarray(0, end).toString('utf8'))
-    const last = lines.toReversed().map(lineOf).find((line) => line !== undefined)
+    const last = lines
+      .toReversed()
+      .map(lineOf)
+      .find((line) => line !== undefined)
     return { ...(first && { first }), ...(last && { last }) }
   } finally {
     await handle.close()

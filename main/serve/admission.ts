@@ -20,7 +20,8 @@ export function mayRead({ host }: Pick<Asking, 'host'>, port: number): boolean {
 /** May this upgrade become a connection? Programs without an Origin are refused, too: only our own page has the right one. */
 export function mayConnect({ host, origin, path }: Asking, port: number, socketPath: string): Refusal | undefined {
   if (!mayRead({ host }, port)) return 'wrong-host'
-  if (origin === undefined || !ownHosts(port).some((own) => origin.toLowerCase() === `http://${own}`)) return 'wrong-origin'
+  if (origin === undefined || !ownHosts(port).some((own) => origin.toLowerCase() === `http://${own}`))
+    return 'wrong-origin'
   // the page's own origin and the address that it speaks to are one and the same
   if (origin.toLowerCase() !== `http://${host?.toLowerCase()}`) return 'wrong-origin'
   return path === socketPath ? undefined : 'wrong-path'

@@ -44,12 +44,20 @@ async function stateOfSources(): Promise<string> {
 
 function runVite(signal: AbortSignal): Promise<void> {
   const vite = join(root, 'node_modules/vite/bin/vite.js')
-  if (!existsSync(vite)) throw new UserError('the interface is not built, and the tools to build it are not installed: run "npm ci"')
+  if (!existsSync(vite))
+    throw new UserError('the interface is not built, and the tools to build it are not installed: run "npm ci"')
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [vite, 'build', '--config', join(root, 'renderer/vite.config.ts'), '--logLevel', 'warn'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], signal })
+    const child = spawn(
+      process.execPath,
+      [vite, 'build', '--config', join(root, 'renderer/vite.config.ts'), '--logLevel', 'warn'],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], signal },
+    )
     let said = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-4000)))
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-4000)))
     child.once('error', reject)
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new UserError(`the interface could not be built:\n${said.trim()}`))))
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new UserError(`the interface could not be built:\n${said.trim()}`)),
+    )
   })
 }

@@ -43,23 +43,43 @@ const pingMilliseconds = 15_000
 const admissionSchema = v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)) })
 
 /** Serves on 127.0.0.1 alone. */
-export async function serveWeb({ engine, files, port = 0, token = randomBytes(24).toString('base64url'), report }: ServeWebOptions): Promise<Served> {
-  const server = createServer((request, response) => void answer(request, response, files, own()).catch((error: unknown) => {
-    report(error)
-    response.destroy()
-  }))
+export async function serveWeb({
+  engine,
+  files,
+  port = 0,
+  token = randomBytes(24).toString('base64url'),
+  report,
+}: ServeWebOptions): Promise<Served> {
+  const server = createServer(
+    (request, response) =>
+      void answer(request, response, files, own()).catch((error: unknown) => {
+        report(error)
+        response.destroy()
+      }),
+  )
   const sockets = new WebSocketServer({ noServer: true, maxPayload: mostBytes, perMessageDeflate: false })
   const own = () => (server.address() as AddressInfo).port
   let strangers = 0
 
   server.on('upgrade', (request, socket, head) => {
-    const refusal = mayConnect({ host: request.headers.host, origin: request.headers.origin, path: request.url }, own(), socketPath)
+    const refusal = mayConnect(
+      { host: request.headers.host, origin: request.headers.origin, path: request.url },
+      own(),
+      socketPath,
+    )
     if (refusal !== undefined || strangers >= mostStrangers) {
       socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n${refusal ?? 'too many'}`)
       return
     }
     strangers += 1
-    sockets.handleUpgrade(request, socket, head, (connection) => admit(connection, token, () => (strangers -= 1), (channel) => serveChannel(channel, { ...engine, report })))
+    sockets.handleUpgrade(request, socket, head, (connection) =>
+      admit(
+        connection,
+        token,
+        () => (strangers -= 1),
+        (channel) => serveChannel(channel, { ...engine, report }),
+      ),
+    )
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -82,17 +102,25 @@ export async function serveWeb({ engine, files, port = 0, token = randomBytes(24
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, files: string, port: number): Promise<void> {
-  const end = (status: number, text: string) => response.writeHead(status, { ...safeHeaders, 'content-type': 'text/plain' }).end(text)
+  const end = (status: number, text: string) =>
+    response.writeHead(status, { ...safeHeaders, 'content-type': 'text/plain' }).end(text)
   if (!mayRead({ host: request.headers.host }, port)) return void end(403, 'not for this computer')
   if (request.method !== 'GET' && request.method !== 'HEAD') return void end(405, 'only GET')
   const wanted = resolveFile(new URL(request.url ?? '/', 'http://127.0.0.1').pathname)
-  const bytes = wanted && (await readFile(join(files, wanted.path)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'EISDIR') return undefined
-    throw error
-  }))
+  const bytes =
+    wanted &&
+    (await readFile(join(files, wanted.path)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'EISDIR') return undefined
+      throw error
+    }))
   if (!wanted || !bytes) return void end(404, 'no such file')
   const connect = [`ws://127.0.0.1:${port}`, `ws://localhost:${port}`]
-  response.writeHead(200, { ...safeHeaders, 'content-security-policy': contentPolicy(connect), 'content-type': wanted.type, 'content-length': bytes.length })
+  response.writeHead(200, {
+    ...safeHeaders,
+    'content-security-policy': contentPolicy(connect),
+    'content-type': wanted.type,
+    'content-length': bytes.length,
+  })
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 

@@ -20,10 +20,15 @@ export async function callService(
     const read = v.safeParse(declared.input, input)
     if (!read.success) throw new ContractError('invalid-request', `${service}.${method}: ${describe(read.issues[0])}`)
     context.signal.throwIfAborted()
-    const own = services[service as keyof Services] as unknown as Record<string, (input: unknown, context: CallContext) => Promise<unknown>>
+    const own = services[service as keyof Services] as unknown as Record<
+      string,
+      (input: unknown, context: CallContext) => Promise<unknown>
+    >
     return { ok: true, value: await own[method]?.(read.output, context) }
   } catch (error) {
-    const known = context.signal.aborted ? new ContractError('stopped', 'it was stopped', undefined, error) : asContractError(error)
+    const known = context.signal.aborted
+      ? new ContractError('stopped', 'it was stopped', undefined, error)
+      : asContractError(error)
     if (known.code === 'internal') report(error)
     return { ok: false, error: known.toData() }
   }

@@ -43,7 +43,12 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
   let going: Promise<void> = Promise.resolve()
   let next = 1
 
-  const state = (): ControlState => ({ turns: [...turns], progress, overall, stopping: stopping?.signal.aborted ?? false })
+  const state = (): ControlState => ({
+    turns: [...turns],
+    progress,
+    overall,
+    stopping: stopping?.signal.aborted ?? false,
+  })
   const tell = () => hub.publish('control', state())
   const change = (turn: number, more: Partial<Turn>) => {
     turns = turns.map((one) => (one.turn === turn ? { ...one, ...more } : one))
@@ -52,7 +57,9 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
   const waiting = () => turns.find(({ state: now }) => now === 'waiting')
   const rowAfter = (turn: number) => {
     const { loaded } = keeper
-    const waiting = turns.filter((one) => one.turn > turn && one.state === 'waiting').flatMap(({ row }) => scenarioNamed(row) ?? [])
+    const waiting = turns
+      .filter((one) => one.turn > turn && one.state === 'waiting')
+      .flatMap(({ row }) => scenarioNamed(row) ?? [])
     // one that the testbed cannot carry starts no cluster
     return waiting.find((scenario) => loaded !== undefined && whyNotOn(scenario, loaded) === undefined)
   }
@@ -94,7 +101,11 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
     const from = turns.findIndex((one) => one.turn === turn)
     if (!batch || batch.last !== turns.at(-1)?.turn) {
       const rows = turns.slice(from).map(({ row }) => row)
-      batch = { first: turn, last: turns.at(-1)?.turn ?? turn, progress: await tableProgress(rows, (said) => (overall = said)) }
+      batch = {
+        first: turn,
+        last: turns.at(-1)?.turn ?? turn,
+        progress: await tableProgress(rows, (said) => (overall = said)),
+      }
     }
     return batch.progress.ofRow(turn - batch.first)
   }
@@ -118,7 +129,13 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
 
   const service: ControlService = {
     async table() {
-      const rows = await Promise.all(scenarios.map(async (scenario) => ({ scenario, seconds: (await lastDuration(scenario.name)) ?? null, notApplicable: reason(keeper, scenario) })))
+      const rows = await Promise.all(
+        scenarios.map(async (scenario) => ({
+          scenario,
+          seconds: (await lastDuration(scenario.name)) ?? null,
+          notApplicable: reason(keeper, scenario),
+        })),
+      )
       return { rows }
     },
     state: async () => state(),
@@ -130,7 +147,10 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
       }
       if (!busy()) turns = []
       const added = Array.from({ length: repeat }, () => rows).flat()
-      turns = [...turns, ...added.map((row): Turn => ({ turn: next++, row, title: scenarioNamed(row)?.title ?? row, state: 'waiting' }))]
+      turns = [
+        ...turns,
+        ...added.map((row): Turn => ({ turn: next++, row, title: scenarioNamed(row)?.title ?? row, state: 'waiting' })),
+      ]
       tell()
       if (!stopping) going = work()
       return {}

@@ -5,7 +5,16 @@ import { hasPanicked } from '../engine/going.ts'
 import { openGreenLab } from '../engine/green.ts'
 import { prepareInjection } from '../engine/inject.ts'
 import { nodeNames, openLab, viewerNames, type Lab } from '../engine/lab.ts'
-import { askableArrays, watchArray, watchClock, watchConnection, watchConsole, watchKeys, watchPanicEvents, type Observation } from '../engine/observers.ts'
+import {
+  askableArrays,
+  watchArray,
+  watchClock,
+  watchConnection,
+  watchConsole,
+  watchKeys,
+  watchPanicEvents,
+  type Observation,
+} from '../engine/observers.ts'
 import { openOutstanding, type Outstanding } from '../engine/outstanding.ts'
 import { runRow } from '../engine/run-row.ts'
 import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
@@ -46,7 +55,15 @@ export const engineDriver: LabDriver = {
           await goBack(signal, wanted)
         }
         const restore = (signal: AbortSignal) => goBack(signal, choiceOf(next))
-        const { directory, verdict, seconds, restored } = await runRow({ lab, scenario, out, onProgress, onLine, signal, restore })
+        const { directory, verdict, seconds, restored } = await runRow({
+          lab,
+          scenario,
+          out,
+          onProgress,
+          onLine,
+          signal,
+          restore,
+        })
         return { directory, verdict: verdict.verdict, seconds, restored }
       },
       prepare: byHand.prepare,
@@ -88,7 +105,10 @@ function faultsByHand(lab: Lab): Pick<GreenDriven, 'prepare' | 'forget'> & { rea
     async prepare({ id, fault, target, sink }, signal) {
       const outstanding = await (list ??= openOutstanding(`by-hand-${randomBytes(4).toString('hex')}`, '', lab.file))
       const recorder = recorderOf(hears(sink))
-      return prepareInjection({ lab, recorder, lines, outstanding, id, fault, target, panicked: (host) => hasPanicked(lines, host) }, signal)
+      return prepareInjection(
+        { lab, recorder, lines, outstanding, id, fault, target, panicked: (host) => hasPanicked(lines, host) },
+        signal,
+      )
     },
     async forget() {
       const outstanding = list
@@ -118,7 +138,11 @@ function look(lab: Lab, sink: Sink, signal: AbortSignal): void {
     watchConsole(observation, node)
     watchPanicEvents(observation, node)
     void askAgain(lab, node, sink, signal).catch((error: unknown) => {
-      if (!signal.aborted) sink.append({ type: 'note', text: `asking the stack on ${node}: ${error instanceof Error ? error.message : String(error)}` })
+      if (!signal.aborted)
+        sink.append({
+          type: 'note',
+          text: `asking the stack on ${node}: ${error instanceof Error ? error.message : String(error)}`,
+        })
     })
   }
   for (const array of askableArrays(lab)) watchArray(observation, array)
@@ -139,4 +163,3 @@ async function askAgain(lab: Lab, node: string, sink: Sink, signal: AbortSignal)
     await delay(statusMilliseconds, undefined, { signal })
   }
 }
-

@@ -48,9 +48,22 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const hub = eventHub()
   const reader = readerClient()
   const runs = runsService({ reader, collections, hub })
-  const keeper = new LabKeeper({ driver, hub, reader, collections, onGrown: (directory) => runs.grew(directory), onLine: (line) => terminals.heard(line), ...(load && { load }) })
+  const keeper = new LabKeeper({
+    driver,
+    hub,
+    reader,
+    collections,
+    onGrown: (directory) => runs.grew(directory),
+    onLine: (line) => terminals.heard(line),
+    ...(load && { load }),
+  })
   const control = controlService({ keeper, hub, collections })
-  const terminals = terminalsService({ keeper, hub, folder: options.casts ?? terminalRecordings(), ...(options.ptys && { ptys: options.ptys }) })
+  const terminals = terminalsService({
+    keeper,
+    hub,
+    folder: options.casts ?? terminalRecordings(),
+    ...(options.ptys && { ptys: options.ptys }),
+  })
   const services: Services = {
     system: systemService(collections, missing, options.stateFile),
     testbeds: testbedsService(options.testbeds ?? testbedPlaces()),
@@ -65,7 +78,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
     terminals: terminals.feed,
     activity: () => [
       ...(control.busy() ? ['a row is being run: it is stopped, and what it injected is taken back'] : []),
-      ...keeper.hand.list().map(({ title, target }) => `injected by hand: ${title} (${Object.values(target).join(' ')})`),
+      ...keeper.hand
+        .list()
+        .map(({ title, target }) => `injected by hand: ${title} (${Object.values(target).join(' ')})`),
     ],
     async close() {
       await control.stop()

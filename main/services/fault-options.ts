@@ -89,10 +89,14 @@ function hit(testbed: Testbed, action: FaultAction): string {
 }
 
 function undoWords({ revert, timers, apply }: FaultPlan): string {
-  if (revert.length === 0) return 'There is nothing to take back: what it took down is started anew on the way back to all green'
+  if (revert.length === 0)
+    return 'There is nothing to take back: what it took down is started anew on the way back to all green'
   const hosts = [...new Set(timers.map(({ host }) => host))]
   const words = [...new Set(revert.map(({ purpose }) => purpose))].join('; ')
-  if (hosts.length > 0) return `${words}. If fencelab is gone, ${hosts.join(', ')} ${hosts.length === 1 ? 'does' : 'do'} it without it within a minute`
+  if (hosts.length > 0)
+    return `${words}. If fencelab is gone, ${hosts.join(', ')} ${hosts.length === 1 ? 'does' : 'do'} it without it within a minute`
   const switches = apply.flat().some(({ kind }) => kind === 'outlets')
-  return switches ? `${words}. If fencelab is gone, a program that it left behind on this computer does it within a minute` : words
+  return switches
+    ? `${words}. If fencelab is gone, a program that it left behind on this computer does it within a minute`
+    : words
 }

@@ -22,12 +22,23 @@ export class HandFaults {
   }
 
   /** Applies it and sees whether it took. One that did not take stays in the list until it is taken back. */
-  async inject(lab: GreenDriven, sink: Sink, fault: string, target: Readonly<Record<string, string>>): Promise<Standing> {
+  async inject(
+    lab: GreenDriven,
+    sink: Sink,
+    fault: string,
+    target: Readonly<Record<string, string>>,
+  ): Promise<Standing> {
     const id = `hand-${this.#next++}`
     const signal = AbortSignal.timeout(revertMilliseconds)
-    const told: Sink = { elapsed: () => sink.elapsed(), append: (event, seen) => (this.#heard(id, event), sink.append(event, seen)) }
+    const told: Sink = {
+      elapsed: () => sink.elapsed(),
+      append: (event, seen) => (this.#heard(id, event), sink.append(event, seen)),
+    }
     this.#lab = lab
-    this.#standing.set(id, { standing: { id, fault, title: faults[fault]?.title ?? fault, target, state: 'applying', evidence: '' }, injected: undefined })
+    this.#standing.set(id, {
+      standing: { id, fault, title: faults[fault]?.title ?? fault, target, state: 'applying', evidence: '' },
+      injected: undefined,
+    })
     this.#onChange()
     try {
       const injected = await lab.prepare({ id, fault, target, sink: told }, signal)
@@ -54,7 +65,10 @@ export class HandFaults {
     const gone = await found.injected.revert(AbortSignal.timeout(revertMilliseconds))
     if (!gone) {
       this.#change(id, { state: 'doubtful' })
-      throw new ContractError('lab', `${found.standing.title} (${Object.values(found.standing.target).join(' ')}) was not seen to be gone: ${this.#standing.get(id)?.standing.evidence ?? ''}`)
+      throw new ContractError(
+        'lab',
+        `${found.standing.title} (${Object.values(found.standing.target).join(' ')}) was not seen to be gone: ${this.#standing.get(id)?.standing.evidence ?? ''}`,
+      )
     }
     this.#standing.delete(id)
     if (this.#standing.size === 0) await this.#lab?.forget()

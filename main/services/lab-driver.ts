@@ -19,7 +19,10 @@ export interface LabDriver {
   /** opens the connections of a testbed; they connect by themselves, nothing is changed there */
   connect(loaded: LoadedTestbed): DrivenLab
   /** brings a testbed to all green: its machines where they are virtual, its cluster, its connections */
-  green(loaded: LoadedTestbed, options: { readonly onProgress: OnProgress; readonly signal: AbortSignal }): Promise<GreenDriven>
+  green(
+    loaded: LoadedTestbed,
+    options: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+  ): Promise<GreenDriven>
   /** ends the machines of a virtual lab */
   down(loaded: LoadedTestbed): Promise<void>
 }
@@ -48,7 +51,15 @@ export interface GreenDriven extends DrivenLab {
   restore(signal: AbortSignal): Promise<void>
   runRow(options: RowOptions): Promise<RowDone>
   /** prepares a fault that a person asked for; nothing is touched yet */
-  prepare(options: { readonly id: string; readonly fault: string; readonly target: Readonly<Record<string, string>>; readonly sink: Sink }, signal: AbortSignal): Promise<Injected>
+  prepare(
+    options: {
+      readonly id: string
+      readonly fault: string
+      readonly target: Readonly<Record<string, string>>
+      readonly sink: Sink
+    },
+    signal: AbortSignal,
+  ): Promise<Injected>
   /** nothing that was injected by hand is left */
   forget(): Promise<void>
 }

@@ -76,7 +76,11 @@ export class LabKeeper {
       state: this.#phase,
       progress: this.#progress,
       error: this.#error,
-      connections: [...(this.driven?.hosts ?? [])].map(([host, transport]) => ({ host, state: transport.state(), reason: transport.reason() })),
+      connections: [...(this.driven?.hosts ?? [])].map(([host, transport]) => ({
+        host,
+        state: transport.state(),
+        reason: transport.reason(),
+      })),
       standing: this.hand.list(),
       left: await leftBehind(),
     }
@@ -102,7 +106,10 @@ export class LabKeeper {
     if (this.#phase === 'green') return
     this.#refuseWhileBusy('it cannot be started')
     if (!loaded.testbed.destructive) {
-      throw new ContractError('user', `${loaded.file} does not say "destructive: true": starting the cluster writes registration keys to its LUNs`)
+      throw new ContractError(
+        'user',
+        `${loaded.file} does not say "destructive: true": starting the cluster writes registration keys to its LUNs`,
+      )
     }
     await this.#work('starting', async (signal) => {
       await this.#stopLooking()
@@ -151,10 +158,16 @@ export class LabKeeper {
   }
 
   /** Runs one row. The eyes between rows are closed meanwhile: the row has its own, and looking costs. */
-  async runRow({ scenario, next, onProgress, signal }: Pick<RowOptions, 'scenario' | 'next' | 'onProgress' | 'signal'>): Promise<RowDone> {
+  async runRow({
+    scenario,
+    next,
+    onProgress,
+    signal,
+  }: Pick<RowOptions, 'scenario' | 'next' | 'onProgress' | 'signal'>): Promise<RowDone> {
     const green = this.#greenLab('run a row')
     this.#refuseWhileBusy('no row can be run')
-    if (this.hand.list().length > 0) throw new ContractError('busy', 'a fault is injected by hand: take it back before a row is run')
+    if (this.hand.list().length > 0)
+      throw new ContractError('busy', 'a fault is injected by hand: take it back before a row is run')
     let done: RowDone | undefined
     await this.#work('busy', async () => {
       await this.#stopLooking()
@@ -162,7 +175,14 @@ export class LabKeeper {
       // whose key is whose is told by the cluster that the row is about
       if (this.#loaded) this.#bed = bedOf(this.#loaded, choiceOf(scenario))
       try {
-        done = await green.runRow({ scenario, next, out: this.#options.collections.own, onProgress, signal, onLine: (line) => this.#heard(line) })
+        done = await green.runRow({
+          scenario,
+          next,
+          out: this.#options.collections.own,
+          onProgress,
+          signal,
+          onLine: (line) => this.#heard(line),
+        })
       } finally {
         this.#row = undefined
         this.#startLooking(green)
@@ -180,14 +200,23 @@ export class LabKeeper {
       const run = this.#options.collections.idOf(row.directory) ?? null
       const at = row.at + (performance.now() - row.heard)
       await this.#options.reader.refresh(row.directory)
-      return { scene: (await this.#options.reader.scene(row.directory, at, allViewers)) ?? null, wall, run, version: row.lines }
+      return {
+        scene: (await this.#options.reader.scene(row.directory, at, allViewers)) ?? null,
+        wall,
+        run,
+        version: row.lines,
+      }
     }
     return { scene: this.#look?.scene(allViewers) ?? null, wall, run: null, version: this.#look?.version ?? 0 }
   }
 
   async raw(event: number): Promise<string> {
-    const text = this.#row?.directory === undefined ? this.#look?.raw(event) : (await this.#options.reader.line(this.#row.directory, event)).said
-    if (text === undefined || text === null) throw new ContractError('not-found', 'that look is too long ago: its text is kept no longer')
+    const text =
+      this.#row?.directory === undefined
+        ? this.#look?.raw(event)
+        : (await this.#options.reader.line(this.#row.directory, event)).said
+    if (text === undefined || text === null)
+      throw new ContractError('not-found', 'that look is too long ago: its text is kept no longer')
     return text
   }
 
@@ -224,7 +253,8 @@ export class LabKeeper {
 
   #refuseWhileBusy(what: string): void {
     if (this.#phase === 'busy') throw new ContractError('busy', `${what} while a row is being run: stop it first`)
-    if (this.#phase === 'starting' || this.#phase === 'stopping') throw new ContractError('busy', `${what} while the lab is ${this.#phase}`)
+    if (this.#phase === 'starting' || this.#phase === 'stopping')
+      throw new ContractError('busy', `${what} while the lab is ${this.#phase}`)
   }
 
   async #work(phase: Phase, action: (signal: AbortSignal) => Promise<Phase>): Promise<void> {
@@ -239,7 +269,15 @@ export class LabKeeper {
       const known = working.signal.reason instanceof ContractError ? working.signal.reason : asContractError(error)
       this.#error = known.code === 'stopped' ? null : known.message
       // what was green before is so no more, unless a row could merely not be begun
-      this.#set(this.#green ? (before === 'green' && phase === 'busy' ? 'green' : 'failed') : known.code === 'stopped' ? 'down' : 'failed')
+      this.#set(
+        this.#green
+          ? before === 'green' && phase === 'busy'
+            ? 'green'
+            : 'failed'
+          : known.code === 'stopped'
+            ? 'down'
+            : 'failed',
+      )
       throw known
     } finally {
       this.#progress = null
@@ -353,5 +391,7 @@ export class LabKeeper {
 
 async function leftBehind(): Promise<LabState['left']> {
   const runs = await unfinishedRuns()
-  return runs.filter(({ faults }) => faults.length > 0).map(({ run, testbed, faults }) => ({ run, testbed, faults: faults.map(({ text }) => text) }))
+  return runs
+    .filter(({ faults }) => faults.length > 0)
+    .map(({ run, testbed, faults }) => ({ run, testbed, faults: faults.map(({ text }) => text) }))
 }

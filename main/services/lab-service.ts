@@ -62,7 +62,8 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
     options: async ({ thing }) => ({ options: faultOptions(testbed(), thing) }),
     async inject({ fault, target, blast }) {
       const option = faultOptions(testbed(), target).find((one) => one.fault === fault)
-      if (!option) throw new ContractError('not-found', `${fault} cannot be injected at ${Object.values(target).join(' ')}`)
+      if (!option)
+        throw new ContractError('not-found', `${fault} cannot be injected at ${Object.values(target).join(' ')}`)
       if (JSON.stringify(option.blast) !== JSON.stringify(blast)) {
         throw new ContractError('user', 'what the fault would hit is another than what was confirmed: read it again')
       }
@@ -84,10 +85,19 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
         allOutlets(testbed()).map(async (name) => {
           const [unit, outlet] = parts(name)
           try {
-            return { unit, outlet, state: await units.state(name, AbortSignal.any([signal, AbortSignal.timeout(outletMilliseconds)])) }
+            return {
+              unit,
+              outlet,
+              state: await units.state(name, AbortSignal.any([signal, AbortSignal.timeout(outletMilliseconds)])),
+            }
           } catch (error) {
             signal.throwIfAborted()
-            return { unit, outlet, state: 'unknown' as const, why: error instanceof Error ? error.message : String(error) }
+            return {
+              unit,
+              outlet,
+              state: 'unknown' as const,
+              why: error instanceof Error ? error.message : String(error),
+            }
           }
         }),
       )
@@ -96,7 +106,8 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
     async power({ unit, outlet, on }) {
       if (keeper.phase === 'busy') throw new ContractError('busy', 'a row is being run: it switches outlets itself')
       const name = `${unit}/${outlet}`
-      if (!allOutlets(testbed()).includes(name)) throw new ContractError('not-found', `nothing of this testbed hangs on ${name}: it is not switched`)
+      if (!allOutlets(testbed()).includes(name))
+        throw new ContractError('not-found', `nothing of this testbed hangs on ${name}: it is not switched`)
       await power().switch(name, on, AbortSignal.timeout(switchMilliseconds))
       return {}
     },

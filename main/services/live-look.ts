@@ -52,7 +52,10 @@ export class LiveLook implements Sink {
   scene(allViewers: boolean): Scene {
     if (this.#folded?.version !== this.version) {
       const lines = [...this.#groups.values()].flat().sort((a, b) => a.seq - b.seq)
-      this.#folded = { version: this.version, replay: replay(startedOf(this.#record), [startLine(this.#record), ...lines]) }
+      this.#folded = {
+        version: this.version,
+        replay: replay(startedOf(this.#record), [startLine(this.#record), ...lines]),
+      }
     }
     return this.#folded.replay.scene.at(this.elapsed(), { allViewers })
   }
@@ -74,7 +77,8 @@ export class LiveLook implements Sink {
     const { same, ...rest } = line
     if (same === undefined) return line
     const earlier = this.#groups.get(groupOf(line))?.findLast((one) => one.seq >= same)
-    if (earlier?.type === 'keys' && line.type === 'keys') return { ...rest, stdout: earlier.stdout, stderr: earlier.stderr } as L
+    if (earlier?.type === 'keys' && line.type === 'keys')
+      return { ...rest, stdout: earlier.stdout, stderr: earlier.stderr } as L
     if (earlier?.type === 'array-keys' && line.type === 'array-keys') return { ...rest, text: earlier.text } as L
     return line
   }
@@ -114,7 +118,8 @@ function thin(line: Line, list: Line[]): void {
 }
 
 function isSame(one: Line, other: Line): boolean {
-  const bare = ({ seq: _seq, at: _at, hostAt: _hostAt, ...rest }: Line) => JSON.stringify({ ...rest, began: 0, ended: 0 })
+  const bare = ({ seq: _seq, at: _at, hostAt: _hostAt, ...rest }: Line) =>
+    JSON.stringify({ ...rest, began: 0, ended: 0 })
   return bare(one) === bare(other)
 }
 

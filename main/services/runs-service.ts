@@ -22,7 +22,8 @@ export interface RunsParts {
 export function runsService({ reader, collections, hub }: RunsOptions): RunsParts {
   const following = followRuns({ reader, collections, hub })
   const directoryOf = (run: string) => collections.place(run).directory
-  const nothingToShow = (run: string) => new ContractError('recording', `${run} has no beginning that can be read: nothing of it can be shown`)
+  const nothingToShow = (run: string) =>
+    new ContractError('recording', `${run} has no beginning that can be read: nothing of it can be shown`)
   const extensions = { html: 'html', junit: 'xml', markdown: 'md' } as const
 
   const service: RunsService = {

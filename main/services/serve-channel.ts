@@ -42,7 +42,10 @@ export function serveChannel(channel: Channel, { services, hub, terminals, repor
 
   const end: EngineEnd = {
     async hello(hello) {
-      const { welcome, dispose } = hub.subscribe(v.parse(helloSchema, hello), (frame) => void remote.event.asEvent(frame))
+      const { welcome, dispose } = hub.subscribe(
+        v.parse(helloSchema, hello),
+        (frame) => void remote.event.asEvent(frame),
+      )
       disposers.push(dispose)
       return welcome
     },
@@ -50,7 +53,8 @@ export function serveChannel(channel: Channel, { services, hub, terminals, repor
       const read = v.safeParse(requestSchema, request)
       if (!read.success) return { ok: false, error: new ContractError('invalid-request', 'not a request').toData() }
       const { id } = read.output
-      if (going.has(id)) return { ok: false, error: new ContractError('invalid-request', `call ${id} goes on already`).toData() }
+      if (going.has(id))
+        return { ok: false, error: new ContractError('invalid-request', `call ${id} goes on already`).toData() }
       const controller = new AbortController()
       going.set(id, controller)
       const progress = (said: Progress) => {

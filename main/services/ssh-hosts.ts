@@ -17,7 +17,14 @@ function describe(alias: string, file: string, home: string): SshHost {
     const { address, user, port, jump } = readSshConfig(alias, { file, home })
     return { alias, address, user, port, jump: jump.map(({ host }) => host) }
   } catch (error) {
-    return { alias, address: '', user: '', port: 0, jump: [], error: error instanceof Error ? error.message : String(error) }
+    return {
+      alias,
+      address: '',
+      user: '',
+      port: 0,
+      jump: [],
+      error: error instanceof Error ? error.message : String(error),
+    }
   }
 }
 
@@ -32,9 +39,15 @@ function aliases(file: string, home: string, depth = 0): readonly string[] {
   const found: string[] = []
   for (const entry of SSHConfig.parse(text)) {
     if (!('param' in entry)) continue
-    const words = [entry.value].flat().flatMap((value) => (typeof value === 'string' ? value.split(/\s+/) : [value.val]))
+    const words = [entry.value]
+      .flat()
+      .flatMap((value) => (typeof value === 'string' ? value.split(/\s+/) : [value.val]))
     if (entry.param.toLowerCase() === 'include' && depth < 8) {
-      for (const word of words) if (!/[*?]/.test(word)) found.push(...aliases(word.startsWith('/') ? word : join(home, '.ssh', word.replace(/^~\//, '../')), home, depth + 1))
+      for (const word of words)
+        if (!/[*?]/.test(word))
+          found.push(
+            ...aliases(word.startsWith('/') ? word : join(home, '.ssh', word.replace(/^~\//, '../')), home, depth + 1),
+          )
     }
     if (entry.param.toLowerCase() === 'host') found.push(...words.filter((word) => /^[A-Za-z0-9][\w.-]*$/.test(word)))
   }
@@ -45,12 +58,16 @@ function aliases(file: string, home: string, depth = 0): readonly string[] {
  * Puts hosts into a testbed's text, each by its alias, under a name that fits the file; comments and order of what is
  * there stay. @throws ContractError `user` where the text has no mapping to put them into
  */
-export function withSshHosts(text: string, hosts: readonly { readonly alias: string; readonly role: string }[]): string {
+export function withSshHosts(
+  text: string,
+  hosts: readonly { readonly alias: string; readonly role: string }[],
+): string {
   const document = parseDocument(text)
   if (document.errors.length > 0) throw new ContractError('user', 'the file has errors in its YAML: correct them first')
   if (document.contents !== null && !isMap(document.contents)) throw new ContractError('user', 'the file is no mapping')
   const present = document.get('hosts')
-  if (present !== undefined && present !== null && !isMap(present)) throw new ContractError('user', '"hosts" is no mapping')
+  if (present !== undefined && present !== null && !isMap(present))
+    throw new ContractError('user', '"hosts" is no mapping')
   for (const { alias, role } of hosts) {
     const name = freeName(alias, (one) => document.hasIn(['hosts', one]))
     document.setIn(['hosts', name, 'role'], role)

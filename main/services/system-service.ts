@@ -6,7 +6,11 @@ import type { Collections } from './collections.ts'
 import { jsonFile } from './json-file.ts'
 
 /** What the program is, and what of the interface survives a restart. */
-export function systemService(collections: Collections, missing: readonly string[], file = join(stateDirectory(), 'interface.json')): SystemService {
+export function systemService(
+  collections: Collections,
+  missing: readonly string[],
+  file = join(stateDirectory(), 'interface.json'),
+): SystemService {
   const kept = jsonFile(file, interfaceStateSchema)
   return {
     about: async () => ({

@@ -64,9 +64,15 @@ export function terminalsService({ keeper, hub, folder, ptys }: TerminalsOptions
     return [...(local ? [{ program: 'shell', title: 'Shell on this computer', argv: [shell] }] : []), ...consoles]
   }
 
-  async function open(one: TerminalSession, host: string | undefined, argv: readonly string[] | undefined, size: { readonly columns: number; readonly rows: number }): Promise<void> {
+  async function open(
+    one: TerminalSession,
+    host: string | undefined,
+    argv: readonly string[] | undefined,
+    size: { readonly columns: number; readonly rows: number },
+  ): Promise<void> {
     const transport = host === undefined ? undefined : keeper.driven?.hosts.get(host)
-    if (host !== undefined && !transport) throw new ContractError('not-found', `${host} is no host that the lab is connected to: open its testbed first`)
+    if (host !== undefined && !transport)
+      throw new ContractError('not-found', `${host} is no host that the lab is connected to: open its testbed first`)
     if (transport?.openShell) {
       const line = argv && commandLine(argv, { sudo: transport.sudo })
       one.start(await hostSource(transport, size, line, one, AbortSignal.timeout(openMilliseconds)))
@@ -79,18 +85,29 @@ export function terminalsService({ keeper, hub, folder, ptys }: TerminalsOptions
   const service: TerminalsService = {
     list: async () => ({ terminals: [...sessions.values()].map((one) => one.describe()) }),
     async places() {
-      const hosts = [...(keeper.driven?.hosts.values() ?? [])].map((transport) => ({ host: transport.name, state: transport.state(), title: transport.reason() }))
+      const hosts = [...(keeper.driven?.hosts.values() ?? [])].map((transport) => ({
+        host: transport.name,
+        state: transport.state(),
+        title: transport.reason(),
+      }))
       return { hosts, programs: programs() }
     },
     async open({ host, program, argv, columns, rows }) {
-      if (sessions.size >= mostTerminals) throw new ContractError('user', `there are ${mostTerminals} terminals already: close some`)
+      if (sessions.size >= mostTerminals)
+        throw new ContractError('user', `there are ${mostTerminals} terminals already: close some`)
       const known = program === undefined ? undefined : programs().find((one) => one.program === program)
-      if (program !== undefined && !known && !argv) throw new ContractError('not-found', `there is no program ${program}`)
+      if (program !== undefined && !known && !argv)
+        throw new ContractError('not-found', `there is no program ${program}`)
       const place = host ?? known?.host
       const words = argv ?? known?.argv
       const title = known?.title ?? host ?? argv?.join(' ') ?? 'shell'
       const id = `t${next++}`
-      const one = new TerminalSession(id, { title, ...(place !== undefined && { host: place }), ...(words && { argv: words }) }, { columns, rows }, () => hub.publish('terminals', { id }))
+      const one = new TerminalSession(
+        id,
+        { title, ...(place !== undefined && { host: place }), ...(words && { argv: words }) },
+        { columns, rows },
+        () => hub.publish('terminals', { id }),
+      )
       sessions.set(id, one)
       for (const view of feeds.keys()) show(view, one)
       try {

@@ -37,14 +37,24 @@ const isTestbed = (name: string) => /\.ya?ml$/.test(name)
 export function testbedsService(places: TestbedPlaces = testbedPlaces()): TestbedsService {
   const known = jsonFile(places.known, knownSchema)
   const isBuiltIn = (file: string) => resolve(file, '..') === resolve(places.builtIn)
-  const read = (text: string, file: string) => readTestbed(text, file, { lab: labDirectory(basename(file).replace(/\.ya?ml$/, '')), home: places.home })
+  const read = (text: string, file: string) =>
+    readTestbed(text, file, { lab: labDirectory(basename(file).replace(/\.ya?ml$/, '')), home: places.home })
 
   async function entry(file: string): Promise<TestbedEntry> {
-    const base = { file, name: basename(file).replace(/\.ya?ml$/, ''), builtIn: isBuiltIn(file), virtual: false, destructive: false, nodes: 0, luns: 0 }
+    const base = {
+      file,
+      name: basename(file).replace(/\.ya?ml$/, ''),
+      builtIn: isBuiltIn(file),
+      virtual: false,
+      destructive: false,
+      nodes: 0,
+      luns: 0,
+    }
     const text = await readFile(file, 'utf8').catch((error: Error) => error)
     if (text instanceof Error) return { ...base, description: text.message, problems: 1 }
     const reading = read(text, file)
-    if (!reading.ok) return { ...base, description: reading.problems[0]?.message ?? '', problems: reading.problems.length }
+    if (!reading.ok)
+      return { ...base, description: reading.problems[0]?.message ?? '', problems: reading.problems.length }
     const { testbed } = reading
     return {
       ...base,
@@ -60,9 +70,17 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
 
   return {
     async list() {
-      const inFolder = async (folder: string) => (await namesIn(folder)).filter(isTestbed).map((name) => join(folder, name))
-      const files = [...(await inFolder(places.builtIn)), ...(await inFolder(places.own)), ...(await known.read()).files]
-      return { testbeds: await Promise.all([...new Set(files.map((file) => resolve(file)))].map(entry)), folder: places.own }
+      const inFolder = async (folder: string) =>
+        (await namesIn(folder)).filter(isTestbed).map((name) => join(folder, name))
+      const files = [
+        ...(await inFolder(places.builtIn)),
+        ...(await inFolder(places.own)),
+        ...(await known.read()).files,
+      ]
+      return {
+        testbeds: await Promise.all([...new Set(files.map((file) => resolve(file)))].map(entry)),
+        folder: places.own,
+      }
     },
     async read({ file }) {
       refuseOtherFiles(file)
@@ -83,11 +101,18 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
       }
     },
     async save({ file, text, hash }) {
-      if (isBuiltIn(file)) throw new ContractError('user', `${file} comes along with fencelab and is not changed: save it under another name`)
+      if (isBuiltIn(file))
+        throw new ContractError(
+          'user',
+          `${file} comes along with fencelab and is not changed: save it under another name`,
+        )
       refuseOtherFiles(file)
       const present = await readFile(file, 'utf8')
       if (hashOf(present) !== hash) {
-        throw new ContractError('user', `${file} was changed by another program since it was opened here. Open it again, or save under another name`)
+        throw new ContractError(
+          'user',
+          `${file} was changed by another program since it was opened here. Open it again, or save under another name`,
+        )
       }
       await writeWhole(file, text)
       return { hash: hashOf(text) }
@@ -96,7 +121,8 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
       const file = join(places.own, `${name}.yaml`)
       await mkdir(places.own, { recursive: true })
       const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') throw new ContractError('user', `there is a testbed ${name} already (${file}): choose another name`)
+        if (error.code === 'EEXIST')
+          throw new ContractError('user', `there is a testbed ${name} already (${file}): choose another name`)
         throw error
       })
       await handle.writeFile(text)
@@ -117,7 +143,8 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
 
 /** Through this door only testbeds go in and out. */
 function refuseOtherFiles(file: string): void {
-  if (!isTestbed(file)) throw new ContractError('user', `${file} is no testbed file: its name must end with .yaml or .yml`)
+  if (!isTestbed(file))
+    throw new ContractError('user', `${file} is no testbed file: its name must end with .yaml or .yml`)
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

@@ -17,7 +17,10 @@ if (missing.length > 0 && wanted.includes('lab')) {
   process.exit(3)
 }
 for (const name of wanted) {
-  const child = spawn(newerNode(), [join(root, known[name]), ...(wanted.length === 1 || name === 'lab' ? words : [])], { cwd: root, stdio: 'inherit' })
+  const child = spawn(newerNode(), [join(root, known[name]), ...(wanted.length === 1 || name === 'lab' ? words : [])], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   const code = await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 3)))
   if (code !== 0) process.exit(code)
 }

@@ -17,18 +17,32 @@ function stateOfSources() {
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
       .filter((name) => !name.includes('/samples/')),
   )
-  for (const name of [...below.sort(), ...files.map((name) => join(root, name))]) hash.update(name.slice(root.length)).update(readFileSync(name))
+  for (const name of [...below.sort(), ...files.map((name) => join(root, name))])
+    hash.update(name.slice(root.length)).update(readFileSync(name))
   return hash.digest('hex')
 }
 
 /** @returns {Promise<void>} when out/ is up to date */
 export async function buildDesktop() {
   const state = stateOfSources()
-  const built = products.every((name) => existsSync(join(root, name))) && existsSync(stamp) && readFileSync(stamp, 'utf8') === state
+  const built =
+    products.every((name) => existsSync(join(root, name))) && existsSync(stamp) && readFileSync(stamp, 'utf8') === state
   if (built) return
   rmSync(stamp, { force: true })
   const tool = (name) => join(root, 'node_modules', name)
-  await step('building the engine', newerNode(), [tool('vite/bin/vite.js'), 'build', '--config', 'main/vite.config.ts', '--logLevel', 'warn'])
-  await step('building the window', newerNode(), [tool('electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn'])
+  await step('building the engine', newerNode(), [
+    tool('vite/bin/vite.js'),
+    'build',
+    '--config',
+    'main/vite.config.ts',
+    '--logLevel',
+    'warn',
+  ])
+  await step('building the window', newerNode(), [
+    tool('electron-vite/bin/electron-vite.js'),
+    'build',
+    '--logLevel',
+    'warn',
+  ])
   writeFileSync(stamp, state)
 }

@@ -20,7 +20,9 @@ export function findElectron(env = process.env) {
  */
 export async function fetchElectron() {
   try {
-    await step('fetching Electron (once, about 110 MB)', newerNode(), [join(place, 'install.js')], { timeout: fetchMilliseconds })
+    await step('fetching Electron (once, about 110 MB)', newerNode(), [join(place, 'install.js')], {
+      timeout: fetchMilliseconds,
+    })
   } catch {
     // why is no news: it could not be had. What then happens is said by whoever asked
     return undefined
@@ -39,6 +41,7 @@ export function electronWords(uid = process.getuid?.()) {
   if (uid !== 0) return { words: [], notice: undefined }
   return {
     words: ['--no-sandbox'],
-    notice: 'As root, Chromium has no sandbox of its own: the window shows the files of fencelab alone and reaches no network, but start fencelab as an ordinary user where you can.',
+    notice:
+      'As root, Chromium has no sandbox of its own: the window shows the files of fencelab alone and reaches no network, but start fencelab as an ordinary user where you can.',
   }
 }

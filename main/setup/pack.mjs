@@ -11,8 +11,16 @@ try {
   await buildDesktop()
   const given = process.argv.slice(2)
   const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH
-  const words = [...(given.length > 0 ? given : ['--dir']), '--publish', 'never', ...(runtime ? [`--config.electronDist=${runtime}`] : [])]
-  const child = spawn(newerNode(), [join(root, 'node_modules/electron-builder/cli.js'), ...words], { cwd: root, stdio: 'inherit' })
+  const words = [
+    ...(given.length > 0 ? given : ['--dir']),
+    '--publish',
+    'never',
+    ...(runtime ? [`--config.electronDist=${runtime}`] : []),
+  ]
+  const child = spawn(newerNode(), [join(root, 'node_modules/electron-builder/cli.js'), ...words], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   child.once('error', (error) => {
     process.stderr.write(`npm run pack: ${error.message}\n`)
     process.exit(3)

@@ -31,12 +31,14 @@ export function step(text, command, words, options = {}) {
   return new Promise((resolve, reject) => {
     const began = Date.now()
     const seconds = () => `${Math.round((Date.now() - began) / 1000)} s`
-    const show = (line, end) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}${end}` : end ? `${line}\n` : '')
+    const show = (line, end) =>
+      process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}${end}` : end ? `${line}\n` : '')
     show(`${text} ...`, process.stderr.isTTY ? '' : '\n')
     const timer = setInterval(() => show(`${text} ... ${seconds()}`, ''), 1000)
     const child = spawn(command, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options })
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-8000)))
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => (output = (output + chunk).slice(-8000)))
     const finish = (error) => {
       clearInterval(timer)
       show(`${text}: ${error ? 'FAILED' : 'done'} (${seconds()})`, '\n')
@@ -52,7 +54,9 @@ export function step(text, command, words, options = {}) {
 
 /** Installs the dependencies where the lock file changed since the last time. */
 export async function prepareDependencies() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   // "npm run" puts the dependencies' own Node first, which "npm ci" is about to remove under its feet
   const path = (process.env.PATH ?? '').split(delimiter).filter((place) => !place.includes('node_modules'))
@@ -109,4 +113,3 @@ export function runFencelab(words) {
     child.once('exit', (code) => resolve(code ?? 3))
   }).finally(() => process.off('SIGINT', ignore))
 }
-

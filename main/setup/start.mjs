@@ -27,7 +27,10 @@ function openWindow(program) {
   if (notice) say(notice)
   return new Promise((resolve) => {
     let shown = false
-    const child = spawn(program, [...words, root, ...(testbed === undefined ? [] : [`--testbed=${testbed}`])], { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] })
+    const child = spawn(program, [...words, root, ...(testbed === undefined ? [] : [`--testbed=${testbed}`])], {
+      cwd: root,
+      stdio: ['inherit', 'pipe', 'inherit'],
+    })
     child.stdout.on('data', (text) => {
       shown ||= text.includes('the window is open')
       process.stdout.write(text)
@@ -44,10 +47,14 @@ function openWindow(program) {
 }
 
 async function start() {
-  if (more.length > 0) throw new Error(`it takes one word, a testbed, and was given "${process.argv.slice(2).join(' ')}"`)
+  if (more.length > 0)
+    throw new Error(`it takes one word, a testbed, and was given "${process.argv.slice(2).join(' ')}"`)
   const missing = await packagesMissing()
   await prepareDependencies()
-  if (missing.length > 0) say(`${explainMissing(missing)}The interface opens without the virtual lab: recordings can be looked at and judged, racks can be used.\n`)
+  if (missing.length > 0)
+    say(
+      `${explainMissing(missing)}The interface opens without the virtual lab: recordings can be looked at and judged, racks can be used.\n`,
+    )
   let why = whyNoDisplay()
   if (why === undefined) {
     const program = findElectron() ?? (await fetchElectron())
@@ -59,8 +66,14 @@ async function start() {
       why = opened.why
     }
   }
-  say(`No window: ${why}.\nThe same interface is served in a browser on this computer instead. Open the address below in one; from another computer, forward its port first:\n\n    ssh -L PORT:127.0.0.1:PORT this-computer\n`)
-  return runFencelab(['serve', ...(testbed === undefined ? [] : [testbed]), ...(missing.length > 0 ? [`--missing=${missing.join(',')}`] : [])])
+  say(
+    `No window: ${why}.\nThe same interface is served in a browser on this computer instead. Open the address below in one; from another computer, forward its port first:\n\n    ssh -L PORT:127.0.0.1:PORT this-computer\n`,
+  )
+  return runFencelab([
+    'serve',
+    ...(testbed === undefined ? [] : [testbed]),
+    ...(missing.length > 0 ? [`--missing=${missing.join(',')}`] : []),
+  ])
 }
 
 try {

@@ -33,7 +33,13 @@ function fail(what) {
 async function suite(project) {
   const file = join(work, `${project}.json`)
   const code = await run(`${project} tests`, [
-    'node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${file}`,
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile=${file}`,
   ])
   let report
   try {
@@ -45,18 +51,30 @@ async function suite(project) {
   results.passed += report.numPassedTests
   const all = report.testResults.flatMap(({ assertionResults }) => assertionResults)
   for (const { fullName, failureMessages } of all.filter(({ status }) => status === 'failed')) {
-    fail(`${fullName}: ${failureMessages.join(' ').replace(/\x1b\[\d+m/g, '').split('\n').slice(0, 12).join('\n  ')}`)
+    fail(
+      `${fullName}: ${failureMessages
+        .join(' ')
+        .replace(/\x1b\[\d+m/g, '')
+        .split('\n')
+        .slice(0, 12)
+        .join('\n  ')}`,
+    )
   }
   const skipped = all.filter(({ status }) => status === 'skipped' || status === 'pending' || status === 'todo')
   const counted = new Map()
   for (const { fullName, ancestorTitles, meta } of skipped) {
-    const words = meta?.reason === undefined ? `${fullName}: the test gives its reason above` : `${ancestorTitles[0]}: ${meta.reason}`
+    const words =
+      meta?.reason === undefined
+        ? `${fullName}: the test gives its reason above`
+        : `${ancestorTitles[0]}: ${meta.reason}`
     counted.set(words, (counted.get(words) ?? 0) + 1)
   }
   results.skipped.push(...counted)
   // a file that does not load, or an error outside any test, counts even where no test failed
   if (code !== 0 && report.numFailedTests === 0) {
-    const files = report.testResults.filter(({ status }) => status === 'failed').map(({ name, message }) => `${name}: ${message}`)
+    const files = report.testResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ name, message }) => `${name}: ${message}`)
     fail(`the ${project} tests: ${files.join('; ') || 'an error outside any test, see above'}`)
   }
 }
@@ -68,6 +86,7 @@ try {
   const notThere = await preparePackages(forTests)
   const missing = notThere.filter((name) => !Object.values(forTests).includes(name))
   await prepareDependencies()
+  await one('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.'])
   await one('lint', ['node_modules/eslint/bin/eslint.js', '.'])
   await one('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'])
   await one('types of the pure room', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'labs'])
@@ -84,7 +103,8 @@ try {
   }
   // after the lab's own tests: by then the image of its machines is built
   await suite('e2e')
-  if (process.env.CI && notThere.some((name) => !missing.includes(name))) fail(`programs of the tests that could not be installed: ${notThere.join(', ')}`)
+  if (process.env.CI && notThere.some((name) => !missing.includes(name)))
+    fail(`programs of the tests that could not be installed: ${notThere.join(', ')}`)
 } catch (error) {
   fail(error.stack)
 } finally {

@@ -60,7 +60,11 @@ export function execChannel(
 }
 
 /** A shell with a terminal on a session channel. What it writes to its standard error comes with the rest. */
-export function shellChannel(host: string, raw: ClientChannel, { signal, onLost }: { signal: AbortSignal | undefined; onLost: OnLost }): Shell {
+export function shellChannel(
+  host: string,
+  raw: ClientChannel,
+  { signal, onLost }: { signal: AbortSignal | undefined; onLost: OnLost },
+): Shell {
   const channel = execChannel(host, raw, { signal, onLost })
   channel.stderr.resume()
   return {

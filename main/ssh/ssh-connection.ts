@@ -59,7 +59,14 @@ type Stage = 'connecting' | 'waiting for its greeting' | 'agreeing on keys' | 'l
  *
  * @throws {HostError} unreachable, authentication, host-key-*, configuration; what `signal` says
  */
-export async function openConnection({ target, times, dial, onGreeting, onSlow, signal }: ConnectionOptions): Promise<Connection> {
+export async function openConnection({
+  target,
+  times,
+  dial,
+  onGreeting,
+  onSlow,
+  signal,
+}: ConnectionOptions): Promise<Connection> {
   const where = `${target.user}@${target.address}:${target.port}`
   const { methods, offered } = await credentials(target)
   const known = (await Promise.all(target.knownHosts.map(readKnownHosts))).flat()
@@ -287,12 +294,19 @@ export async function openConnection({ target, times, dial, onGreeting, onSlow, 
         const release = await sessions.take(patience).catch((error: unknown) => {
           if (abort?.aborted) throw abortError(target.name, abort, 'waiting for a free session')
           if (error instanceof HostError) throw error
-          throw new HostError('refused', target.name, `all ${times.sessions} sessions of its connection are in use: close a terminal on it, or wait until less is being watched`)
+          throw new HostError(
+            'refused',
+            target.name,
+            `all ${times.sessions} sessions of its connection are in use: close a terminal on it, or wait until less is being watched`,
+          )
         })
         const terminal = { term: 'xterm-256color', cols: columns, rows, width: 0, height: 0 }
         try {
           return await open<ClientChannel, Shell>(
-            (callback) => void (commandLine === undefined ? client.shell(terminal, callback) : client.exec(commandLine, { pty: terminal }, callback)),
+            (callback) =>
+              void (commandLine === undefined
+                ? client.shell(terminal, callback)
+                : client.exec(commandLine, { pty: terminal }, callback)),
             (raw) => {
               commands.add(raw)
               raw.on('close', () => {

@@ -30,16 +30,34 @@ const patience = { tries: 300, pause: '0.1' } as const
 /** an agent that was only just started has not read its requests yet; looking often would slow its start down */
 const patienceAtStart = { tries: 110, pause: '0.5' } as const
 
-async function request(lab: Lab, host: string, purpose: string, what: object, signal: AbortSignal, { tries, pause }: { readonly tries: number; readonly pause: string } = patience): Promise<object> {
+async function request(
+  lab: Lab,
+  host: string,
+  purpose: string,
+  what: object,
+  signal: AbortSignal,
+  { tries, pause }: { readonly tries: number; readonly pause: string } = patience,
+): Promise<object> {
   const { stdout } = await lab.run(host, {
     purpose,
-    argv: ['sh', '-c', requestScript, 'request', agentPlace.requests, randomUUID(), JSON.stringify(what), String(tries), pause],
+    argv: [
+      'sh',
+      '-c',
+      requestScript,
+      'request',
+      agentPlace.requests,
+      randomUUID(),
+      JSON.stringify(what),
+      String(tries),
+      pause,
+    ],
     timeoutMs: startMilliseconds,
     signal,
   })
   const answer = v.safeParse(v.looseObject({ ok: v.boolean(), error: v.optional(v.string()) }), parseJson(stdout))
   if (!answer.success) throw new Error(`${host}: ${purpose}: the agent's answer was not understood: ${stdout.trim()}`)
-  if (!answer.output.ok) throw new Error(`${host}: ${purpose}: the agent refused: ${answer.output.error ?? 'without a reason'}`)
+  if (!answer.output.ok)
+    throw new Error(`${host}: ${purpose}: the agent refused: ${answer.output.error ?? 'without a reason'}`)
   return answer.output
 }
 
@@ -58,7 +76,12 @@ export async function installAgent(
   const hash = createHash('sha256').update(configuration).digest('hex')
   await Promise.all([
     installProgram(lab, host, signal),
-    put(lab, host, { purpose: "install the agent's configuration", path: agentPlace.configuration, content: configuration, hash }, signal),
+    put(
+      lab,
+      host,
+      { purpose: "install the agent's configuration", path: agentPlace.configuration, content: configuration, hash },
+      signal,
+    ),
   ])
 }
 
@@ -114,7 +137,20 @@ setsid nice -n -10 node --jitless "$1" run "$2" --join </dev/null >"$3" 2>&1 &
 exit 0`
   await lab.run(host, {
     purpose: 'start the reference cluster',
-    argv: ['sh', '-c', script, 'start', agentPlace.program, agentPlace.configuration, agentPlace.output, agentPlace.log, agentPlace.socket, agentPlace.status, agentPlace.requests, log],
+    argv: [
+      'sh',
+      '-c',
+      script,
+      'start',
+      agentPlace.program,
+      agentPlace.configuration,
+      agentPlace.output,
+      agentPlace.log,
+      agentPlace.socket,
+      agentPlace.status,
+      agentPlace.requests,
+      log,
+    ],
     timeoutMs: startMilliseconds,
     signal,
   })
@@ -161,11 +197,22 @@ export async function askStatus(
 /** Tells the agent to join (anew), to leave the cluster cleanly, or to stop although it is in use. */
 export const tellAgent = (lab: Lab, host: string, what: 'join' | 'leave' | 'force-stop', signal: AbortSignal) =>
   request(lab, host, told[what], { do: what }, signal)
-const told = { join: 'let the node join the cluster', leave: 'let the node leave the cluster', 'force-stop': 'stop the cluster on the node by force' } as const
+const told = {
+  join: 'let the node join the cluster',
+  leave: 'let the node leave the cluster',
+  'force-stop': 'stop the cluster on the node by force',
+} as const
 
 /** @param agent does it run already, or was it only just started */
 export const startLedger = (lab: Lab, host: string, run: string, agent: 'runs' | 'is starting', signal: AbortSignal) =>
-  request(lab, host, 'let the failover group write the ledger', { ledger: 'start', run }, signal, agent === 'runs' ? patience : patienceAtStart)
+  request(
+    lab,
+    host,
+    'let the failover group write the ledger',
+    { ledger: 'start', run },
+    signal,
+    agent === 'runs' ? patience : patienceAtStart,
+  )
 
 export const stopLedger = (lab: Lab, host: string, signal: AbortSignal) =>
   request(lab, host, 'stop the ledger', { ledger: 'stop' }, signal)

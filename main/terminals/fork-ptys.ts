@@ -7,7 +7,9 @@ import type { FromPtys, StartPtys } from './pty-messages.ts'
 export const forkPtys: StartPtys = () => {
   const inCheckout = fileURLToPath(new URL('./pty-process.ts', import.meta.url))
   const inBuild = fileURLToPath(new URL('./pty-process.mjs', import.meta.url))
-  const child = fork(existsSync(inCheckout) ? inCheckout : inBuild, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(existsSync(inCheckout) ? inCheckout : inBuild, [], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   return {
     send: (message) => {
       if (child.connected) child.send(message)

@@ -4,7 +4,14 @@ export const mostOnTheWay = 32_000
 /** What the engine and the process that keeps local terminals say to one another. Both ends are ours. */
 
 export type ToPtys =
-  | { readonly do: 'open'; readonly id: string; readonly argv: readonly string[]; readonly columns: number; readonly rows: number; readonly folder: string }
+  | {
+      readonly do: 'open'
+      readonly id: string
+      readonly argv: readonly string[]
+      readonly columns: number
+      readonly rows: number
+      readonly folder: string
+    }
   | { readonly do: 'write'; readonly id: string; readonly text: string }
   | { readonly do: 'resize'; readonly id: string; readonly columns: number; readonly rows: number }
   /** so many characters of its output were taken in */

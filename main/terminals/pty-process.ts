@@ -47,7 +47,13 @@ function take(message: ToPtys): void {
 function open({ id, argv, columns, rows, folder }: Extract<ToPtys, { do: 'open' }>): void {
   const [command = '', ...words] = argv
   try {
-    const terminal = spawn(command, words, { name: 'xterm-256color', cols: columns, rows, cwd: folder === '' ? homedir() : folder, env: environment() })
+    const terminal = spawn(command, words, {
+      name: 'xterm-256color',
+      cols: columns,
+      rows,
+      cwd: folder === '' ? homedir() : folder,
+      env: environment(),
+    })
     terminals.set(id, { terminal, onTheWay: 0, held: false })
     terminal.onData((text) => {
       tell({ is: 'output', id, text })
@@ -79,7 +85,9 @@ function onTheWay(id: string, more: number): void {
 
 /** The person's own environment, without what belongs to the programs around this one. */
 function environment(): Record<string, string> {
-  const own = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(ELECTRON|npm_|NODE_)/.test(name))
+  const own = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !/^(ELECTRON|npm_|NODE_)/.test(name),
+  )
   return { ...(Object.fromEntries(own) as Record<string, string>), TERM: 'xterm-256color', COLORTERM: 'truecolor' }
 }
 

@@ -39,7 +39,12 @@ export class TerminalSession implements SourceListener {
   readonly #views = new Map<symbol, View>()
   #cast: Cast | undefined
 
-  constructor(id: string, about: Pick<Terminal, 'title' | 'host' | 'argv'>, size: { readonly columns: number; readonly rows: number }, onChange: () => void) {
+  constructor(
+    id: string,
+    about: Pick<Terminal, 'title' | 'host' | 'argv'>,
+    size: { readonly columns: number; readonly rows: number },
+    onChange: () => void,
+  ) {
     this.id = id
     this.#about = about
     this.#columns = size.columns
@@ -120,7 +125,12 @@ export class TerminalSession implements SourceListener {
     this.#cast = undefined
     if (begin) {
       const { title, host, argv } = this.#about
-      const header: CastHeader = { columns: this.#columns, rows: this.#rows, title, about: { ...(host !== undefined && { host }), ...(argv && { program: argv.join(' ') }) } }
+      const header: CastHeader = {
+        columns: this.#columns,
+        rows: this.#rows,
+        title,
+        about: { ...(host !== undefined && { host }), ...(argv && { program: argv.join(' ') }) },
+      }
       this.#cast = new Cast(begin.file, header, begin.input, begin.version)
     }
     this.#onChange()

@@ -24,7 +24,13 @@ export interface Size {
 }
 
 /** A terminal on a host, over the connection that exists. */
-export async function hostSource(transport: Transport, size: Size, commandLine: string | undefined, listener: SourceListener, signal: AbortSignal): Promise<TerminalSource> {
+export async function hostSource(
+  transport: Transport,
+  size: Size,
+  commandLine: string | undefined,
+  listener: SourceListener,
+  signal: AbortSignal,
+): Promise<TerminalSource> {
   if (!transport.openShell) throw new Error(`${transport.name} is this computer`)
   const shell = await transport.openShell({ ...size, signal, ...(commandLine !== undefined && { commandLine }) })
   // a character may be cut in two by a packet
@@ -83,11 +89,18 @@ export class LocalTerminals {
     line.onMessage((message) => {
       if (message.is === 'output') this.#output(line, message)
       if (message.is === 'failed') this.#over(message.id, `could not be started: ${message.reason}`, null, true)
-      if (message.is === 'ended') this.#over(message.id, message.signal === null || message.signal === 0 ? `exit ${message.code}` : `signal ${message.signal}`, message.code, false)
+      if (message.is === 'ended')
+        this.#over(
+          message.id,
+          message.signal === null || message.signal === 0 ? `exit ${message.code}` : `signal ${message.signal}`,
+          message.code,
+          false,
+        )
     })
     line.onEnd((reason) => {
       if (this.#line === line) this.#line = undefined
-      for (const id of [...this.#terminals.keys()]) this.#over(id, `the process that keeps local terminals ended: ${reason}`, null, true)
+      for (const id of [...this.#terminals.keys()])
+        this.#over(id, `the process that keeps local terminals ended: ${reason}`, null, true)
     })
     return line
   }

@@ -17,7 +17,10 @@ const bootMilliseconds = 10_000
  * found is kept until this computer is booted anew.
  * `FENCELAB_ACCELERATOR=tcg` takes emulation in any case.
  */
-export async function chooseAccelerator(image: Pick<Image, 'hash' | 'kernel' | 'initialRamdisk'>, signal: AbortSignal): Promise<Accelerator> {
+export async function chooseAccelerator(
+  image: Pick<Image, 'hash' | 'kernel' | 'initialRamdisk'>,
+  signal: AbortSignal,
+): Promise<Accelerator> {
   if (process.env['FENCELAB_ACCELERATOR'] === 'tcg') return 'tcg'
   try {
     await access('/dev/kvm', constants.R_OK | constants.W_OK)
@@ -58,12 +61,27 @@ async function remember(found: Memory): Promise<void> {
 }
 
 /** The first program of the image says so and restarts the machine, which with `-no-reboot` ends QEMU. */
-async function bootsWithKvm({ kernel, initialRamdisk }: Pick<Image, 'kernel' | 'initialRamdisk'>, signal: AbortSignal): Promise<boolean> {
+async function bootsWithKvm(
+  { kernel, initialRamdisk }: Pick<Image, 'kernel' | 'initialRamdisk'>,
+  signal: AbortSignal,
+): Promise<boolean> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(bootMilliseconds)])
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-accel', 'kvm', '-cpu', 'max', '-m', '256', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+      ...[
+        '-accel',
+        'kvm',
+        '-cpu',
+        'max',
+        '-m',
+        '256',
+        '-nodefaults',
+        '-no-user-config',
+        '-display',
+        'none',
+        '-no-reboot',
+      ],
       ...['-kernel', kernel, '-initrd', initialRamdisk, '-append', 'console=ttyS0 quiet panic=-1 fencelab.probe'],
       ...['-serial', 'stdio'],
     ],

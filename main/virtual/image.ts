@@ -33,7 +33,8 @@ export function cachedImage(): Image | undefined {
   return rootIsBuilt(image) && existsSync(image.initialRamdisk) ? image : undefined
 }
 
-const rootIsBuilt = (image: Image) => existsSync(image.root) && existsSync(image.kernel) && existsSync(identityOf(image.root))
+const rootIsBuilt = (image: Image) =>
+  existsSync(image.root) && existsSync(image.kernel) && existsSync(identityOf(image.root))
 
 /** two builds of one recipe differ in their bytes: the packages of another day, the order of files */
 const identityOf = (root: string) => `${root}.sha256`
@@ -118,7 +119,12 @@ async function fetchKernel(work: string, kernel: string, signal: AbortSignal): P
 
 async function buildRoot(work: string, root: string, version: string, signal: AbortSignal): Promise<void> {
   const modules = join(work, 'kernel-package', 'lib', 'modules', version)
-  for (const unused of ['kernel/drivers/gpu', 'kernel/drivers/infiniband', 'kernel/sound', 'kernel/drivers/net/ethernet']) {
+  for (const unused of [
+    'kernel/drivers/gpu',
+    'kernel/drivers/infiniband',
+    'kernel/sound',
+    'kernel/drivers/net/ethernet',
+  ]) {
     await rm(join(modules, unused), { recursive: true, force: true })
   }
   await runTool(
@@ -139,14 +145,18 @@ async function buildRoot(work: string, root: string, version: string, signal: Ab
     ],
     { signal },
   )
-  await runTool(['sh', '-c', 'sqfstar -comp lz4 -quiet -no-progress "$1" <"$1.tar" && rm "$1.tar"', 'sh', root], { signal })
+  await runTool(['sh', '-c', 'sqfstar -comp lz4 -quiet -no-progress "$1" <"$1.tar" && rm "$1.tar"', 'sh', root], {
+    signal,
+  })
 }
 
 /** The sources this computer's apt uses; without any, mmdebstrap takes Debian's own mirror. */
 async function packageSources(): Promise<string[]> {
   const directory = '/etc/apt/sources.list.d'
   const listed = existsSync(directory) ? (await readdir(directory)).map((file) => join(directory, file)) : []
-  const files = ['/etc/apt/sources.list', ...listed].filter((file) => /\.(list|sources)$/.test(file) && existsSync(file))
+  const files = ['/etc/apt/sources.list', ...listed].filter(
+    (file) => /\.(list|sources)$/.test(file) && existsSync(file),
+  )
   const debian: string[] = []
   for (const file of files) if ((await readFile(file, 'utf8')).includes(recipe.suite)) debian.push(file)
   return debian
@@ -165,7 +175,10 @@ async function buildInitialRamdisk(image: string, signal: AbortSignal): Promise<
   const busybox = (await runTool(['sh', '-c', 'command -v busybox'], { signal })).trim()
   await cp(busybox, join(directory, 'bin', 'busybox'), { dereference: true })
   await cp(join(image, 'early-modules'), join(directory, 'modules'), { recursive: true })
-  await writeFile(join(directory, 'modules', 'order'), recipe.earlyModules.map((module) => `${basename(module)}\n`).join(''))
+  await writeFile(
+    join(directory, 'modules', 'order'),
+    recipe.earlyModules.map((module) => `${basename(module)}\n`).join(''),
+  )
   for (const [path, text] of Object.entries(recipe.scripts)) {
     await mkdir(dirname(join(directory, path)), { recursive: true })
     await writeFile(join(directory, path), text)

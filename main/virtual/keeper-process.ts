@@ -51,7 +51,10 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
     const limit = (milliseconds: number) => AbortSignal.any([ending.signal, AbortSignal.timeout(milliseconds)])
     switch (request.method) {
       case 'up':
-        return { ...(await keeper.up(request.greenKey, progress, limit(upLimitMilliseconds))), accelerator: keeper.accelerator }
+        return {
+          ...(await keeper.up(request.greenKey, progress, limit(upLimitMilliseconds))),
+          accelerator: keeper.accelerator,
+        }
       case 'saveGreen':
         return keeper.saveGreen(request.greenKey)
       case 'status':
@@ -75,7 +78,8 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
         socket.destroy()
         return
       }
-      const say = (value: object) => socket.writable && socket.write(`${JSON.stringify({ id: request.id, ...value })}\n`)
+      const say = (value: object) =>
+        socket.writable && socket.write(`${JSON.stringify({ id: request.id, ...value })}\n`)
       handle(request, (progress) => say({ progress })).then(
         (result) => {
           say({ result: result ?? null })

@@ -81,7 +81,13 @@ export class Keeper {
     for (const name of networksOf(this.#specifications)) await this.#startSwitch(name, signal)
     this.#machines = this.#specifications.map(
       (specification) =>
-        new Machine({ image: this.#image, files: this.files, specification, accelerator: this.#accelerator, hasPdu: this.#pdu !== undefined }),
+        new Machine({
+          image: this.#image,
+          files: this.files,
+          specification,
+          accelerator: this.#accelerator,
+          hasPdu: this.#pdu !== undefined,
+        }),
     )
     await this.#readSaved()
     const found = this.#stateOf(greenKey)
@@ -100,7 +106,10 @@ export class Keeper {
     }
     let ready = 0
     const report = () =>
-      onProgress({ text: `booting (${ready} of ${this.#machines.length} machines)`, fraction: ready / this.#machines.length })
+      onProgress({
+        text: `booting (${ready} of ${this.#machines.length} machines)`,
+        fraction: ready / this.#machines.length,
+      })
     report()
     await Promise.all(
       this.#machines.map(async (machine) => {

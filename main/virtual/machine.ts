@@ -41,7 +41,8 @@ export class Machine {
   /** Switches it on: from its firmware, or standing still in a snapshot (`cont` lets it go). */
   async start(from: { readonly snapshot?: string }, signal: AbortSignal): Promise<void> {
     if (this.#child) return
-    for (const stale of [this.files.monitor, this.files.events, this.files.cables, this.files.pid]) await rm(stale, { force: true })
+    for (const stale of [this.files.monitor, this.files.events, this.files.cables, this.files.pid])
+      await rm(stale, { force: true })
     await writeFile(this.files.environment, this.#options.specification.environment)
     const child = await startBoundChild(this.#arguments(from.snapshot), this.#options.files.log)
     this.#child = child

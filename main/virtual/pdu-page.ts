@@ -15,7 +15,8 @@ export interface Outlets {
 export async function servePduPage(socket: string, outlets: Outlets): Promise<Server> {
   await rm(socket, { force: true })
   const server = createServer((request, response) => {
-    const answer = (status: number, text: string) => response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close' }).end(text)
+    const answer = (status: number, text: string) =>
+      response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close' }).end(text)
     const match = /^\/outlet\/([1-9]\d{0,3})(?:\/(on|off))?$/.exec(request.url ?? '')
     const outlet = Number(match?.[1])
     if (!match || outlet > outlets.count) return void answer(404, 'no such outlet')

@@ -22,7 +22,8 @@ export interface RunningPdu {
 export async function startVirtualPdu(pdu: PduDescription, files: LabFiles, loads: PduLoads): Promise<RunningPdu> {
   const empty = new Map<number, boolean>()
   const of = (outlet: number) => pdu.outlets[outlet - 1] ?? []
-  const isOn = (outlet: number) => (of(outlet).length === 0 ? (empty.get(outlet) ?? true) : of(outlet).every((load) => loads.isOn(load)))
+  const isOn = (outlet: number) =>
+    of(outlet).length === 0 ? (empty.get(outlet) ?? true) : of(outlet).every((load) => loads.isOn(load))
   const stateOf = (outlet: number) => (isOn(outlet) ? 'on' : 'off')
   const set = async (outlet: number, on: boolean) => {
     if (of(outlet).length === 0) empty.set(outlet, on)

@@ -51,7 +51,9 @@ export class Qmp {
     try {
       await new Promise<unknown>((resolve, reject) => {
         qmp.#greeting = resolve
-        socket.once('close', () => reject(Object.assign(new Error('no greeting from the QEMU monitor'), { code: 'ECONNRESET' })))
+        socket.once('close', () =>
+          reject(Object.assign(new Error('no greeting from the QEMU monitor'), { code: 'ECONNRESET' })),
+        )
       })
       await qmp.execute('qmp_capabilities')
     } finally {
@@ -65,7 +67,9 @@ export class Qmp {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) return reject(new Error('the QEMU monitor is not connected'))
       this.#waiting.set(id, { resolve, reject })
-      this.#socket.write(`${JSON.stringify({ execute: command, ...(argumentsOf && { arguments: argumentsOf }), id })}\n`)
+      this.#socket.write(
+        `${JSON.stringify({ execute: command, ...(argumentsOf && { arguments: argumentsOf }), id })}\n`,
+      )
     })
   }
 

@@ -5,7 +5,10 @@ import { spawn } from 'node:child_process'
  * runner, which records them.
  * @throws Error with the tool's name, its exit status and the last lines it wrote to its error output
  */
-export function runTool(argv: readonly string[], options: { signal?: AbortSignal; cwd?: string } = {}): Promise<string> {
+export function runTool(
+  argv: readonly string[],
+  options: { signal?: AbortSignal; cwd?: string } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const [command = '', ...rest] = argv
     const child = spawn(command, rest, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -55,7 +55,12 @@ export class VirtualLab {
    * Starts the process that keeps the lab (its machines are started by `up`). `bound`: it ends with this process, even if
    * this one is killed; else it stays until `down`.
    */
-  static async launch(directory: string, testbedFile: string, bound: boolean, signal: AbortSignal): Promise<VirtualLab> {
+  static async launch(
+    directory: string,
+    testbedFile: string,
+    bound: boolean,
+    signal: AbortSignal,
+  ): Promise<VirtualLab> {
     const files = labFiles(directory)
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const log = await open(files.log, 'w')

@@ -15,7 +15,13 @@ export interface StandardCommand {
 
 export const standardCommands = [
   { id: 'palette', title: 'Show all commands', group: 'Help', keys: ['Ctrl+K'] },
-  { id: 'palette-anywhere', title: 'Show all commands, also from a terminal', group: 'Help', keys: ['Ctrl+Shift+P'], everywhere: true },
+  {
+    id: 'palette-anywhere',
+    title: 'Show all commands, also from a terminal',
+    group: 'Help',
+    keys: ['Ctrl+Shift+P'],
+    everywhere: true,
+  },
   { id: 'shortcuts', title: 'Keyboard shortcuts', group: 'Help', keys: ['F1', '?'] },
   { id: 'welcome', title: 'Show the introduction again', group: 'Help' },
   { id: 'view-bench', title: 'Go to Bench', group: 'Go', keys: ['Alt+1'], everywhere: true },

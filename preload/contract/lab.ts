@@ -1,9 +1,25 @@
 import * as v from 'valibot'
-import { count, fromLabs, label, method, moment, nothing, path, progressSchema, text, type Of, type Service } from './method.ts'
+import {
+  count,
+  fromLabs,
+  label,
+  method,
+  moment,
+  nothing,
+  path,
+  progressSchema,
+  text,
+  type Of,
+  type Service,
+} from './method.ts'
 import type { Scene } from '../../labs/replay/scene.ts'
 import type { Bed } from '../../labs/testbed/bed.ts'
 
-export const connectionSchema = v.object({ host: text, state: v.picklist(['connected', 'connecting', 'slow', 'gone']), reason: text })
+export const connectionSchema = v.object({
+  host: text,
+  state: v.picklist(['connected', 'connecting', 'slow', 'gone']),
+  reason: text,
+})
 
 const standingSchema = v.object({
   id: text,
@@ -34,7 +50,13 @@ export const labStateSchema = v.object({
 })
 export type LabState = Of<typeof labStateSchema>
 
-export const checkItemSchema = v.object({ subject: text, name: text, host: v.exactOptional(text), ok: v.boolean(), text })
+export const checkItemSchema = v.object({
+  subject: text,
+  name: text,
+  host: v.exactOptional(text),
+  ok: v.boolean(),
+  text,
+})
 export type CheckItem = Of<typeof checkItemSchema>
 
 /** Something that can be done to a thing of the testbed, and what it would hit. */
@@ -60,7 +82,12 @@ export const liveSceneSchema = v.object({
 })
 export type LiveScene = Of<typeof liveSceneSchema>
 
-const outletState = v.object({ unit: text, outlet: text, state: v.picklist(['on', 'off', 'unknown']), why: v.exactOptional(text) })
+const outletState = v.object({
+  unit: text,
+  outlet: text,
+  state: v.picklist(['on', 'off', 'unknown']),
+  why: v.exactOptional(text),
+})
 
 export const lab = {
   state: method(nothing, labStateSchema),
@@ -79,10 +106,17 @@ export const lab = {
   /** what `sg_persist` printed in the look that is behind a table of the live scene */
   raw: method(v.object({ event: count }), v.object({ text })),
   /** faults that apply to a node, a link, a LUN's array, ... of the open testbed */
-  options: method(v.object({ thing: v.record(v.pipe(text, v.maxLength(20)), label) }), v.object({ options: v.array(optionSchema) })),
+  options: method(
+    v.object({ thing: v.record(v.pipe(text, v.maxLength(20)), label) }),
+    v.object({ options: v.array(optionSchema) }),
+  ),
   /** injects one by hand. `blast` is what the person has read and confirmed: it must be what would be hit */
   inject: method(
-    v.object({ fault: label, target: v.record(v.pipe(text, v.maxLength(20)), label), blast: v.pipe(v.array(text), v.maxLength(100)) }),
+    v.object({
+      fault: label,
+      target: v.record(v.pipe(text, v.maxLength(20)), label),
+      blast: v.pipe(v.array(text), v.maxLength(100)),
+    }),
     standingSchema,
   ),
   /** takes a fault that was injected by hand back */

@@ -10,8 +10,6 @@ import type { Verdict } from '../../labs/verdicts/verdict.ts'
 /** Which run: the name of its folder, with the name of the collection that it lies in before it. */
 export const runId = v.pipe(v.string(), v.regex(/^[\w.-]{1,60}\/[\w.:+-]{1,200}$/, 'the name of a recorded run'))
 
-
-
 export const runSummarySchema = v.object({
   run: v.string(),
   /** a recording that comes along with the program */
@@ -80,7 +78,10 @@ export const runs = {
   /** what the time line shows between two moments, gathered to so many places side by side */
   window: method(v.object(windowOn), fromLabs<LaneWindow>('window', 'lanes', 'phases')),
   /** what was known of the lab at a moment */
-  scene: method(v.object({ run: runId, at: moment, allViewers: v.boolean() }), fromLabs<Scene>('nodes', 'links', 'luns')),
+  scene: method(
+    v.object({ run: runId, at: moment, allViewers: v.boolean() }),
+    fromLabs<Scene>('nodes', 'links', 'luns'),
+  ),
   /** lines of the journal, from the `skip`th on that suits the filter */
   lines: method(
     v.object({
@@ -96,8 +97,14 @@ export const runs = {
   line: method(v.object({ run: runId, seq: count }), v.object({ json: text, said: v.nullable(text) })),
   attachment: method(v.object({ run: runId, name: v.pipe(text, v.maxLength(200)) }), v.object({ text })),
   /** judges from the journal alone and compares with what is kept */
-  judge: method(v.object({ run: runId }), v.object({ verdict: fromLabs<Verdict>('verdict', 'nodes', 'reasons'), same: v.boolean() })),
-  verify: method(v.object({ run: runId }), v.object({ whole: v.boolean(), problems: v.array(problem), judgedOtherwise: v.exactOptional(v.string()) })),
+  judge: method(
+    v.object({ run: runId }),
+    v.object({ verdict: fromLabs<Verdict>('verdict', 'nodes', 'reasons'), same: v.boolean() }),
+  ),
+  verify: method(
+    v.object({ run: runId }),
+    v.object({ whole: v.boolean(), problems: v.array(problem), judgedOtherwise: v.exactOptional(v.string()) }),
+  ),
   /** a report of one run or of several, as a file for others */
   report: method(
     v.object({ runs: v.pipe(v.array(runId), v.minLength(1), v.maxLength(500)), form: v.picklist(forms) }),

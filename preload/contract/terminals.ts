@@ -10,7 +10,10 @@ export const lowWater = 40_000
 /** a view reports after so many characters */
 export const takenEvery = 16_000
 
-const size = { columns: v.pipe(count, v.minValue(2), v.maxValue(1000)), rows: v.pipe(count, v.minValue(1), v.maxValue(1000)) }
+const size = {
+  columns: v.pipe(count, v.minValue(2), v.maxValue(1000)),
+  rows: v.pipe(count, v.minValue(1), v.maxValue(1000)),
+}
 export const terminalId = v.pipe(v.string(), v.regex(/^t\d{1,9}$/, 'a terminal'))
 
 const terminalSchema = v.object({
@@ -41,7 +44,12 @@ export const terminals = {
     v.object({ hosts: v.array(v.object({ host: text, state: text, title: text })), programs: v.array(programSchema) }),
   ),
   open: method(
-    v.object({ host: v.exactOptional(label), program: v.exactOptional(label), argv: v.exactOptional(v.pipe(v.array(v.pipe(text, v.maxLength(4096))), v.minLength(1), v.maxLength(100))), ...size }),
+    v.object({
+      host: v.exactOptional(label),
+      program: v.exactOptional(label),
+      argv: v.exactOptional(v.pipe(v.array(v.pipe(text, v.maxLength(4096))), v.minLength(1), v.maxLength(100))),
+      ...size,
+    }),
     terminalSchema,
   ),
   /** sends what came since `from`; with `cleared`, what was before that is no longer there */

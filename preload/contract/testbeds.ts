@@ -29,7 +29,14 @@ const entrySchema = v.object({
 })
 export type TestbedEntry = Of<typeof entrySchema>
 
-const sshHostSchema = v.object({ alias: text, address: text, user: text, port: count, jump: v.array(text), error: v.exactOptional(text) })
+const sshHostSchema = v.object({
+  alias: text,
+  address: text,
+  user: text,
+  port: count,
+  jump: v.array(text),
+  error: v.exactOptional(text),
+})
 export type SshHost = Of<typeof sshHostSchema>
 
 export const testbeds = {
@@ -39,19 +46,35 @@ export const testbeds = {
   /** reads a text as a testbed; nothing is opened */
   check: method(
     v.object({ file: path, text: fileText }),
-    v.object({ ok: v.boolean(), problems: v.array(problemSchema), nodes: count, luns: count, links: count, hosts: count }),
+    v.object({
+      ok: v.boolean(),
+      problems: v.array(problemSchema),
+      nodes: count,
+      luns: count,
+      links: count,
+      hosts: count,
+    }),
   ),
   /** writes the file whole. Refused where it changed on disk since `hash` */
   save: method(v.object({ file: path, text: fileText, hash: text }), v.object({ hash: text })),
   /** a new file of this name in the folder for testbeds */
-  create: method(v.object({ name: v.pipe(text, v.regex(/^[A-Za-z][\w-]{0,60}$/, 'letters, digits, - and _')), text: fileText }), v.object({ file: text })),
+  create: method(
+    v.object({ name: v.pipe(text, v.regex(/^[A-Za-z][\w-]{0,60}$/, 'letters, digits, - and _')), text: fileText }),
+    v.object({ file: text }),
+  ),
   /** also show a file that lies elsewhere */
   add: method(v.object({ file: path }), nothing),
   /** the hosts of ~/.ssh/config, as ssh would reach them */
   sshHosts: method(nothing, v.object({ file: text, hosts: v.array(sshHostSchema) })),
   /** the text with these hosts put into it, everything else as it was */
   withSshHosts: method(
-    v.object({ text: fileText, hosts: v.pipe(v.array(v.object({ alias: label, role: v.picklist(['node', 'observer', 'array', 'hypervisor', 'jump']) })), v.maxLength(200)) }),
+    v.object({
+      text: fileText,
+      hosts: v.pipe(
+        v.array(v.object({ alias: label, role: v.picklist(['node', 'observer', 'array', 'hypervisor', 'jump']) })),
+        v.maxLength(200),
+      ),
+    }),
     v.object({ text }),
   ),
 } as const

@@ -20,7 +20,12 @@ export interface LinkLine {
   readonly from: number
   readonly to: number
   /** each node's way up to it */
-  readonly drops: readonly { readonly node: string; readonly x: number; readonly top: number; readonly bottom: number }[]
+  readonly drops: readonly {
+    readonly node: string
+    readonly x: number
+    readonly top: number
+    readonly bottom: number
+  }[]
 }
 export interface LunBox extends Box {
   readonly name: string
@@ -42,7 +47,10 @@ export interface Layout {
   /** hosts that are neither node nor array nor a frame around nodes */
   readonly others: readonly (Box & { readonly name: string })[]
   readonly hypervisors: readonly (Box & { readonly name: string })[]
-  readonly units: readonly (Box & { readonly unit: string; readonly outlets: readonly (Box & { readonly outlet: string; readonly feeds: string })[] })[]
+  readonly units: readonly (Box & {
+    readonly unit: string
+    readonly outlets: readonly (Box & { readonly outlet: string; readonly feeds: string })[]
+  })[]
 }
 
 const margin = 18
@@ -58,7 +66,11 @@ const largest = 1.45
  * @param width what there is to draw in; a picture that needs more height says so
  * @param height what would be filled, where there is room
  */
-export function layOutToFit(bed: Bed, width: number, height: number): { readonly layout: Layout; readonly scale: number } {
+export function layOutToFit(
+  bed: Bed,
+  width: number,
+  height: number,
+): { readonly layout: Layout; readonly scale: number } {
   const scales = [largest, 1.3, 1.15, 1, 0.86, 0.74, 0.64]
   for (const scale of scales) {
     const layout = layOutBench(bed, width / scale, height / scale)
@@ -75,7 +87,9 @@ export function layOutToFit(bed: Bed, width: number, height: number): { readonly
 export function layOutBench(bed: Bed, width: number, height: number): Layout {
   const right = width - margin
   const nodes = bed.record.nodes
-  const watchers = bed.hosts.filter(({ role }) => role.includes('observer') && !role.includes('node')).map(({ name }) => name)
+  const watchers = bed.hosts
+    .filter(({ role }) => role.includes('observer') && !role.includes('node'))
+    .map(({ name }) => name)
   // who only looks hangs at the end of the storage network, where there is room beside the nodes
   const beside = nodes.length <= 6 ? watchers : []
   const besideWidth = beside.reduce((sum, name) => sum + chipWidth(name) + gap, 0)
@@ -83,12 +97,23 @@ export function layOutBench(bed: Bed, width: number, height: number): Layout {
   const nodeTop = linkTop + Math.max(1, bed.links.length) * linkGap + 14
   const room = right - left - besideWidth
   const each = Math.max(46, Math.min(236, (room - gap * (nodes.length - 1)) / Math.max(1, nodes.length)))
-  const space = nodes.length > 8 ? Math.min(gap, Math.max(4, (room - each * nodes.length) / Math.max(1, nodes.length - 1))) : gap * 2
+  const space =
+    nodes.length > 8
+      ? Math.min(gap, Math.max(4, (room - each * nodes.length) / Math.max(1, nodes.length - 1)))
+      : gap * 2
   const size = each >= 132 ? 'full' : 'narrow'
   const nodeHeight = size === 'full' ? 98 : 86
   const total = each * nodes.length + space * (nodes.length - 1)
   const start = left + Math.max(0, (room - total) / 2)
-  const nodeBoxes = nodes.map(({ name }, index): NodeBox => ({ name, index, x: start + index * (each + space), y: nodeTop, width: each, height: nodeHeight, size }))
+  const nodeBoxes = nodes.map(({ name }, index): NodeBox => ({
+    name,
+    index,
+    x: start + index * (each + space),
+    y: nodeTop,
+    width: each,
+    height: nodeHeight,
+    size,
+  }))
 
   const links = bed.links.map((link, place): LinkLine => {
     const y = linkTop + place * linkGap
@@ -103,10 +128,19 @@ export function layOutBench(bed: Bed, width: number, height: number): Layout {
   const hypervisors = framesOf(bed, nodeBoxes)
   const storageY = nodeTop + nodeHeight + (hypervisors.length > 0 ? 46 : 32)
   const frames = new Set(hypervisors.map(({ name }) => name))
-  const rest = bed.hosts.filter(({ name, role }) => !role.includes('node') && !role.includes('array') && !frames.has(name) && !beside.includes(name))
+  const rest = bed.hosts.filter(
+    ({ name, role }) =>
+      !role.includes('node') && !role.includes('array') && !frames.has(name) && !beside.includes(name),
+  )
   const arrayTop = storageY + 30
   const unitsHeight = bed.power.length === 0 ? 0 : 62
-  const arrays = layOutArrays(bed, arrayTop, Math.max(150, height - arrayTop - margin - unitsHeight - (rest.length > 0 ? 46 : 0)), left, right)
+  const arrays = layOutArrays(
+    bed,
+    arrayTop,
+    Math.max(150, height - arrayTop - margin - unitsHeight - (rest.length > 0 ? 46 : 0)),
+    left,
+    right,
+  )
   const arraysEnd = arrays.reduce((end, box) => Math.max(end, box.y + box.height), arrayTop)
   let end = right
   const hanging = beside.map((name) => {
@@ -114,7 +148,15 @@ export function layOutBench(bed: Bed, width: number, height: number): Layout {
     end -= box.width + gap
     return box
   })
-  const others = [...hanging, ...layOutOthers(rest.map(({ name }) => name), arraysEnd + 18, left, right)]
+  const others = [
+    ...hanging,
+    ...layOutOthers(
+      rest.map(({ name }) => name),
+      arraysEnd + 18,
+      left,
+      right,
+    ),
+  ]
   const othersEnd = others.reduce((end, box) => Math.max(end, box.y + box.height), arraysEnd)
   const units = layOutUnits(bed, othersEnd + 18, left, right)
   const bottom = units.reduce((lowest, box) => Math.max(lowest, box.y + box.height), othersEnd)
@@ -139,7 +181,9 @@ function framesOf(bed: Bed, boxes: readonly NodeBox[]): Layout['hypervisors'] {
     const own = boxes.filter((box) => hostOf.get(box.name) === name)
     const [first, last] = [own[0], own.at(-1)]
     if (!first || !last || last.index - first.index !== own.length - 1) return []
-    return [{ name, x: first.x - 9, y: first.y - 9, width: last.x + last.width - first.x + 18, height: first.height + 34 }]
+    return [
+      { name, x: first.x - 9, y: first.y - 9, width: last.x + last.width - first.x + 18, height: first.height + 34 },
+    ]
   })
 }
 
@@ -148,12 +192,21 @@ function layOutArrays(bed: Bed, top: number, height: number, from: number, to: n
   const { luns } = bed.record
   const homeless = luns.some(({ array }) => array === undefined || !arrays.includes(array))
   const all = homeless ? [...arrays, undefined] : arrays
-  const groups = all.map((name) => ({ name, luns: luns.filter(({ array }) => (name === undefined ? array === undefined || !arrays.includes(array) : array === name)) }))
+  const groups = all.map((name) => ({
+    name,
+    luns: luns.filter(({ array }) =>
+      name === undefined ? array === undefined || !arrays.includes(array) : array === name,
+    ),
+  }))
   const room = to - from - gap * (groups.length - 1)
   // an array is as wide as what it holds, though not too narrow for its name
   const weights = groups.map(({ luns: own }) => Math.max(1, own.length))
   const weight = weights.reduce((sum, one) => sum + one, 0)
-  const sizes = bestCell(groups.map(({ luns: own }) => own.length), weights.map((one) => (room * one) / weight), height)
+  const sizes = bestCell(
+    groups.map(({ luns: own }) => own.length),
+    weights.map((one) => (room * one) / weight),
+    height,
+  )
   let x = from
   return groups.map(({ name, luns: own }, index): ArrayBox => {
     const share = (room * (weights[index] ?? 1)) / weight
@@ -217,7 +270,9 @@ function layOutUnits(bed: Bed, top: number, from: number, to: number): Layout['u
   return bed.power.map(({ unit }) => {
     const feeds = new Map<string, string[]>()
     const add = (outlets: readonly string[], name: string) => {
-      for (const outlet of outlets) if (outlet.startsWith(`${unit}/`)) feeds.set(outlet.slice(unit.length + 1), [...(feeds.get(outlet.slice(unit.length + 1)) ?? []), name])
+      for (const outlet of outlets)
+        if (outlet.startsWith(`${unit}/`))
+          feeds.set(outlet.slice(unit.length + 1), [...(feeds.get(outlet.slice(unit.length + 1)) ?? []), name])
     }
     for (const { outlets, name } of bed.hosts) add(outlets, name)
     for (const { outlets, name } of bed.links) add(outlets, name)
@@ -233,7 +288,14 @@ function layOutUnits(bed: Bed, top: number, from: number, to: number): Layout['u
       y,
       width,
       height: 54,
-      outlets: [...feeds].map(([outlet, names], place) => ({ outlet, feeds: names.join(', '), x: x + 8 + place * (each + 4), y: y + 21, width: each, height: 26 })),
+      outlets: [...feeds].map(([outlet, names], place) => ({
+        outlet,
+        feeds: names.join(', '),
+        x: x + 8 + place * (each + 4),
+        y: y + 21,
+        width: each,
+        height: 26,
+      })),
     }
     x += width + gap
     return box

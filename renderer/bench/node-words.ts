@@ -15,7 +15,8 @@ export interface NodeWords {
 }
 
 export function nodeWords(node: SceneNode | undefined, at: number, host?: SceneHost): NodeWords {
-  if (!node || node.state === 'unknown') return { look: 'unknown', short: 'not seen', long: 'nothing was seen of it yet' }
+  if (!node || node.state === 'unknown')
+    return { look: 'unknown', short: 'not seen', long: 'nothing was seen of it yet' }
   const since = at - (node.seen ?? at)
   switch (node.state) {
     case 'panicked':
@@ -27,11 +28,21 @@ export function nodeWords(node: SceneNode | undefined, at: number, host?: SceneH
     case 'hung':
       return { look: 'hung', short: 'hung', long: 'its virtual machine is stopped' }
     case 'running': {
-      if (since > silentAfter) return { look: 'silent', short: `silent ${age(since)}`, long: `no sign of life for ${age(since)}, which proves nothing${host?.state === 'gone' ? `; connection: ${host.reason}` : ''}` }
+      if (since > silentAfter)
+        return {
+          look: 'silent',
+          short: `silent ${age(since)}`,
+          long: `no sign of life for ${age(since)}, which proves nothing${host?.state === 'gone' ? `; connection: ${host.reason}` : ''}`,
+        }
       const stack = node.stack
       if (!stack) return { look: 'running', short: 'alive', long: 'shows signs of life' }
-      if (!stack.answered) return { look: 'running', short: 'no stack', long: `alive; its stack does not answer: ${stack.text}` }
-      return { look: 'running', short: stack.state ?? 'alive', long: `alive; its stack says: ${stack.text || stack.state || 'nothing'}` }
+      if (!stack.answered)
+        return { look: 'running', short: 'no stack', long: `alive; its stack does not answer: ${stack.text}` }
+      return {
+        look: 'running',
+        short: stack.state ?? 'alive',
+        long: `alive; its stack says: ${stack.text || stack.state || 'nothing'}`,
+      }
     }
   }
 }

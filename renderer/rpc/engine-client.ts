@@ -102,7 +102,13 @@ export function engineClient({ open, retry = 100 }: EngineClientOptions): Engine
       timeout: -1,
     })
     const lost = new Promise<string>((resolve) => made.onClose(resolve))
-    const welcome = v.parse(welcomeSchema, await Promise.race([rpc.hello({ ...(engine !== undefined && { engine, since: seq }) }), lost.then(() => Promise.reject(new NoConnection('lost')))]))
+    const welcome = v.parse(
+      welcomeSchema,
+      await Promise.race([
+        rpc.hello({ ...(engine !== undefined && { engine, since: seq }) }),
+        lost.then(() => Promise.reject(new NoConnection('lost'))),
+      ]),
+    )
     engine = welcome.engine
     if (!welcome.resumed) seq = welcome.seq
     remote = rpc
@@ -138,11 +144,21 @@ export function engineClient({ open, retry = 100 }: EngineClientOptions): Engine
     }
   }
 
-  async function call(service: string, name: string, method: Method, input: unknown, { signal, onProgress }: CallOptions = {}): Promise<unknown> {
+  async function call(
+    service: string,
+    name: string,
+    method: Method,
+    input: unknown,
+    { signal, onProgress }: CallOptions = {},
+  ): Promise<unknown> {
     signal?.throwIfAborted()
     if (!remote && state === 'connecting') await new Promise<void>((resolve) => waiting.push(resolve))
     const rpc = remote
-    if (!rpc) throw new ContractError('disconnected', 'there is no connection to the engine at the moment; it is being made again')
+    if (!rpc)
+      throw new ContractError(
+        'disconnected',
+        'there is no connection to the engine at the moment; it is being made again',
+      )
     const id = `c${next++}`
     if (onProgress) progress.set(id, onProgress)
     const onAbort = () => void rpc.cancel.asEvent({ id })
@@ -150,7 +166,10 @@ export function engineClient({ open, retry = 100 }: EngineClientOptions): Engine
     try {
       const answer = await new Promise<unknown>((resolve, reject) => {
         pending.add(reject)
-        rpc.call({ id, service, method: name, input }).then(resolve, reject).finally(() => pending.delete(reject))
+        rpc
+          .call({ id, service, method: name, input })
+          .then(resolve, reject)
+          .finally(() => pending.delete(reject))
       })
       const result = v.parse(resultSchema, answer)
       if (!result.ok) throw ContractError.from(result.error as Parameters<typeof ContractError.from>[0])

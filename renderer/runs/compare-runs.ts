@@ -44,7 +44,8 @@ export interface RuleComparison {
 export function comparedRules(first: Verdict | null, second: Verdict | null): readonly RuleComparison[] {
   const of = (verdict: Verdict | null, rule: string) => {
     const own = (verdict?.reasons ?? []).filter((reason) => reason.rule === rule)
-    const worst = own.find(({ bearing }) => bearing === 'fail') ?? own.find(({ bearing }) => bearing === 'inconclusive') ?? own[0]
+    const worst =
+      own.find(({ bearing }) => bearing === 'fail') ?? own.find(({ bearing }) => bearing === 'inconclusive') ?? own[0]
     return worst && { bearing: worst.bearing, text: own.map(({ text }) => text).join('; ') }
   }
   const rules = [...new Set([...(first?.reasons ?? []), ...(second?.reasons ?? [])].map(({ rule }) => rule))]

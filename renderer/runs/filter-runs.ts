@@ -15,12 +15,24 @@ export interface RunFilter {
 export const emptyFilter: RunFilter = { words: '', row: '', verdict: '', testbed: '', from: '', to: '' }
 
 export function filterRuns(runs: readonly RunSummary[], filter: RunFilter): readonly RunSummary[] {
-  const words = filter.words.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  const words = filter.words
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const from = filter.from === '' ? -Infinity : Date.parse(`${filter.from}T00:00:00`)
   const to = filter.to === '' ? Infinity : Date.parse(`${filter.to}T23:59:59.999`)
   return runs.filter((run) => {
     const wall = Date.parse(run.wall)
-    const text = [run.run, run.title, run.row, run.testbed, run.verdict ?? '', ...run.nodes.flatMap(({ name, observed }) => [name, observed ?? ''])].join(' ').toLowerCase()
+    const text = [
+      run.run,
+      run.title,
+      run.row,
+      run.testbed,
+      run.verdict ?? '',
+      ...run.nodes.flatMap(({ name, observed }) => [name, observed ?? '']),
+    ]
+      .join(' ')
+      .toLowerCase()
     return (
       words.every((word) => text.includes(word)) &&
       (filter.row === '' || run.row === filter.row) &&

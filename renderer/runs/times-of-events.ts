@@ -7,7 +7,10 @@ import { seconds } from '../state/words.ts'
 const count = 500
 
 /** When the events that a verdict rests on were written down, by their numbers: lab time in milliseconds. */
-export function useEventTimes(engine: EngineClient, view: Ref<RunView | undefined>): ShallowRef<ReadonlyMap<number, number>> {
+export function useEventTimes(
+  engine: EngineClient,
+  view: Ref<RunView | undefined>,
+): ShallowRef<ReadonlyMap<number, number>> {
   const times = shallowRef<ReadonlyMap<number, number>>(new Map())
   watch(
     () => view.value?.verdict,
@@ -21,7 +24,9 @@ export function useEventTimes(engine: EngineClient, view: Ref<RunView | undefine
       for (const event of [...needed].sort((a, b) => a - b)) {
         // a verdict rests on few of the lines of a long journal: those between are not asked for
         if (event <= asked) continue
-        const { lines } = await engine.runs.lines({ run, skip: event - 1, count, types: [], words: '' }).catch(() => ({ lines: [] }))
+        const { lines } = await engine.runs
+          .lines({ run, skip: event - 1, count, types: [], words: '' })
+          .catch(() => ({ lines: [] }))
         for (const { seq, at } of lines) if (needed.has(seq)) found.set(seq, at)
         asked = event - 1 + count
       }
@@ -32,4 +37,5 @@ export function useEventTimes(engine: EngineClient, view: Ref<RunView | undefine
   return times
 }
 
-export const inWords = (times: ReadonlyMap<number, number>, zero = 0) => new Map([...times].map(([seq, at]) => [seq, seconds(at - zero)]))
+export const inWords = (times: ReadonlyMap<number, number>, zero = 0) =>
+  new Map([...times].map(([seq, at]) => [seq, seconds(at - zero)]))

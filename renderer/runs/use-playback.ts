@@ -8,7 +8,10 @@ export interface Playback {
 }
 
 /** Moves a cursor along at a multiple of the time in which it happened. */
-export function usePlayback(cursor: Ref<number | undefined>, extent: () => { readonly from: number; readonly to: number }): Playback {
+export function usePlayback(
+  cursor: Ref<number | undefined>,
+  extent: () => { readonly from: number; readonly to: number },
+): Playback {
   const playing = ref(false)
   const rate = ref(1)
   let before: number | undefined

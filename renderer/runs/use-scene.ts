@@ -6,7 +6,11 @@ import { useApp } from '../state/app.ts'
  * What was known of the lab at a cursor. While one question is under way the cursor may move on: then the next question
  * is about where it is by then, so that dragging never piles them up.
  */
-export function useScene(run: Ref<string | undefined>, at: Ref<number | undefined>, version: Ref<unknown>): ShallowRef<Scene | undefined> {
+export function useScene(
+  run: Ref<string | undefined>,
+  at: Ref<number | undefined>,
+  version: Ref<unknown>,
+): ShallowRef<Scene | undefined> {
   const { engine, notices } = useApp()
   const scene = shallowRef<Scene>()
   let going = false

@@ -58,11 +58,19 @@ export function createCommands(): Commands {
 }
 
 /** A key with what is held down, in the way in which commands name it. */
-export function keyText({ key, ctrlKey, metaKey, altKey, shiftKey }: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
+export function keyText({
+  key,
+  ctrlKey,
+  metaKey,
+  altKey,
+  shiftKey,
+}: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
   const name = key === ' ' ? 'Space' : key.length === 1 ? key.toUpperCase() : key
   // with a sign like ? the shift is part of the sign
   const shift = shiftKey && (name.length > 1 || /[A-Z]/.test(name))
-  return [ctrlKey || metaKey ? 'Ctrl' : '', altKey ? 'Alt' : '', shift ? 'Shift' : '', name].filter((part) => part !== '').join('+')
+  return [ctrlKey || metaKey ? 'Ctrl' : '', altKey ? 'Alt' : '', shift ? 'Shift' : '', name]
+    .filter((part) => part !== '')
+    .join('+')
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -29,7 +29,8 @@ export function interfaceMemory(engine: Pick<EngineClient, 'system'>): Interface
       const touched = plain(state)
       for (const [name, value] of Object.entries(structuredClone(kept))) {
         // what a person changed before the memory was there stays as it was changed
-        if (same(touched[name as keyof Memory], untouched[name as keyof Memory])) Object.assign(state, { [name]: value })
+        if (same(touched[name as keyof Memory], untouched[name as keyof Memory]))
+          Object.assign(state, { [name]: value })
       }
       const saveSoon = () => {
         clearTimeout(timer)

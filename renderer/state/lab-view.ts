@@ -12,7 +12,15 @@ export interface LabView {
   readonly going: ComputedRef<ControlState['turns'][number] | undefined>
 }
 
-const none: LabState = { bed: null, state: 'closed', progress: null, error: null, connections: [], standing: [], left: [] }
+const none: LabState = {
+  bed: null,
+  state: 'closed',
+  progress: null,
+  error: null,
+  connections: [],
+  standing: [],
+  left: [],
+}
 
 export function createLabView(engine: EngineClient, notices: Notices): LabView {
   const now = reactive<LabView['now']>({

@@ -17,7 +17,8 @@ export interface Route {
 /** The window's place, with the browser's way back and forth. */
 export function createRoute(memory: InterfaceMemory): Route {
   const place = reactive<Place>({ view: 'bench', run: undefined, other: undefined })
-  const set = ({ view, run, other }: { view: ViewName; run?: string | undefined; other?: string | undefined }) => Object.assign(place, { view, run, other })
+  const set = ({ view, run, other }: { view: ViewName; run?: string | undefined; other?: string | undefined }) =>
+    Object.assign(place, { view, run, other })
   const remember = () => {
     memory.state.view = place.view
     if (place.run === undefined) delete memory.state.run
@@ -51,5 +52,7 @@ export function createRoute(memory: InterfaceMemory): Route {
 }
 
 function isPlace(state: unknown): state is Place {
-  return typeof state === 'object' && state !== null && 'view' in state && (views as readonly unknown[]).includes(state.view)
+  return (
+    typeof state === 'object' && state !== null && 'view' in state && (views as readonly unknown[]).includes(state.view)
+  )
 }

@@ -29,10 +29,19 @@ export function useStandardCommands({ openPalette, openShortcuts }: StandardComm
     'theme-system': look('system'),
     'theme-light': look('light'),
     'theme-dark': look('dark'),
-    'lab-start': { when: () => lab.now.lab.bed !== null && ['down', 'open', 'failed'].includes(state()), run: () => void engine.lab.start({}).catch(notices.report) },
+    'lab-start': {
+      when: () => lab.now.lab.bed !== null && ['down', 'open', 'failed'].includes(state()),
+      run: () => void engine.lab.start({}).catch(notices.report),
+    },
     'lab-reset': { when: () => state() === 'green', run: () => void engine.lab.reset({}).catch(notices.report) },
-    'lab-stop': { when: () => ['green', 'open', 'failed', 'starting'].includes(state()), run: () => void engine.lab.stop({}).catch(notices.report) },
-    'rows-stop': { when: () => lab.going.value !== undefined, run: () => void engine.control.stop({}).catch(notices.report) },
+    'lab-stop': {
+      when: () => ['green', 'open', 'failed', 'starting'].includes(state()),
+      run: () => void engine.lab.stop({}).catch(notices.report),
+    },
+    'rows-stop': {
+      when: () => lab.going.value !== undefined,
+      run: () => void engine.control.stop({}).catch(notices.report),
+    },
   }
   onScopeDispose(commands.add(standardCommands.map((command) => ({ ...command, ...does[command.id] }))))
 }

@@ -52,7 +52,8 @@ export function useLiveScene(allViewers: () => boolean): LiveSceneView {
       }
     }
   }
-  const pause = () => (lab.now.lab.state === 'busy' || lab.now.lab.standing.length > 0 ? askMilliseconds.eventful : askMilliseconds.quiet)
+  const pause = () =>
+    lab.now.lab.state === 'busy' || lab.now.lab.standing.length > 0 ? askMilliseconds.eventful : askMilliseconds.quiet
   const soon = () => {
     again = true
     // while a question goes on or was asked just now, it is asked again afterwards
@@ -60,9 +61,13 @@ export function useLiveScene(allViewers: () => boolean): LiveSceneView {
   }
   useAnew(() => void ask())
   useTopic('scene', soon)
-  watch(() => [lab.now.lab.state, allViewers()], () => void ask())
+  watch(
+    () => [lab.now.lab.state, allViewers()],
+    () => void ask(),
+  )
   const ticking = setInterval(() => {
-    if (document.hidden || !live.value?.scene || paused.value || performance.now() - received < tickMilliseconds * 0.9) return
+    if (document.hidden || !live.value?.scene || paused.value || performance.now() - received < tickMilliseconds * 0.9)
+      return
     scene.value = { ...live.value.scene, at: live.value.scene.at + (performance.now() - received) }
   }, tickMilliseconds)
   const onShow = () => !document.hidden && void ask()

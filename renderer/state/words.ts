@@ -30,4 +30,5 @@ export function clock(wall: string): string {
   return Number.isNaN(at) ? '' : timeForm.format(at)
 }
 
-export const count = (number: number, one: string, many = `${one}s`) => `${number.toLocaleString('en')} ${number === 1 ? one : many}`
+export const count = (number: number, one: string, many = `${one}s`) =>
+  `${number.toLocaleString('en')} ${number === 1 ? one : many}`

@@ -3,7 +3,9 @@ import type { OutputFrame } from '../../preload/contract/wire.ts'
 
 export interface OutputReaderOptions {
   /** asks for everything since a place */
-  readonly attach: (from: number) => Promise<{ readonly from: number; readonly text: string; readonly cleared: boolean }>
+  readonly attach: (
+    from: number,
+  ) => Promise<{ readonly from: number; readonly text: string; readonly cleared: boolean }>
   /** gives text to the screen; calls back when it was worked through */
   readonly write: (text: string, done: () => void) => void
   /** what was on the screen is no longer what the engine remembers */

@@ -21,7 +21,9 @@ export const newTab = (terminal: string): Tab => ({ id: terminal, root: { kind: 
 export function withSplit(tab: Tab, beside: string, direction: 'row' | 'column', terminal: string): Tab {
   const place = (pane: Pane): Pane => {
     if (pane.kind === 'split') return { ...pane, first: place(pane.first), second: place(pane.second) }
-    return pane.terminal === beside ? { kind: 'split', direction, first: pane, second: { kind: 'leaf', terminal } } : pane
+    return pane.terminal === beside
+      ? { kind: 'split', direction, first: pane, second: { kind: 'leaf', terminal } }
+      : pane
   }
   return { ...tab, root: place(tab.root), focus: terminal }
 }
@@ -39,7 +41,12 @@ export function without(tab: Tab, terminal: string): Tab | undefined {
 
 /** The tabs with exactly these terminals: those that are gone are taken out, new ones get tabs of their own. */
 export function reconciled(tabs: readonly Tab[], present: readonly string[]): readonly Tab[] {
-  const kept = tabs.flatMap((tab) => leaves(tab.root).filter((terminal) => !present.includes(terminal)).reduce<Tab | undefined>((left, gone) => left && without(left, gone), tab) ?? [])
+  const kept = tabs.flatMap(
+    (tab) =>
+      leaves(tab.root)
+        .filter((terminal) => !present.includes(terminal))
+        .reduce<Tab | undefined>((left, gone) => left && without(left, gone), tab) ?? [],
+  )
   const shown = new Set(kept.flatMap(({ root }) => leaves(root)))
   return [...kept, ...present.filter((terminal) => !shown.has(terminal)).map(newTab)]
 }
@@ -56,10 +63,25 @@ export function readTabs(text: string): readonly Tab[] {
 }
 
 const isTab = (value: unknown): value is Tab =>
-  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' && 'focus' in value && typeof value.focus === 'string' && 'root' in value && isPane(value.root, 0)
+  typeof value === 'object' &&
+  value !== null &&
+  'id' in value &&
+  typeof value.id === 'string' &&
+  'focus' in value &&
+  typeof value.focus === 'string' &&
+  'root' in value &&
+  isPane(value.root, 0)
 
 function isPane(value: unknown, depth: number): value is Pane {
   if (typeof value !== 'object' || value === null || !('kind' in value) || depth > 12) return false
   if (value.kind === 'leaf') return 'terminal' in value && typeof value.terminal === 'string'
-  return value.kind === 'split' && 'direction' in value && (value.direction === 'row' || value.direction === 'column') && 'first' in value && isPane(value.first, depth + 1) && 'second' in value && isPane(value.second, depth + 1)
+  return (
+    value.kind === 'split' &&
+    'direction' in value &&
+    (value.direction === 'row' || value.direction === 'column') &&
+    'first' in value &&
+    isPane(value.first, depth + 1) &&
+    'second' in value &&
+    isPane(value.second, depth + 1)
+  )
 }

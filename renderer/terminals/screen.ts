@@ -124,7 +124,11 @@ function handleKey(event: KeyboardEvent, terminal: Terminal, options: ScreenOpti
   if (event.type !== 'keydown') return true
   const { key, ctrlKey, shiftKey, altKey, metaKey } = event
   const letter = key.toUpperCase()
-  const copies = (ctrlKey && shiftKey && letter === 'C') || (metaKey && letter === 'C') || (ctrlKey && !shiftKey && letter === 'C' && terminal.hasSelection()) || (ctrlKey && key === 'Insert')
+  const copies =
+    (ctrlKey && shiftKey && letter === 'C') ||
+    (metaKey && letter === 'C') ||
+    (ctrlKey && !shiftKey && letter === 'C' && terminal.hasSelection()) ||
+    (ctrlKey && key === 'Insert')
   if (copies && !altKey) {
     event.preventDefault()
     if (terminal.hasSelection()) void navigator.clipboard.writeText(terminal.getSelection())
@@ -132,7 +136,8 @@ function handleKey(event: KeyboardEvent, terminal: Terminal, options: ScreenOpti
     return false
   }
   // the browser pastes by itself, and asks nobody: only the key must not become a character
-  if ((ctrlKey && shiftKey && letter === 'V') || (metaKey && letter === 'V') || (shiftKey && key === 'Insert')) return false
+  if ((ctrlKey && shiftKey && letter === 'V') || (metaKey && letter === 'V') || (shiftKey && key === 'Insert'))
+    return false
   if (ctrlKey && shiftKey && !altKey && options.onShortcut(letter)) {
     event.preventDefault()
     return false

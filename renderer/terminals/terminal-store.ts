@@ -17,7 +17,10 @@ export interface TerminalStore {
   readonly terminals: Map<string, OpenTerminal>
   readonly layout: { tabs: readonly Tab[]; at: string | undefined; searching: boolean }
   readonly shown: ComputedRef<Tab | undefined>
-  open(what: { readonly host?: string; readonly program?: string; readonly argv?: readonly string[] }, where?: 'tab' | 'row' | 'column'): Promise<void>
+  open(
+    what: { readonly host?: string; readonly program?: string; readonly argv?: readonly string[] },
+    where?: 'tab' | 'row' | 'column',
+  ): Promise<void>
   close(id: string): void
   focus(id: string): void
   dispose(): void
@@ -28,7 +31,11 @@ const firstSize = { columns: 100, rows: 30 }
 /** The terminals of this window: their screens, and where they stand. */
 export function createTerminalStore({ engine, notices, memory, host }: App): TerminalStore {
   const terminals = shallowReactive(new Map<string, OpenTerminal>())
-  const layout = reactive<TerminalStore['layout']>({ tabs: readTabs(memory.state.terminalLayout), at: undefined, searching: false })
+  const layout = reactive<TerminalStore['layout']>({
+    tabs: readTabs(memory.state.terminalLayout),
+    at: undefined,
+    searching: false,
+  })
   const shown = computed(() => layout.tabs.find(({ id }) => id === layout.at) ?? layout.tabs[0])
 
   function add(about: About): OpenTerminal {
@@ -70,7 +77,12 @@ export function createTerminalStore({ engine, notices, memory, host }: App): Ter
       screen.dispose()
       terminals.delete(id)
     }
-    setTabs(reconciled(layout.tabs, present.map(({ id }) => id)))
+    setTabs(
+      reconciled(
+        layout.tabs,
+        present.map(({ id }) => id),
+      ),
+    )
   }
   function setTabs(tabs: readonly Tab[]): void {
     layout.tabs = tabs
@@ -81,7 +93,10 @@ export function createTerminalStore({ engine, notices, memory, host }: App): Ter
   function onShortcut(letter: string): boolean {
     const focus = shown.value?.focus
     const about = focus === undefined ? undefined : terminals.get(focus)?.about
-    const same = about && { ...(about.host !== undefined && { host: about.host }), ...(about.argv && { argv: about.argv }) }
+    const same = about && {
+      ...(about.host !== undefined && { host: about.host }),
+      ...(about.argv && { argv: about.argv }),
+    }
     switch (letter) {
       case 'F':
         layout.searching = true
@@ -100,7 +115,8 @@ export function createTerminalStore({ engine, notices, memory, host }: App): Ter
     }
   }
 
-  const again = () => void refresh().then(() => Promise.all([...terminals.values()].map(({ reader }) => reader.attach())), notices.report)
+  const again = () =>
+    void refresh().then(() => Promise.all([...terminals.values()].map(({ reader }) => reader.attach())), notices.report)
   const disposers = [
     engine.onOutput((frame) => {
       const found = terminals.get(frame.terminal)
@@ -130,7 +146,9 @@ export function createTerminalStore({ engine, notices, memory, host }: App): Ter
       if (!terminals.has(about.id)) add(about)
       const others = layout.tabs.flatMap((tab) => without(tab, about.id) ?? [])
       const target = where === 'tab' ? undefined : others.find(({ id }) => id === beside?.id)
-      const made = target ? withSplit(target, target.focus, where === 'row' ? 'row' : 'column', about.id) : newTab(about.id)
+      const made = target
+        ? withSplit(target, target.focus, where === 'row' ? 'row' : 'column', about.id)
+        : newTab(about.id)
       setTabs(target ? others.map((tab) => (tab.id === target.id ? made : tab)) : [...others, made])
       layout.at = made.id
     },

@@ -17,7 +17,10 @@ export interface AxisPicture {
 const phaseHeight = 17
 
 /** The phases of the run, the times below them, and where the cursor is. */
-export function drawAxis(context: CanvasRenderingContext2D, { view, phases, width, height, palette, cursor, zero }: AxisPicture): void {
+export function drawAxis(
+  context: CanvasRenderingContext2D,
+  { view, phases, width, height, palette, cursor, zero }: AxisPicture,
+): void {
   const x = (at: number) => ((at - view.from) * width) / (view.to - view.from)
   context.clearRect(0, 0, width, height)
   context.font = '11px system-ui, "Liberation Sans", sans-serif'
@@ -43,11 +46,19 @@ export function drawAxis(context: CanvasRenderingContext2D, { view, phases, widt
     context.fillStyle = palette.dim
     context.fillText(`${tickWords(at, step)} s`, place, phaseHeight + (height - phaseHeight) / 2 + 1)
   }
-  if (cursor !== undefined) drawCursor(context, x(cursor), `${((cursor - zero) / 1000).toFixed(2)} s`, width, height, palette)
+  if (cursor !== undefined)
+    drawCursor(context, x(cursor), `${((cursor - zero) / 1000).toFixed(2)} s`, width, height, palette)
   context.textAlign = 'left'
 }
 
-function drawCursor(context: CanvasRenderingContext2D, place: number, text: string, width: number, height: number, palette: Palette): void {
+function drawCursor(
+  context: CanvasRenderingContext2D,
+  place: number,
+  text: string,
+  width: number,
+  height: number,
+  palette: Palette,
+): void {
   if (place < -1 || place > width + 1) return
   context.font = '600 11px system-ui, "Liberation Sans", sans-serif'
   const wide = context.measureText(text).width + 12

@@ -66,7 +66,8 @@ export function drawLanes(context: Context, picture: Picture): void {
 
 function drawGrid({ context, picture: { view, width, height, palette, zero }, x }: Pen): void {
   context.fillStyle = palette.rule
-  for (const at of ticks(view.from - zero, view.to - zero, Math.max(2, Math.floor(width / 90)))) context.fillRect(Math.round(x(at + zero)), 0, 1, height)
+  for (const at of ticks(view.from - zero, view.to - zero, Math.max(2, Math.floor(width / 90))))
+    context.fillRect(Math.round(x(at + zero)), 0, 1, height)
 }
 
 /** From here on the lab brings everything back, and nothing decides anything. */
@@ -150,7 +151,9 @@ function drawStretch(pen: Pen, stretch: Stretch, rowNode: string | undefined, y:
       return hatch(pen, stretch, y, height, palette.dim, true)
     case 'running':
     case 'present':
-      return pen.second(node) ? hatch(pen, stretch, y, height, pen.colour(node), true) : bar(pen, stretch, y, height, pen.colour(node))
+      return pen.second(node)
+        ? hatch(pen, stretch, y, height, pen.colour(node), true)
+        : bar(pen, stretch, y, height, pen.colour(node))
     case 'reserved':
       return bar(pen, stretch, y + height / 2 - 1.5, 3, pen.colour(node))
     case 'unreserved':
@@ -173,7 +176,10 @@ function drawStretch(pen: Pen, stretch: Stretch, rowNode: string | undefined, y:
   }
 }
 
-function span({ picture, x }: Pen, { from, to }: Stretch): { readonly left: number; readonly wide: number } | undefined {
+function span(
+  { picture, x }: Pen,
+  { from, to }: Stretch,
+): { readonly left: number; readonly wide: number } | undefined {
   const left = x(from)
   const right = x(to)
   if (right < 0 || left > picture.width) return undefined
@@ -228,7 +234,14 @@ function hatch(pen: Pen, stretch: Stretch, y: number, height: number, colour: st
 /** where acknowledged writes stand; those that were refused lie below */
 const ledgerGround = (height: number) => height - 9
 
-function drawTicks(pen: Pen, list: readonly Tick[], group: LaneGroup, node: string | undefined, y: number, height: number): void {
+function drawTicks(
+  pen: Pen,
+  list: readonly Tick[],
+  group: LaneGroup,
+  node: string | undefined,
+  y: number,
+  height: number,
+): void {
   const { picture, x } = pen
   for (const tick of list) {
     const at = x(tick.at)
@@ -237,8 +250,19 @@ function drawTicks(pen: Pen, list: readonly Tick[], group: LaneGroup, node: stri
   }
 }
 
-function drawTick(pen: Pen, { kind, count }: Tick, x: number, group: LaneGroup, node: string | undefined, y: number, height: number): void {
-  const { context, picture: { palette } } = pen
+function drawTick(
+  pen: Pen,
+  { kind, count }: Tick,
+  x: number,
+  group: LaneGroup,
+  node: string | undefined,
+  y: number,
+  height: number,
+): void {
+  const {
+    context,
+    picture: { palette },
+  } = pen
   const middle = y + height / 2
   switch (kind) {
     case 'acknowledged': {
@@ -253,7 +277,9 @@ function drawTick(pen: Pen, { kind, count }: Tick, x: number, group: LaneGroup, 
     case 'failed':
       return cross(pen, x, y + height - 4.5, 2.8, palette.inconclusive, count)
     case 'panic':
-      return group === 'nodes' ? cross(pen, x, middle, 5, palette.fail, 1, palette.panel) : cross(pen, x, middle, 3.4, palette.fail, 1)
+      return group === 'nodes'
+        ? cross(pen, x, middle, 5, palette.fail, 1, palette.panel)
+        : cross(pen, x, middle, 3.4, palette.fail, 1)
     case 'silent':
       return ring(pen, x, middle, 3.4, palette.dim)
     case 'log':
@@ -282,7 +308,15 @@ function drawTick(pen: Pen, { kind, count }: Tick, x: number, group: LaneGroup, 
   }
 }
 
-function cross({ context }: Pen, x: number, y: number, size: number, colour: string, count: number, halo?: string): void {
+function cross(
+  { context }: Pen,
+  x: number,
+  y: number,
+  size: number,
+  colour: string,
+  count: number,
+  halo?: string,
+): void {
   const path = () => {
     context.beginPath()
     context.moveTo(x - size, y - size)
@@ -352,7 +386,10 @@ function flag({ context }: Pen, x: number, y: number, colour: string): void {
 
 /** What the faults shade, over all lanes. */
 function drawFaultWindows(pen: Pen): void {
-  const { context, picture: { lanes, height, palette } } = pen
+  const {
+    context,
+    picture: { lanes, height, palette },
+  } = pen
   const seen = new Set<string>()
   for (const lane of lanes.lanes) {
     if (lane.group !== 'faults') continue

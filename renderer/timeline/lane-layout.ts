@@ -2,7 +2,13 @@ import type { Lane, LaneGroup } from '../../labs/replay/lane.ts'
 
 /** One line of the picture: a heading of a group, or a lane with the tops of its rows. */
 export type LayoutItem =
-  | { readonly kind: 'heading'; readonly group: LaneGroup; readonly y: number; readonly height: number; readonly lanes: number }
+  | {
+      readonly kind: 'heading'
+      readonly group: LaneGroup
+      readonly y: number
+      readonly height: number
+      readonly lanes: number
+    }
   | {
       readonly kind: 'lane'
       readonly lane: Lane
@@ -48,13 +54,21 @@ export function layOutLanes(lanes: readonly Lane[], folded: ReadonlySet<LaneGrou
       if (group !== undefined && !folded.has(group)) y += 3
       group = lane.group
       if (group !== 'verdict') {
-        items.push({ kind: 'heading', group, y, height: headingHeight, lanes: lanes.filter((one) => one.group === group).length })
+        items.push({
+          kind: 'heading',
+          group,
+          y,
+          height: headingHeight,
+          lanes: lanes.filter((one) => one.group === group).length,
+        })
         y += headingHeight
       }
       before = undefined
     }
     if (folded.has(lane.group)) continue
-    const dense = lanes.filter((one) => one.group === lane.group).length > (lane.group === 'links' ? 12 : 8) && lane.group !== 'keys'
+    const dense =
+      lanes.filter((one) => one.group === lane.group).length > (lane.group === 'links' ? 12 : 8) &&
+      lane.group !== 'keys'
     const { height, rows } = measure(lane, dense)
     items.push({ kind: 'lane', lane, y, height, rows, named: before?.name !== lane.name, dense })
     y += height
@@ -64,8 +78,14 @@ export function layOutLanes(lanes: readonly Lane[], folded: ReadonlySet<LaneGrou
 }
 
 /** Many rows are thinner, so that a LUN of sixteen nodes is still one thing to look at. */
-function measure(lane: Lane, dense: boolean): { readonly height: number; readonly rows: readonly { readonly top: number; readonly height: number }[] } {
-  const even = (height: number, top: number, bar: number) => ({ height, rows: lane.rows.map(() => ({ top, height: bar })) })
+function measure(
+  lane: Lane,
+  dense: boolean,
+): { readonly height: number; readonly rows: readonly { readonly top: number; readonly height: number }[] } {
+  const even = (height: number, top: number, bar: number) => ({
+    height,
+    rows: lane.rows.map(() => ({ top, height: bar })),
+  })
   switch (lane.group) {
     case 'verdict':
       return even(18, 2, 12)
@@ -89,7 +109,10 @@ function measure(lane: Lane, dense: boolean): { readonly height: number; readonl
       return even(15, 3, 9)
     case 'keys': {
       const each = lane.rows.length <= 4 ? 9 : lane.rows.length <= 9 ? 5 : 3
-      const rows = lane.rows.map((_, index) => ({ top: 3 + index * each, height: Math.max(2, each - (each > 4 ? 2 : 1)) }))
+      const rows = lane.rows.map((_, index) => ({
+        top: 3 + index * each,
+        height: Math.max(2, each - (each > 4 ? 2 : 1)),
+      }))
       return { height: Math.max(18, 6 + lane.rows.length * each), rows }
     }
   }

@@ -35,7 +35,10 @@ export function useLaneWindow(
     const span = to - from
     wanted = { from: from - span, to: to + span }
     try {
-      const found = await ask.value({ ...wanted, cells: Math.min(20_000, Math.max(1, Math.round(width.value * 3))) }, own.signal)
+      const found = await ask.value(
+        { ...wanted, cells: Math.min(20_000, Math.max(1, Math.round(width.value * 3))) },
+        own.signal,
+      )
       if (!own.signal.aborted) shown.value = found
     } catch (error) {
       if (!own.signal.aborted) report(error)
@@ -56,9 +59,13 @@ export function useLaneWindow(
     fresh = false
     void load()
   })
-  watch([view, width], () => {
-    if (!suits()) void load()
-  }, { immediate: true })
+  watch(
+    [view, width],
+    () => {
+      if (!suits()) void load()
+    },
+    { immediate: true },
+  )
   onScopeDispose(() => going?.abort())
   return { shown }
 }

@@ -14,13 +14,19 @@ const endMilliseconds = 60_000
 export const chromiumLoader: Loader = { name: 'chromium', missing: chromiumMissing, load }
 
 export async function load(options: LoadOptions): Promise<Loaded> {
-  const child = spawn(process.execPath, [fencelab, 'serve'], { env: environmentIn(options), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [fencelab, 'serve'], {
+    env: environmentIn(options),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   try {
     const address = await addressOf(child)
     const { port } = new URL(address)
     const proxy = await cuttingProxy(Number(port))
     // the page believes that it talks to the engine's own port, and so do the engine's checks of Host and Origin
-    const browser = await openChromium([`--host-resolver-rules=MAP 127.0.0.1:${port} 127.0.0.1:${proxy.port}`, '--disable-3d-apis'])
+    const browser = await openChromium([
+      `--host-resolver-rules=MAP 127.0.0.1:${port} 127.0.0.1:${proxy.port}`,
+      '--disable-3d-apis',
+    ])
     return {
       page: await open(browser, address),
       drop: () => proxy.cut(),

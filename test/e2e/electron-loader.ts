@@ -26,7 +26,8 @@ const endMilliseconds = 60_000
 
 /** Why Electron's window cannot be tested here; undefined where it can. */
 export function whyNoElectron(): string | undefined {
-  if (findElectron() === undefined) return 'there is no Electron runtime: none is installed, and ELECTRON_OVERRIDE_DIST_PATH points to none'
+  if (findElectron() === undefined)
+    return 'there is no Electron runtime: none is installed, and ELECTRON_OVERRIDE_DIST_PATH points to none'
   const why = whyNoDisplay()
   return why && `${why}: run it under xvfb-run`
 }
@@ -41,7 +42,13 @@ export async function load({ stateHome, env = {}, testbed }: ElectronOptions): P
   const app = await _electron.launch({
     executablePath: program,
     // without WebGL terminals are drawn as text, which a test can read
-    args: [...electronWords().words, '--disable-gpu', '--disable-software-rasterizer', root, ...(testbed === undefined ? [] : [`--testbed=${testbed}`])],
+    args: [
+      ...electronWords().words,
+      '--disable-gpu',
+      '--disable-software-rasterizer',
+      root,
+      ...(testbed === undefined ? [] : [`--testbed=${testbed}`]),
+    ],
     cwd: root,
     env: environment(stateHome, env),
   })
@@ -65,8 +72,13 @@ export async function load({ stateHome, env = {}, testbed }: ElectronOptions): P
 
 /** A person's environment with everything of fencelab's in one folder, and without what npm and the tests put into it. */
 function environment(stateHome: string, env: Readonly<Record<string, string>>): Record<string, string> {
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules')).join(delimiter)
-  const own = Object.entries({ ...process.env, PATH: path }).filter((pair): pair is [string, string] => pair[1] !== undefined && !/^(npm_|NODE_|VITEST)/.test(pair[0]))
+  const path = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.includes('node_modules'))
+    .join(delimiter)
+  const own = Object.entries({ ...process.env, PATH: path }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && !/^(npm_|NODE_|VITEST)/.test(pair[0]),
+  )
   return {
     ...Object.fromEntries(own),
     XDG_STATE_HOME: join(stateHome, 'state'),

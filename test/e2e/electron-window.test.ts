@@ -19,14 +19,20 @@ describeUnless(missing, "Electron's window", () => {
     loaded = await load({ stateHome })
     loaded.page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
     loaded.page.on('pageerror', (error) => complaints.push(error.message))
-    loaded.app.process().stderr?.on('data', (text: Buffer) => refused.push(...(text.toString().match(/^refused: .*$/gm) ?? [])))
+    loaded.app
+      .process()
+      .stderr?.on('data', (text: Buffer) => refused.push(...(text.toString().match(/^refused: .*$/gm) ?? [])))
   })
   afterAll(async () => {
     await loaded?.close()
     rmSync(stateHome, { recursive: true, force: true, maxRetries: 5 })
   })
   /** process number of a part of Electron, as Electron itself counts them */
-  const processOf = (name: string) => loaded.app.evaluate(({ app }, wanted) => app.getAppMetrics().find(({ name: own, type }) => own === wanted || type === wanted)?.pid, name)
+  const processOf = (name: string) =>
+    loaded.app.evaluate(
+      ({ app }, wanted) => app.getAppMetrics().find(({ name: own, type }) => own === wanted || type === wanted)?.pid,
+      name,
+    )
 
   test('explains itself at the first start, with the virtual lab open behind it', async () => {
     const { page } = loaded
@@ -42,18 +48,30 @@ describeUnless(missing, "Electron's window", () => {
       bridge: Object.keys((globalThis as unknown as { fencelab: object }).fencelab).sort(),
       node: ['require', 'process', 'Buffer', 'module', 'global', 'electron'].filter((name) => name in globalThis),
     }))
-    expect(seen).toEqual({ bridge: ['choose', 'close', 'connect', 'onCommand', 'openExternal', 'post', 'setApplicable'], node: [] })
+    expect(seen).toEqual({
+      bridge: ['choose', 'close', 'connect', 'onCommand', 'openExternal', 'post', 'setApplicable'],
+      node: [],
+    })
   })
 
   test('greys in the menu what does not apply now', async () => {
-    const enabled = () => loaded.app.evaluate(({ Menu }) => ['lab-start', 'lab-reset', 'rows-stop', 'palette'].filter((id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.enabled).join(' '))
+    const enabled = () =>
+      loaded.app.evaluate(({ Menu }) =>
+        ['lab-start', 'lab-reset', 'rows-stop', 'palette']
+          .filter((id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.enabled)
+          .join(' '),
+      )
     await eventually(enabled, (names) => names === 'lab-start palette')
   })
 
   test('loads nothing from a network, goes nowhere, and opens no window', async () => {
     const { page, app } = loaded
     const tried = await page.evaluate(async () => {
-      const ask = async (address: string) => fetch(address).then((answer) => `got ${answer.status}`, () => 'refused')
+      const ask = async (address: string) =>
+        fetch(address).then(
+          (answer) => `got ${answer.status}`,
+          () => 'refused',
+        )
       const socket = new Promise<string>((resolve) => {
         try {
           const made = new WebSocket('ws://127.0.0.1:1/')
@@ -71,9 +89,25 @@ describeUnless(missing, "Electron's window", () => {
       await new Promise((resolve) => setTimeout(resolve, 500))
       const inside = frame.contentDocument?.documentElement.outerHTML.includes('<svg') ?? false
       frame.remove()
-      return { http: await ask('http://127.0.0.1:1/'), https: await ask('https://example.org/'), file: await ask('file:///etc/passwd'), outside: await ask('fencelab://interface/..%2fmain%2fdesktop.cjs'), socket: await socket, opened: opened === null, inside }
+      return {
+        http: await ask('http://127.0.0.1:1/'),
+        https: await ask('https://example.org/'),
+        file: await ask('file:///etc/passwd'),
+        outside: await ask('fencelab://interface/..%2fmain%2fdesktop.cjs'),
+        socket: await socket,
+        opened: opened === null,
+        inside,
+      }
     })
-    expect(tried).toEqual({ http: 'refused', https: 'refused', file: 'refused', outside: 'got 404', socket: 'refused', opened: true, inside: false })
+    expect(tried).toEqual({
+      http: 'refused',
+      https: 'refused',
+      file: 'refused',
+      outside: 'got 404',
+      socket: 'refused',
+      opened: true,
+      inside: false,
+    })
     expect(page.url()).toBe('fencelab://interface/index.html')
     expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
     expect(refused).toEqual(expect.arrayContaining([expect.stringContaining('https://example.org/') as string]))
@@ -83,9 +117,21 @@ describeUnless(missing, "Electron's window", () => {
 
   test('grants no permission', async () => {
     const states = await loaded.page.evaluate(async () => {
-      const names = ['geolocation', 'notifications', 'camera', 'microphone', 'clipboard-read', 'midi'] as PermissionName[]
-      const found = await Promise.all(names.map(async (name) => navigator.permissions.query({ name }).then(({ state }) => state)))
-      const camera = await navigator.mediaDevices?.getUserMedia({ video: true }).then(() => 'granted', (error: Error) => error.name)
+      const names = [
+        'geolocation',
+        'notifications',
+        'camera',
+        'microphone',
+        'clipboard-read',
+        'midi',
+      ] as PermissionName[]
+      const found = await Promise.all(
+        names.map(async (name) => navigator.permissions.query({ name }).then(({ state }) => state)),
+      )
+      const camera = await navigator.mediaDevices?.getUserMedia({ video: true }).then(
+        () => 'granted',
+        (error: Error) => error.name,
+      )
       return [...found, camera]
     })
     expect(states.filter((state) => state === 'granted' || state === 'prompt')).toEqual([])
@@ -121,12 +167,36 @@ describeUnless(missing, "Electron's window", () => {
   test('a shell on this computer runs in a process of its own, and its crash takes only terminals along', async () => {
     const { page } = loaded
     const local = await page.evaluate(async () => {
-      const { connect, post } = (globalThis as unknown as { fencelab: { connect(message: (text: string) => void, close: () => void): Promise<number>; post(line: number, text: string): void } }).fencelab
+      const { connect, post } = (
+        globalThis as unknown as {
+          fencelab: {
+            connect(message: (text: string) => void, close: () => void): Promise<number>
+            post(line: number, text: string): void
+          }
+        }
+      ).fencelab
       const heard: string[] = []
-      const line = await connect((text) => heard.push(text), () => heard.push('closed'))
-      const call = (service: string, method: string, input: object) => post(line, JSON.stringify({ m: 'call', a: [{ id: `${service}.${method}`, service, method, input }], i: `${service}.${method}`, t: 'q' }))
-      call('terminals', 'open', { argv: ['/bin/sh', '-c', 'echo $((6*7)) and $TERM; exec sleep 60'], columns: 80, rows: 24 })
-      for (let tries = 0; tries < 100 && !heard.some((text) => text.includes('42 and xterm')); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50))
+      const line = await connect(
+        (text) => heard.push(text),
+        () => heard.push('closed'),
+      )
+      const call = (service: string, method: string, input: object) =>
+        post(
+          line,
+          JSON.stringify({
+            m: 'call',
+            a: [{ id: `${service}.${method}`, service, method, input }],
+            i: `${service}.${method}`,
+            t: 'q',
+          }),
+        )
+      call('terminals', 'open', {
+        argv: ['/bin/sh', '-c', 'echo $((6*7)) and $TERM; exec sleep 60'],
+        columns: 80,
+        rows: 24,
+      })
+      for (let tries = 0; tries < 100 && !heard.some((text) => text.includes('42 and xterm')); tries += 1)
+        await new Promise((resolve) => setTimeout(resolve, 50))
       return heard.join('\n')
     })
     expect(local).toContain('42 and xterm-256color')
@@ -163,7 +233,12 @@ describeUnless(missing, "Electron's window", () => {
       return Promise.all([question, again]).then(([message]) => message)
     })
     expect(asked).toMatch(/What shows this window ended/)
-    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.title') as Promise<string>)).toContain('fencelab')
+    expect(
+      await app.evaluate(
+        ({ BrowserWindow }) =>
+          BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.title') as Promise<string>,
+      ),
+    ).toContain('fencelab')
     expect(await processOf('fencelab engine')).toBe(engine)
     expect(page.isClosed()).toBe(false)
   })

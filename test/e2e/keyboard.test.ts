@@ -13,9 +13,13 @@ const heading = (page: Page) => page.getByRole('heading', { level: 1 }).first().
 const focus = (page: Page) =>
   page.evaluate(() => {
     const at = document.activeElement
-    if (at === document.body || (!(at instanceof HTMLElement) && !(at instanceof SVGElement))) return { name: '', seen: false }
+    if (at === document.body || (!(at instanceof HTMLElement) && !(at instanceof SVGElement)))
+      return { name: '', seen: false }
     const style = getComputedStyle(at)
-    return { name: (at.getAttribute('aria-label') ?? at.textContent ?? '').trim(), seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 }
+    return {
+      name: (at.getAttribute('aria-label') ?? at.textContent ?? '').trim(),
+      seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0,
+    }
   })
 
 inEvery('by keyboard alone', (loader) => {
@@ -32,9 +36,17 @@ inEvery('by keyboard alone', (loader) => {
 
   test('every view has a key', async () => {
     const { page } = loaded
-    for (const [key, title] of [['Alt+2', 'Documented behaviour'], ['Alt+3', 'Runs'], ['Alt+4', 'Keys'], ['Alt+6', 'Testbeds']] as const) {
+    for (const [key, title] of [
+      ['Alt+2', 'Documented behaviour'],
+      ['Alt+3', 'Runs'],
+      ['Alt+4', 'Keys'],
+      ['Alt+6', 'Testbeds'],
+    ] as const) {
       await page.keyboard.press(key)
-      await eventually(() => heading(page), (now) => now === title)
+      await eventually(
+        () => heading(page),
+        (now) => now === title,
+      )
     }
   })
 
@@ -46,7 +58,10 @@ inEvery('by keyboard alone', (loader) => {
     await page.keyboard.type('go runs')
     expect(await page.getByRole('option').allInnerTexts()).toHaveLength(1)
     await page.keyboard.press('Enter')
-    await eventually(() => heading(page), (now) => now === 'Runs')
+    await eventually(
+      () => heading(page),
+      (now) => now === 'Runs',
+    )
     await page.keyboard.press('Control+k')
     await field.waitFor()
     await page.keyboard.type('no such command')
@@ -60,10 +75,19 @@ inEvery('by keyboard alone', (loader) => {
     await page.keyboard.press('Control+k')
     await page.keyboard.type('dark colours')
     await page.keyboard.press('Enter')
-    await eventually(() => page.evaluate(() => document.documentElement.classList.contains('dark')), (dark) => dark)
-    await eventually(async () => readFileSync(`${home.path}/state/fencelab/interface.json`, 'utf8'), (kept) => kept.includes('"theme":"dark"') || kept.includes('"theme": "dark"'))
+    await eventually(
+      () => page.evaluate(() => document.documentElement.classList.contains('dark')),
+      (dark) => dark,
+    )
+    await eventually(
+      async () => readFileSync(`${home.path}/state/fencelab/interface.json`, 'utf8'),
+      (kept) => kept.includes('"theme":"dark"') || kept.includes('"theme": "dark"'),
+    )
     await page.reload()
-    await eventually(() => page.evaluate(() => document.documentElement.classList.contains('dark')), (dark) => dark)
+    await eventually(
+      () => page.evaluate(() => document.documentElement.classList.contains('dark')),
+      (dark) => dark,
+    )
   })
 
   test('the list of keys opens with F1 and closes with Escape', async () => {
@@ -71,7 +95,9 @@ inEvery('by keyboard alone', (loader) => {
     await page.keyboard.press('F1')
     const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
     await dialog.waitFor()
-    expect(await dialog.locator('dt').allInnerTexts()).toEqual(expect.arrayContaining(['Show all commands', 'Go to Table', 'Play or pause']))
+    expect(await dialog.locator('dt').allInnerTexts()).toEqual(
+      expect.arrayContaining(['Show all commands', 'Go to Table', 'Play or pause']),
+    )
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
   })
@@ -79,7 +105,10 @@ inEvery('by keyboard alone', (loader) => {
   test('Tab goes through everything, and one sees where it is', async () => {
     const { page } = loaded
     await page.keyboard.press('Alt+3')
-    await eventually(() => heading(page), (now) => now === 'Runs')
+    await eventually(
+      () => heading(page),
+      (now) => now === 'Runs',
+    )
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
     const passed: { readonly name: string; readonly seen: boolean }[] = []
     for (let index = 0; index < 40; index += 1) {
@@ -88,11 +117,16 @@ inEvery('by keyboard alone', (loader) => {
       passed.push(now)
       if (now.name.includes('Both private networks fail')) break
     }
-    expect(passed.map(({ name }) => name)).toEqual(expect.arrayContaining(['Bench', 'Testbed', 'Search in runs', 'Row']))
+    expect(passed.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['Bench', 'Testbed', 'Search in runs', 'Row']),
+    )
     expect(passed.filter(({ name, seen }) => name !== '' && !seen)).toEqual([])
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    await eventually(() => heading(page), (now) => now === 'Both private networks fail')
+    await eventually(
+      () => heading(page),
+      (now) => now === 'Both private networks fail',
+    )
   })
 
   test('a thing of the bench is chosen with Enter, and its details say what can be done', async () => {

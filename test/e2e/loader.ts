@@ -50,7 +50,11 @@ export interface Home {
 /** A fresh folder for one program. With `memory`, it is not its first start. */
 export function makeHome(memory?: Readonly<Record<string, unknown>>): Home {
   const path = mkdtempSync(join(tmpdir(), 'fencelab-e2e-'))
-  const [state, testbeds, runs] = [join(path, 'state/fencelab'), join(path, 'config/fencelab/testbeds'), join(path, 'data/fencelab/runs')]
+  const [state, testbeds, runs] = [
+    join(path, 'state/fencelab'),
+    join(path, 'config/fencelab/testbeds'),
+    join(path, 'data/fencelab/runs'),
+  ]
   for (const folder of [state, testbeds, runs]) mkdirSync(folder, { recursive: true })
   if (memory) writeFileSync(join(state, 'interface.json'), JSON.stringify({ welcomed: true, ...memory }))
   return { path, testbeds, runs, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }

@@ -20,20 +20,29 @@ const browser = await openChromium()
 try {
   await served.engine.services.lab.open({ file: virtual }, call)
   await served.engine.services.lab.start({}, call)
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme: 'light', reducedMotion: 'reduce' })
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 720 },
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  })
   await page.goto(served.web.address)
   await goTo(page, 'Runs')
   await page.locator('.line.one', { hasText: 'sample' }).click()
   await page.getByRole('application', { name: /: [1-9]\d* lanes from/ }).waitFor()
   await page.locator('.reason').first().getByRole('button').first().click()
-  await eventually(() => page.getByRole('rowheader').count(), (count) => count > 3)
+  await eventually(
+    () => page.getByRole('rowheader').count(),
+    (count) => count > 3,
+  )
   // two frames: what was asked for is drawn
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
   await page.screenshot({ path: join(folder, 'run.png') })
   await goTo(page, 'Bench')
   await served.engine.services.control.start({ rows: ['both-private-networks-fail'], repeat: 1 }, call)
   await page.getByRole('button', { name: /^node nodea: panicked/ }).waitFor({ timeout: 60_000 })
-  await page.getByRole('button', { name: /^LUN data1, data: keys of nodeb; reserved by nodeb/ }).waitFor({ timeout: 60_000 })
+  await page
+    .getByRole('button', { name: /^LUN data1, data: keys of nodeb; reserved by nodeb/ })
+    .waitFor({ timeout: 60_000 })
   await page.screenshot({ path: join(folder, 'bench.png') })
   process.stdout.write(`written: ${join(folder, 'run.png')} and ${join(folder, 'bench.png')}\n`)
 } finally {

@@ -17,7 +17,8 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 const virtual = fileURLToPath(new URL('../../labs/testbeds/virtual.yaml', import.meta.url))
 const call = { signal: new AbortController().signal, progress: () => undefined }
 const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b)
-const share = (values: readonly number[], part: number) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? NaN
+const share = (values: readonly number[], part: number) =>
+  sorted(values)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? NaN
 const milliseconds = (value: number) => `${value.toFixed(0)} ms`
 const repeats = 5
 /** how many programs wanted the processors of this computer, on average over the last minute */
@@ -52,7 +53,9 @@ async function firstPicture(browser: Browser): Promise<void> {
       )
       await page.close()
     }
-    say(`window to the first useful picture (the bench drawn), median of ${repeats}: ${milliseconds(share(times, 0.5))}, worst ${milliseconds(Math.max(...times))}   (aim: 1500 ms)`)
+    say(
+      `window to the first useful picture (the bench drawn), median of ${repeats}: ${milliseconds(share(times, 0.5))}, worst ${milliseconds(Math.max(...times))}   (aim: 1500 ms)`,
+    )
   } finally {
     await served.close()
   }
@@ -69,20 +72,29 @@ async function longJournal(browser: Browser): Promise<void> {
     const bytes = statSync(join(served.runs, name, 'journal.jsonl')).size
     const run = `runs/${name}`
     const cold = await timed(() => served.engine.services.runs.open({ run }, call))
-    say(`a journal of ${lines.toLocaleString('en')} events (${(bytes / 1e6).toFixed(0)} MB) is opened by the engine: ${milliseconds(cold)}   (aim: 2000 ms)`)
+    say(
+      `a journal of ${lines.toLocaleString('en')} events (${(bytes / 1e6).toFixed(0)} MB) is opened by the engine: ${milliseconds(cold)}   (aim: 2000 ms)`,
+    )
     await served.restart()
     const { page, milliseconds: first } = await shownAfterClick(browser, served)
-    say(`from the click in the list to its time line and key tables: ${milliseconds(first)}   (aim: 2000 ms; load ${load()})`)
+    say(
+      `from the click in the list to its time line and key tables: ${milliseconds(first)}   (aim: 2000 ms; load ${load()})`,
+    )
     const behind = await timed(() => page.getByText('the whole journal is being read').waitFor({ state: 'detached' }))
     say(`and from then until its whole journal was read in the background: ${milliseconds(behind)}`)
-    for (const [what, zooms] of [['all of it', 0], ['an eighth of it', 4]] as const) {
+    for (const [what, zooms] of [
+      ['all of it', 0],
+      ['an eighth of it', 4],
+    ] as const) {
       await page.keyboard.press('f')
       await page.getByRole('application').focus()
       for (let index = 0; index < zooms; index += 1) await page.keyboard.press('+')
       await page.waitForTimeout(1000)
       const { gaps, marks } = await pan(page)
       const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / (1000 / 60)) - 1), 0)
-      say(`panning with ${what} in view (${marks}): frames of ${gaps.length}: median ${share(gaps, 0.5).toFixed(1)} ms, 95 % within ${share(gaps, 0.95).toFixed(1)} ms, dropped ${dropped}   (aim: none dropped at 100,000 marks)`)
+      say(
+        `panning with ${what} in view (${marks}): frames of ${gaps.length}: median ${share(gaps, 0.5).toFixed(1)} ms, 95 % within ${share(gaps, 0.95).toFixed(1)} ms, dropped ${dropped}   (aim: none dropped at 100,000 marks)`,
+      )
     }
     await page.close()
   } finally {
@@ -91,7 +103,10 @@ async function longJournal(browser: Browser): Promise<void> {
   }
 }
 
-async function shownAfterClick(browser: Browser, served: ServedEngine): Promise<{ readonly page: Page; readonly milliseconds: number }> {
+async function shownAfterClick(
+  browser: Browser,
+  served: ServedEngine,
+): Promise<{ readonly page: Page; readonly milliseconds: number }> {
   const page = await windowOn(browser, served)
   await goTo(page, 'Runs')
   const line = page.locator('.line.one', { hasText: 'made-up' })
@@ -119,7 +134,13 @@ async function pan(page: Page): Promise<{ readonly gaps: readonly number[]; read
           before = now
           count += 1
           if (count > 180) return resolve(found)
-          canvas?.dispatchEvent(new WheelEvent('wheel', { deltaX: Math.floor(count / 45) % 2 === 0 ? 12 : -12, bubbles: true, cancelable: true }))
+          canvas?.dispatchEvent(
+            new WheelEvent('wheel', {
+              deltaX: Math.floor(count / 45) % 2 === 0 ? 12 : -12,
+              bubbles: true,
+              cancelable: true,
+            }),
+          )
           requestAnimationFrame(frame)
         }
         requestAnimationFrame(frame)
@@ -135,25 +156,45 @@ async function flood(browser: Browser): Promise<void> {
     const page = await windowOn(browser, served)
     const screens = page.locator('.xterm-rows')
     await page.getByRole('button', { name: /shell/i }).first().click()
-    await eventually(() => screens.first().innerText(), (text) => /[#$]/.test(text))
+    await eventually(
+      () => screens.first().innerText(),
+      (text) => /[#$]/.test(text),
+    )
     await page.keyboard.press('Control+Shift+E')
-    await eventually(() => screens.count(), (count) => count === 2)
-    await eventually(() => screens.nth(1).innerText(), (text) => /[#$]/.test(text))
+    await eventually(
+      () => screens.count(),
+      (count) => count === 2,
+    )
+    await eventually(
+      () => screens.nth(1).innerText(),
+      (text) => /[#$]/.test(text),
+    )
     await page.keyboard.type('cat\n')
     const flooding = screens.first()
     await page.locator('.xterm-screen').first().click()
-    await page.keyboard.type('yes "a line that a program prints again and again, as fast as it can" | head -c 50000000; echo "th""e end"\n')
+    await page.keyboard.type(
+      'yes "a line that a program prints again and again, as fast as it can" | head -c 50000000; echo "th""e end"\n',
+    )
     const began = performance.now()
     await page.locator('.xterm-screen').nth(1).click()
     // from the moment at which the browser has the key, by its own clock, to the frame in which the answer is on the screen
-    await page.evaluate(() => addEventListener('keydown', ({ timeStamp }) => Object.assign(globalThis, { pressed: timeStamp }), true))
+    await page.evaluate(() =>
+      addEventListener('keydown', ({ timeStamp }) => Object.assign(globalThis, { pressed: timeStamp }), true),
+    )
     const answers: number[] = []
     let typed = ''
     while (!/the\send/.test(await flooding.innerText())) {
       typed += 'k'
       await page.keyboard.press('k')
-      const seen = await page.waitForFunction((wanted) => document.querySelectorAll('.xterm-rows')[1]?.textContent?.includes(wanted) && performance.now(), typed, { polling: 'raf' })
-      answers.push(Number(await seen.jsonValue()) - (await page.evaluate(() => (globalThis as unknown as { pressed: number }).pressed)))
+      const seen = await page.waitForFunction(
+        (wanted) => document.querySelectorAll('.xterm-rows')[1]?.textContent?.includes(wanted) && performance.now(),
+        typed,
+        { polling: 'raf' },
+      )
+      answers.push(
+        Number(await seen.jsonValue()) -
+          (await page.evaluate(() => (globalThis as unknown as { pressed: number }).pressed)),
+      )
       if (typed.length === 30) {
         await page.keyboard.press('Enter')
         typed = ''
@@ -162,7 +203,9 @@ async function flood(browser: Browser): Promise<void> {
       await page.waitForTimeout(60)
     }
     const seconds = (performance.now() - began) / 1000
-    say(`a terminal takes 50 MB in ${seconds.toFixed(1)} s (${(50 / seconds).toFixed(1)} MB/s); meanwhile ${answers.length} keys in the one beside it are answered within ${milliseconds(share(answers, 0.5))} (median), ${milliseconds(share(answers, 0.95))} (95 %), ${milliseconds(Math.max(...answers))} (worst)   (aim: 100 ms)`)
+    say(
+      `a terminal takes 50 MB in ${seconds.toFixed(1)} s (${(50 / seconds).toFixed(1)} MB/s); meanwhile ${answers.length} keys in the one beside it are answered within ${milliseconds(share(answers, 0.5))} (median), ${milliseconds(share(answers, 0.95))} (95 %), ${milliseconds(Math.max(...answers))} (worst)   (aim: 100 ms)`,
+    )
     await page.close()
   } finally {
     await served.close()
@@ -172,7 +215,10 @@ async function flood(browser: Browser): Promise<void> {
 /** What the browser takes of a processor while nobody touches the window and the lab goes on. */
 async function idle(browser: Browser): Promise<void> {
   const seconds = 15
-  for (const size of [{ nodes: 2, luns: 4 }, { nodes: 16, luns: 64 }]) {
+  for (const size of [
+    { nodes: 2, luns: 4 },
+    { nodes: 16, luns: 64 },
+  ]) {
     const work = mkdtempSync(join(tmpdir(), 'fencelab-bench-'))
     const file = join(work, 'made-up.yaml')
     mkdirSync(work, { recursive: true })
@@ -193,7 +239,9 @@ async function idle(browser: Browser): Promise<void> {
       const before = await spent()
       await page.waitForTimeout(seconds * 1000)
       const part = ((await spent()) - before) / seconds
-      say(`the window with a live lab of ${size.nodes} nodes and ${size.luns} LUNs, nobody touching it, over ${seconds} s: ${(part * 100).toFixed(1)} % of a core   (aim: 3 %)`)
+      say(
+        `the window with a live lab of ${size.nodes} nodes and ${size.luns} LUNs, nobody touching it, over ${seconds} s: ${(part * 100).toFixed(1)} % of a core   (aim: 3 %)`,
+      )
       await page.close()
     } finally {
       await served.close()
@@ -210,7 +258,8 @@ const browser = await openChromium(['--disable-3d-apis'])
 const all = { picture: firstPicture, journal: longJournal, terminal: flood, idle }
 const wanted = process.argv.slice(2)
 try {
-  for (const [name, measure] of Object.entries(all)) if (wanted.length === 0 || wanted.includes(name)) await measure(browser)
+  for (const [name, measure] of Object.entries(all))
+    if (wanted.length === 0 || wanted.includes(name)) await measure(browser)
 } finally {
   await browser.close()
 }

@@ -21,7 +21,13 @@ describeUnless(missing, 'the packed program', () => {
   const packed = join(home, 'dist/linux-unpacked')
   beforeAll(async () => {
     await buildDesktop()
-    const words = ['--dir', '--publish', 'never', `--config.directories.output=${join(home, 'dist')}`, `--config.electronDist=${dirname(findElectron() ?? '')}`]
+    const words = [
+      '--dir',
+      '--publish',
+      'never',
+      `--config.directories.output=${join(home, 'dist')}`,
+      `--config.electronDist=${dirname(findElectron() ?? '')}`,
+    ]
     await run(process.execPath, [join(root, 'node_modules/electron-builder/cli.js'), ...words], { cwd: root })
   }, packMilliseconds)
   afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
@@ -34,7 +40,9 @@ describeUnless(missing, 'the packed program', () => {
     }
     const wire = await getCurrentFuseWire(join(packed, 'fencelab'))
     // in the binary each fuse is a sign: 1 is on, 0 is off
-    const states = Object.entries(FuseV1Options).flatMap(([name, index]) => (typeof index === 'number' ? [[name, String.fromCharCode(Number(wire[index]))]] : []))
+    const states = Object.entries(FuseV1Options).flatMap(([name, index]) =>
+      typeof index === 'number' ? [[name, String.fromCharCode(Number(wire[index]))]] : [],
+    )
     expect(Object.fromEntries(states)).toEqual({
       RunAsNode: '0',
       EnableCookieEncryption: '1',
@@ -49,26 +57,61 @@ describeUnless(missing, 'the packed program', () => {
 
   test('holds what other programs read beside its archive, and no sources', () => {
     const beside = join(packed, 'resources/app.asar.unpacked')
-    const there = ['labs/testbeds/virtual.yaml', 'labs/samples/both-private-networks-fail/journal.jsonl', 'out/engine/engine.mjs', 'out/engine/cli.mjs', 'out/engine/relay.mjs', 'out/engine/agent.cjs', 'node_modules/@lydell/node-pty/package.json', 'node_modules/ssh2/package.json']
+    const there = [
+      'labs/testbeds/virtual.yaml',
+      'labs/samples/both-private-networks-fail/journal.jsonl',
+      'out/engine/engine.mjs',
+      'out/engine/cli.mjs',
+      'out/engine/relay.mjs',
+      'out/engine/agent.cjs',
+      'node_modules/@lydell/node-pty/package.json',
+      'node_modules/ssh2/package.json',
+    ]
     expect(there.filter((name) => !existsSync(join(beside, name)))).toEqual([])
     expect(readdirSync(beside).sort()).toEqual(['labs', 'node_modules', 'out'])
     expect(readdirSync(join(beside, 'out'))).toEqual(['engine'])
   })
 
   test('runs its background work under Node, from where it lies', async () => {
-    const { stdout } = await run(process.execPath, [join(packed, 'resources/app.asar.unpacked/out/engine/cli.mjs'), 'judge', join(packed, 'resources/app.asar.unpacked/labs/samples/both-private-networks-fail')], { cwd: home })
+    const { stdout } = await run(
+      process.execPath,
+      [
+        join(packed, 'resources/app.asar.unpacked/out/engine/cli.mjs'),
+        'judge',
+        join(packed, 'resources/app.asar.unpacked/labs/samples/both-private-networks-fail'),
+      ],
+      { cwd: home },
+    )
     expect(stdout).toMatch(/Verdict: PASS/)
   })
 
   test('starts, shows its window with the engine behind it, and ends', async () => {
-    const env = { ...process.env, XDG_STATE_HOME: join(home, 'state'), XDG_DATA_HOME: join(home, 'data'), XDG_CONFIG_HOME: join(home, 'config') }
-    const { stdout } = await run(join(packed, 'fencelab'), [...electronWords().words, '--self-check'], { cwd: home, env, timeout: 90_000 })
+    const env = {
+      ...process.env,
+      XDG_STATE_HOME: join(home, 'state'),
+      XDG_DATA_HOME: join(home, 'data'),
+      XDG_CONFIG_HOME: join(home, 'config'),
+    }
+    const { stdout } = await run(join(packed, 'fencelab'), [...electronWords().words, '--self-check'], {
+      cwd: home,
+      env,
+      timeout: 90_000,
+    })
     expect(stdout).toMatch(/fencelab is whole: a window of \d+ x \d+, with the testbed virtual from the engine/)
   })
 
   test('is no Node, and takes no debugger', async () => {
-    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '--require=/no/such/file.js', XDG_STATE_HOME: join(home, 'other') }
-    const child = spawn(join(packed, 'fencelab'), [...electronWords().words, '--inspect=0', '-e', 'console.log("run as node")', '--self-check'], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const env = {
+      ...process.env,
+      ELECTRON_RUN_AS_NODE: '1',
+      NODE_OPTIONS: '--require=/no/such/file.js',
+      XDG_STATE_HOME: join(home, 'other'),
+    }
+    const child = spawn(
+      join(packed, 'fencelab'),
+      [...electronWords().words, '--inspect=0', '-e', 'console.log("run as node")', '--self-check'],
+      { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
     const code = await new Promise((resolve) => child.once('close', resolve))

@@ -32,9 +32,17 @@ inEvery('a recorded run', (loader) => {
     await page.getByRole('button', { name: 'Next event' }).click()
     const first = await cursorOf(page)
     await page.keyboard.press('n')
-    const second = await eventually(() => cursorOf(page), (at) => at > first)
+    const second = await eventually(
+      () => cursorOf(page),
+      (at) => at > first,
+    )
     await page.keyboard.press('b')
-    expect(await eventually(() => cursorOf(page), (at) => at < second)).toBe(first)
+    expect(
+      await eventually(
+        () => cursorOf(page),
+        (at) => at < second,
+      ),
+    ).toBe(first)
   })
 
   test('plays in its own time, and ten times as fast', async () => {
@@ -43,7 +51,10 @@ inEvery('a recorded run', (loader) => {
     const pace = async () => {
       const [from, began] = [await cursorOf(page), Date.now()]
       await page.getByRole('button', { name: 'Play', exact: true }).click()
-      await eventually(() => cursorOf(page), (at) => at > from + 1)
+      await eventually(
+        () => cursorOf(page),
+        (at) => at > from + 1,
+      )
       await page.getByRole('button', { name: 'Pause', exact: true }).click()
       return ((await cursorOf(page)) - from) / ((Date.now() - began) / 1000)
     }
@@ -58,23 +69,42 @@ inEvery('a recorded run', (loader) => {
   test('leads from a reason of the verdict to the moment that decided it', async () => {
     const { page } = loaded
     await page.getByRole('application').press('Home')
-    const begin = await eventually(() => cursorOf(page), (at) => at < 1)
+    const begin = await eventually(
+      () => cursorOf(page),
+      (at) => at < 1,
+    )
     const reason = page.locator('.reason', { hasText: 'exactly one continues' })
     const moment = await reason.locator('.chip').last().innerText()
     await reason.getByRole('button', { name: /exactly one continues/ }).click()
-    expect(await eventually(() => cursorOf(page), (at) => at > begin)).toBeCloseTo(Number.parseFloat(moment), 1)
-    expect(await reason.getByRole('button', { name: /exactly one continues/ }).getAttribute('aria-pressed')).toBe('true')
+    expect(
+      await eventually(
+        () => cursorOf(page),
+        (at) => at > begin,
+      ),
+    ).toBeCloseTo(Number.parseFloat(moment), 1)
+    expect(await reason.getByRole('button', { name: /exactly one continues/ }).getAttribute('aria-pressed')).toBe(
+      'true',
+    )
   })
 
   test('shows the key tables at the cursor, and what sg_persist printed', async () => {
     const { page } = loaded
     const keys = page.getByRole('row', { name: /data1/ })
     await page.getByRole('application').press('Home')
-    await eventually(() => keys.innerText(), (text) => text.includes('not read yet') || text.includes('nobody has looked yet'))
+    await eventually(
+      () => keys.innerText(),
+      (text) => text.includes('not read yet') || text.includes('nobody has looked yet'),
+    )
     await page.getByRole('application').press('End')
-    await eventually(() => keys.innerText(), (text) => text.includes('gone'))
+    await eventually(
+      () => keys.innerText(),
+      (text) => text.includes('gone'),
+    )
     await keys.getByRole('button', { name: 'raw' }).click()
-    await eventually(() => page.locator('.pane-in').last().innerText(), (text) => /PR generation/.test(text))
+    await eventually(
+      () => page.locator('.pane-in').last().innerText(),
+      (text) => /PR generation/.test(text),
+    )
   })
 
   test('is whole, and judged again to the same verdict', async () => {

@@ -20,7 +20,6 @@ const sizes = [
 ] as const
 const size = { nodes: 16, luns: 64 }
 
-
 /** a computer that does other things meanwhile takes its time: what is wrong is found, not how long it took */
 const walkMilliseconds = 600_000
 
@@ -42,25 +41,46 @@ describeUnless(chromiumMissing, 'every view', () => {
     rmSync(state, { recursive: true, force: true })
   })
 
-  test('of a small lab can be read in light and dark, small and large', async () => {
-    served = await servedEngine({ speed: 2, startMilliseconds: 900, ssh: ['nodea', 'nodeb'] })
-    await served.engine.services.lab.open({ file: fileURLToPath(new URL('../../labs/testbeds/virtual.yaml', import.meta.url)) }, { signal: new AbortController().signal, progress: () => undefined })
-    await walk(await pageOf(browser, served), served, smallTour)
-  }, walkMilliseconds)
+  test(
+    'of a small lab can be read in light and dark, small and large',
+    async () => {
+      served = await servedEngine({ speed: 2, startMilliseconds: 900, ssh: ['nodea', 'nodeb'] })
+      await served.engine.services.lab.open(
+        { file: fileURLToPath(new URL('../../labs/testbeds/virtual.yaml', import.meta.url)) },
+        { signal: new AbortController().signal, progress: () => undefined },
+      )
+      await walk(await pageOf(browser, served), served, smallTour)
+    },
+    walkMilliseconds,
+  )
 
-  test('of a lab with 16 nodes and 64 LUNs, too', async () => {
-    const work = mkdtempSync(join(tmpdir(), 'fencelab-pictures-'))
-    try {
-      writeRecording(join(work, 'runs/20261125T100000Z-made-up-0000'), madeUpLines(size, { events: 20_000, seconds: 60 }))
-      const file = join(work, 'large.yaml')
-      writeFileSync(file, madeUpTestbed(size, 'large'))
-      served = await servedEngine({ recording: join(work, 'runs/20261125T100000Z-made-up-0000'), runs: join(work, 'runs'), memory: { testbed: file } })
-      await served.engine.services.lab.open({ file }, { signal: new AbortController().signal, progress: () => undefined })
-      await walk(await pageOf(browser, served), served, largeTour)
-    } finally {
-      rmSync(work, { recursive: true, force: true })
-    }
-  }, walkMilliseconds)
+  test(
+    'of a lab with 16 nodes and 64 LUNs, too',
+    async () => {
+      const work = mkdtempSync(join(tmpdir(), 'fencelab-pictures-'))
+      try {
+        writeRecording(
+          join(work, 'runs/20261125T100000Z-made-up-0000'),
+          madeUpLines(size, { events: 20_000, seconds: 60 }),
+        )
+        const file = join(work, 'large.yaml')
+        writeFileSync(file, madeUpTestbed(size, 'large'))
+        served = await servedEngine({
+          recording: join(work, 'runs/20261125T100000Z-made-up-0000'),
+          runs: join(work, 'runs'),
+          memory: { testbed: file },
+        })
+        await served.engine.services.lab.open(
+          { file },
+          { signal: new AbortController().signal, progress: () => undefined },
+        )
+        await walk(await pageOf(browser, served), served, largeTour)
+      } finally {
+        rmSync(work, { recursive: true, force: true })
+      }
+    },
+    walkMilliseconds,
+  )
 })
 
 async function pageOf(browser: Browser, { web }: ServedEngine): Promise<Page> {
@@ -96,18 +116,31 @@ async function walk(page: Page, served: ServedEngine, tour: readonly Stop[]): Pr
 }
 
 /** What was asked for is drawn: two frames after the last change of size. */
-const settled = (page: Page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 40)))))
+const settled = (page: Page) =>
+  page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 40)))),
+  )
 
 /** What nobody should see: a window that must be scrolled sideways, something to use without a name, text that cannot be read. */
 async function wrong(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const found: string[] = []
-    if (document.documentElement.scrollWidth > innerWidth) found.push(`the page is ${document.documentElement.scrollWidth} pixels wide`)
-    const visible = (element: Element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden'
-    const nameOf = (element: Element) => (element.getAttribute('aria-label') || element.getAttribute('title') || element.textContent || '').trim()
-    for (const element of document.querySelectorAll('button, a, input, select, textarea, [role=button], [role=tab], [role=option], [role=progressbar]')) {
+    if (document.documentElement.scrollWidth > innerWidth)
+      found.push(`the page is ${document.documentElement.scrollWidth} pixels wide`)
+    const visible = (element: Element) =>
+      element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden'
+    const nameOf = (element: Element) =>
+      (element.getAttribute('aria-label') || element.getAttribute('title') || element.textContent || '').trim()
+    for (const element of document.querySelectorAll(
+      'button, a, input, select, textarea, [role=button], [role=tab], [role=option], [role=progressbar]',
+    )) {
       if (!visible(element)) continue
-      const labelled = element instanceof HTMLInputElement || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement ? [...(element.labels ?? [])].map((label) => label.textContent).join('') : ''
+      const labelled =
+        element instanceof HTMLInputElement ||
+        element instanceof HTMLSelectElement ||
+        element instanceof HTMLTextAreaElement
+          ? [...(element.labels ?? [])].map((label) => label.textContent).join('')
+          : ''
       if (nameOf(element) === '' && labelled.trim() === '') found.push(`no name: ${element.outerHTML.slice(0, 120)}`)
     }
     const canvas = document.createElement('canvas')
@@ -121,7 +154,8 @@ async function wrong(page: Page): Promise<readonly string[]> {
       return [...paint.getImageData(0, 0, 1, 1).data]
     }
     const light = ([r = 0, g = 0, b = 0]: readonly number[]) => {
-      const part = (value: number) => (value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)
+      const part = (value: number) =>
+        value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4
       return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
     }
     /** the colours behind it, up to one that lets nothing through */
@@ -139,7 +173,13 @@ async function wrong(page: Page): Promise<readonly string[]> {
         if ((colour[3] ?? 0) > 0) over.push(colour)
         if (colour[3] === 255) break
       }
-      return over.reduceRight((below, above) => [0, 1, 2].map((index) => ((above[index] ?? 0) * (above[3] ?? 0) + (below[index] ?? 255) * (255 - (above[3] ?? 0))) / 255), [255, 255, 255])
+      return over.reduceRight(
+        (below, above) =>
+          [0, 1, 2].map(
+            (index) => ((above[index] ?? 0) * (above[3] ?? 0) + (below[index] ?? 255) * (255 - (above[3] ?? 0))) / 255,
+          ),
+        [255, 255, 255],
+      )
     }
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     const told = new Set<string>()
@@ -147,7 +187,14 @@ async function wrong(page: Page): Promise<readonly string[]> {
     for (let text = walker.nextNode(); text; text = walker.nextNode()) {
       const element = text.parentElement
       // of what is long the beginning tells
-      if (!element || told.size + texts++ > 1500 || (text.textContent ?? '').trim() === '' || !visible(element) || element.closest('svg, .xterm, textarea, .unseen, :disabled, [aria-disabled=true], [aria-hidden=true], .faded')) continue
+      if (
+        !element ||
+        told.size + texts++ > 1500 ||
+        (text.textContent ?? '').trim() === '' ||
+        !visible(element) ||
+        element.closest('svg, .xterm, textarea, .unseen, :disabled, [aria-disabled=true], [aria-hidden=true], .faded')
+      )
+        continue
       const behind = ground(element)
       if (!behind) continue
       const style = getComputedStyle(element)
@@ -156,7 +203,9 @@ async function wrong(page: Page): Promise<readonly string[]> {
       const key = `${element.className} ${style.color}`
       if (ratio >= 4.5 || told.has(key)) continue
       told.add(key)
-      found.push(`contrast ${ratio.toFixed(1)} of "${(text.textContent ?? '').trim().slice(0, 40)}" (${element.tagName.toLowerCase()}.${String(element.className)})`)
+      found.push(
+        `contrast ${ratio.toFixed(1)} of "${(text.textContent ?? '').trim().slice(0, 40)}" (${element.tagName.toLowerCase()}.${String(element.className)})`,
+      )
     }
     return found
   })

@@ -28,8 +28,14 @@ inEvery('a testbed file', (loader) => {
     await page.getByRole('button', { name: 'Copy to change it' }).click()
     await page.getByRole('dialog', { name: 'Name of the new testbed' }).getByRole('textbox').fill('own')
     await page.getByRole('button', { name: 'Make it' }).click()
-    await eventually(async () => existsSync(join(home.testbeds, 'own.yaml')), (made) => made)
-    await eventually(() => editor().isEditable(), (is) => is)
+    await eventually(
+      async () => existsSync(join(home.testbeds, 'own.yaml')),
+      (made) => made,
+    )
+    await eventually(
+      () => editor().isEditable(),
+      (is) => is,
+    )
   })
 
   test('with an error shows it at its line, and a click leads there', async () => {
@@ -44,7 +50,10 @@ inEvery('a testbed file', (loader) => {
     expect(await page.locator('.gutter .number.error').allInnerTexts()).toEqual([String(line)])
     expect(await page.getByRole('button', { name: 'Open', exact: true }).isDisabled()).toBe(true)
     await problem.click()
-    const at = await editor().evaluate((area) => (area as HTMLTextAreaElement).value.slice(0, (area as HTMLTextAreaElement).selectionStart).split('\n').length)
+    const at = await editor().evaluate(
+      (area) =>
+        (area as HTMLTextAreaElement).value.slice(0, (area as HTMLTextAreaElement).selectionStart).split('\n').length,
+    )
     expect(at).toBe(line)
     await editor().fill(text)
     await page.getByText(/No errors: 2 nodes/).waitFor()

@@ -14,7 +14,12 @@ export interface Stop {
 }
 
 const row = 'Both private networks fail'
-const green = (page: Page) => eventually(() => page.getByRole('banner').innerText(), (text) => text.includes('all green'), 60_000)
+const green = (page: Page) =>
+  eventually(
+    () => page.getByRole('banner').innerText(),
+    (text) => text.includes('all green'),
+    60_000,
+  )
 const byPalette = async (page: Page, words: string) => {
   await page.keyboard.press('Control+k')
   await page.keyboard.type(words)
@@ -27,10 +32,14 @@ const closeMenu = async (page: Page) => {
 const rowOf = (page: Page) => page.getByRole('row').filter({ hasText: row }).first()
 const openSample = async (page: Page) => {
   await goTo(page, 'Runs')
-  if ((await page.getByRole('button', { name: 'Back to the runs' }).count()) > 0) await page.getByRole('button', { name: 'Back to the runs' }).click()
+  if ((await page.getByRole('button', { name: 'Back to the runs' }).count()) > 0)
+    await page.getByRole('button', { name: 'Back to the runs' }).click()
   await page.locator('.line.one', { hasText: 'sample' }).first().click()
   await page.getByRole('application').waitFor()
-  await eventually(() => page.getByRole('rowheader').count(), (count) => count > 3)
+  await eventually(
+    () => page.getByRole('rowheader').count(),
+    (count) => count > 3,
+  )
 }
 
 /** With the virtual lab's testbed, and a lab that plays the recording that comes along. */
@@ -100,10 +109,16 @@ export const smallTour: readonly Stop[] = [
       await page.getByRole('button', { name: 'On', exact: true }).click()
       await page.getByRole('button', { name: 'Switch it on' }).click()
       await page.getByText(/pdu1\/2.* on; feeds nodeb/).waitFor()
-      const { outlets } = await engine.services.lab.outlets({}, { signal: new AbortController().signal, progress: () => undefined })
+      const { outlets } = await engine.services.lab.outlets(
+        {},
+        { signal: new AbortController().signal, progress: () => undefined },
+      )
       if (outlets.some(({ state }) => state !== 'on')) throw new Error('an outlet was left off')
       await page.getByRole('button', { name: /^LUN data1/ }).click()
-      await page.getByText(/as \w+ sees it/).first().waitFor()
+      await page
+        .getByText(/as \w+ sees it/)
+        .first()
+        .waitFor()
     },
   },
   {
@@ -113,7 +128,10 @@ export const smallTour: readonly Stop[] = [
       await goTo(page, 'Table')
       await page.getByRole('spinbutton').fill('2')
       await rowOf(page).getByRole('button', { name: 'Run', exact: true }).click()
-      await eventually(() => page.getByRole('banner').innerText(), (text) => text.includes('1 more'))
+      await eventually(
+        () => page.getByRole('banner').innerText(),
+        (text) => text.includes('1 more'),
+      )
     },
   },
   {
@@ -135,9 +153,15 @@ export const smallTour: readonly Stop[] = [
   {
     name: 'table-distribution',
     async go(page) {
-      await eventually(() => page.getByRole('banner').innerText(), (text) => text.includes('all green') && !text.includes('Stop'), 60_000)
+      await eventually(
+        () => page.getByRole('banner').innerText(),
+        (text) => text.includes('all green') && !text.includes('Stop'),
+        60_000,
+      )
       await goTo(page, 'Table')
-      await rowOf(page).getByRole('button', { name: /2 runs/ }).click()
+      await rowOf(page)
+        .getByRole('button', { name: /2 runs/ })
+        .click()
       await page.getByText('From the fault to the panic').waitFor()
     },
   },
@@ -153,7 +177,10 @@ export const smallTour: readonly Stop[] = [
     name: 'run-raw',
     async go(page) {
       await page.getByRole('row', { name: /data1/ }).getByRole('button', { name: 'raw' }).click()
-      await page.getByText(/PR generation/).first().waitFor()
+      await page
+        .getByText(/PR generation/)
+        .first()
+        .waitFor()
     },
   },
   {
@@ -188,10 +215,19 @@ export const smallTour: readonly Stop[] = [
     name: 'compare',
     async go(page) {
       await page.getByRole('button', { name: 'Show all' }).click()
-      await page.getByRole('checkbox', { name: /^Choose/ }).nth(0).check()
-      await page.getByRole('checkbox', { name: /^Choose/ }).nth(2).check()
+      await page
+        .getByRole('checkbox', { name: /^Choose/ })
+        .nth(0)
+        .check()
+      await page
+        .getByRole('checkbox', { name: /^Choose/ })
+        .nth(2)
+        .check()
       await page.getByRole('button', { name: 'Compare' }).click()
-      await eventually(() => page.getByRole('application').count(), (count) => count === 2)
+      await eventually(
+        () => page.getByRole('application').count(),
+        (count) => count === 2,
+      )
     },
   },
   {
@@ -206,7 +242,10 @@ export const smallTour: readonly Stop[] = [
     async go(page) {
       await page.getByRole('rowheader', { name: /data1/ }).getByRole('button').click()
       await page.getByRole('button', { name: /raw/i }).first().click()
-      await page.getByText(/PR generation/).first().waitFor()
+      await page
+        .getByText(/PR generation/)
+        .first()
+        .waitFor()
     },
   },
   {
@@ -223,13 +262,25 @@ export const smallTour: readonly Stop[] = [
       await closeMenu(page)
       await byPalette(page, 'terminal on nodea')
       await page.getByRole('region', { name: /Terminal nodea/ }).waitFor()
-      await eventually(() => page.locator('.xterm-rows').first().innerText(), (text) => /[#$]/.test(text))
+      await eventually(
+        () => page.locator('.xterm-rows').first().innerText(),
+        (text) => /[#$]/.test(text),
+      )
       await page.keyboard.type('PS1="nodea# "; clear; seq -f "line %g of what a program prints" 12; ls /\n')
       await page.keyboard.press('Control+Shift+E')
-      await eventually(() => page.locator('.xterm-rows').count(), (count) => count === 2)
-      await eventually(() => page.locator('.xterm-rows').nth(1).innerText(), (text) => /[#$]/.test(text))
+      await eventually(
+        () => page.locator('.xterm-rows').count(),
+        (count) => count === 2,
+      )
+      await eventually(
+        () => page.locator('.xterm-rows').nth(1).innerText(),
+        (text) => /[#$]/.test(text),
+      )
       await page.keyboard.type('PS1="nodea# "; clear; uname -sr\n')
-      await eventually(() => page.locator('.xterm-rows').nth(1).innerText(), (text) => /Linux/.test(text))
+      await eventually(
+        () => page.locator('.xterm-rows').nth(1).innerText(),
+        (text) => /Linux/.test(text),
+      )
     },
   },
   {
@@ -266,8 +317,13 @@ export const smallTour: readonly Stop[] = [
     async go(page) {
       await page.getByRole('button', { name: 'Make it' }).click()
       const editor = page.getByRole('textbox', { name: /^Testbed file/ })
-      await eventually(() => editor.isEditable(), (is) => is)
-      await editor.fill((await editor.inputValue()).replace('role: observer', 'role: watcher').replace('wwid: naa.6', 'wwid: 6'))
+      await eventually(
+        () => editor.isEditable(),
+        (is) => is,
+      )
+      await editor.fill(
+        (await editor.inputValue()).replace('role: observer', 'role: watcher').replace('wwid: naa.6', 'wwid: 6'),
+      )
       await page.getByRole('button', { name: /hosts\.observer\.role/ }).click()
     },
   },
@@ -364,7 +420,10 @@ export const largeTour: readonly Stop[] = [
       await goTo(page, 'Runs')
       await page.locator('.line.one', { hasText: 'made-up' }).first().click()
       await page.getByRole('application').waitFor()
-      await eventually(() => page.getByRole('rowheader').count(), (count) => count > 30)
+      await eventually(
+        () => page.getByRole('rowheader').count(),
+        (count) => count > 30,
+      )
       await page.keyboard.press('End')
     },
   },

@@ -9,7 +9,8 @@ export function watchPage(page: Page): void {
   page.on('pageerror', (error) => list.push(`error: ${error.stack ?? error.message}`))
   page.on('console', (message) => {
     // a connection that was cut on purpose is told by the browser, too
-    if (message.type() === 'error' && !/WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE/.test(message.text())) list.push(`console: ${message.text()}`)
+    if (message.type() === 'error' && !/WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE/.test(message.text()))
+      list.push(`console: ${message.text()}`)
   })
 }
 

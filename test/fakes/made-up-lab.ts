@@ -35,7 +35,9 @@ ${list
       console: { host: watcher, command: [console, -s, node${two(index)}] }
 `,
   )
-  .join('')}${Array.from({ length: arrays }, (_, index) => `  array${index + 1}: { role: array, transport: none }\n`).join('')}  watcher: { role: observer, ssh: { address: 10.9.0.200 } }
+  .join(
+    '',
+  )}${Array.from({ length: arrays }, (_, index) => `  array${index + 1}: { role: array, transport: none }\n`).join('')}  watcher: { role: observer, ssh: { address: 10.9.0.200 } }
 links: { priv1: { description: first }, priv2: { description: second } }
 luns:
 ${Array.from({ length: luns }, (_, index) => `  ${lunName(index)}: { wwid: naa.600a0b8000${index.toString(16).padStart(22, '0')}, use: ${index < 3 ? 'coordination' : 'data'}, array: array${1 + (index % arrays)} }\n`).join('')}power:
@@ -62,7 +64,9 @@ export function madeUpStart(size: Size): RunStarted {
     run: '20261125T100000Z-made-up-0000',
     scenario: bothPrivateNetworksFail,
     testbed,
-    roles: Object.fromEntries(testbed.nodes.slice(0, 26).map(({ name }, index) => [String.fromCharCode(65 + index), name])),
+    roles: Object.fromEntries(
+      testbed.nodes.slice(0, 26).map(({ name }, index) => [String.fromCharCode(65 + index), name]),
+    ),
   }
 }
 
@@ -72,7 +76,10 @@ type Unchained = Omit<Line, 'prev'>
  * Lines of a run in which half of the nodes lose: looks of every viewer at every LUN, ledger writes, clocks, consoles.
  * About `events` of them over `seconds`; keys are told as the same again wherever they are.
  */
-export function* madeUpLines(size: Size, { events, seconds }: { readonly events: number; readonly seconds: number }): Generator<Unchained> {
+export function* madeUpLines(
+  size: Size,
+  { events, seconds }: { readonly events: number; readonly seconds: number },
+): Generator<Unchained> {
   const started = madeUpStart(size)
   const { nodes, luns, links } = started.testbed
   const end = seconds * 1000
@@ -85,26 +92,70 @@ export function* madeUpLines(size: Size, { events, seconds }: { readonly events:
   function line(at: number, event: Event, host?: string): Unchained {
     seq += 1
     const rounded = Math.round(at * 1000) / 1000
-    return { seq, at: rounded, ...(host !== undefined && { host, hostAt: 500 + rounded / 1000 }), ...event } as Unchained
+    return {
+      seq,
+      at: rounded,
+      ...(host !== undefined && { host, hostAt: 500 + rounded / 1000 }),
+      ...event,
+    } as Unchained
   }
   function look(at: number, host: string, lun: (typeof luns)[number], action: 'keys' | 'reservation'): Unchained {
     const gone = at > settled - 1500
     const own = (gone ? survivors : nodes).map(({ keys }) => (lun.use === 'data' ? keys.data : keys.coordination))
     const generation = gone ? nodes.length + losers.size : nodes.length
     const key = own[0] ?? '0x0'
-    const text = action === 'keys' ? formatKeys({ generation, keys: own }) : formatReservation({ generation, reservation: lun.use === 'data' ? { key, scope: 'LU_SCOPE', type: 5 } : null })
+    const text =
+      action === 'keys'
+        ? formatKeys({ generation, keys: own })
+        : formatReservation({
+            generation,
+            reservation: lun.use === 'data' ? { key, scope: 'LU_SCOPE', type: 5 } : null,
+          })
     const id = `${host} ${lun.name} ${action}`
     const before = said.get(id)
     const same = before?.text === text ? before.seq : undefined
-    const made = line(at, { type: 'keys', lun: lun.name, device: '/dev/sda', action, exit: 0, stdout: same === undefined ? text : '', stderr: '', began: 500 + at / 1000 - 0.08, ended: 500 + at / 1000 - 0.01, attempt: 1, ...(same !== undefined && { same }) }, host)
+    const made = line(
+      at,
+      {
+        type: 'keys',
+        lun: lun.name,
+        device: '/dev/sda',
+        action,
+        exit: 0,
+        stdout: same === undefined ? text : '',
+        stderr: '',
+        began: 500 + at / 1000 - 0.08,
+        ended: 500 + at / 1000 - 0.01,
+        attempt: 1,
+        ...(same !== undefined && { same }),
+      },
+      host,
+    )
     if (same === undefined) said.set(id, { seq, text })
     return made
   }
-  const clock = (at: number, host: string) => line(at, { type: 'clock', boot: `boot of ${host}`, offset: -500_000, uncertainty: 6 }, host)
+  const clock = (at: number, host: string) =>
+    line(at, { type: 'clock', boot: `boot of ${host}`, offset: -500_000, uncertainty: 6 }, host)
   const others = (name: string) => nodes.flatMap((node) => (node.name === name ? [] : [node.name]))
   const status = (at: number, name: string, cut: boolean) => {
-    const heard = cut ? nodes.filter((node) => losers.has(node.name) === losers.has(name) && node.name !== name).map((node) => node.name) : others(name)
-    return line(at, { type: 'stack', answered: true, state: cut && losers.has(name) ? 'racing' : 'member', members: [name, ...heard], links: Object.fromEntries(links.map((link) => [link, heard])), active: name === nodes[0]?.name, text: `member with ${heard.length} others` }, name)
+    const heard = cut
+      ? nodes
+          .filter((node) => losers.has(node.name) === losers.has(name) && node.name !== name)
+          .map((node) => node.name)
+      : others(name)
+    return line(
+      at,
+      {
+        type: 'stack',
+        answered: true,
+        state: cut && losers.has(name) ? 'racing' : 'member',
+        members: [name, ...heard],
+        links: Object.fromEntries(links.map((link) => [link, heard])),
+        active: name === nodes[0]?.name,
+        text: `member with ${heard.length} others`,
+      },
+      name,
+    )
   }
 
   yield line(0, started)
@@ -130,7 +181,15 @@ export function* madeUpLines(size: Size, { events, seconds }: { readonly events:
       yield line(at, { type: 'phase', name: 'inject' })
       for (const link of links) {
         const target = { node: nodes.at(-1)?.name ?? '', link }
-        for (const name of ['applying', 'applied', 'verified'] as const) yield line(at, { type: 'fault', id: `cut-${link}`, fault: 'private-link-down', target, step: name, ...(name !== 'applying' && { ok: true }) })
+        for (const name of ['applying', 'applied', 'verified'] as const)
+          yield line(at, {
+            type: 'fault',
+            id: `cut-${link}`,
+            fault: 'private-link-down',
+            target,
+            step: name,
+            ...(name !== 'applying' && { ok: true }),
+          })
       }
       yield line(at, { type: 'phase', name: 'observe' })
     }
@@ -146,16 +205,40 @@ export function* madeUpLines(size: Size, { events, seconds }: { readonly events:
     const node = nodes[index % nodes.length]
     if (!node) return
     const alive = !raced || !losers.has(node.name)
-    if (kind < 13) yield look(at, alive && index % 4 === 0 ? node.name : 'watcher', luns[index % luns.length] as (typeof luns)[number], kind % 3 === 2 ? 'reservation' : 'keys')
+    if (kind < 13)
+      yield look(
+        at,
+        alive && index % 4 === 0 ? node.name : 'watcher',
+        luns[index % luns.length] as (typeof luns)[number],
+        kind % 3 === 2 ? 'reservation' : 'keys',
+      )
     else if (kind < 17) {
       written += 1
       const writer = (alive ? node : survivors[0]) ?? node
-      yield line(at, { type: 'ledger.write', number: written, epoch: 1, issued: 500 + at / 1000 - 0.02, completed: 500 + at / 1000, result: written % 997 === 0 ? 'refused' : 'acknowledged', errno: written % 997 === 0 ? 52 : 0 }, writer.name)
+      yield line(
+        at,
+        {
+          type: 'ledger.write',
+          number: written,
+          epoch: 1,
+          issued: 500 + at / 1000 - 0.02,
+          completed: 500 + at / 1000,
+          result: written % 997 === 0 ? 'refused' : 'acknowledged',
+          errno: written % 997 === 0 ? 52 : 0,
+        },
+        writer.name,
+      )
     } else if (kind < 19) yield clock(at, alive ? node.name : 'watcher')
-    else yield line(at, { type: 'console', text: `made up line ${index}` }, alive ? node.name : (survivors[0]?.name ?? ''))
+    else
+      yield line(at, { type: 'console', text: `made up line ${index}` }, alive ? node.name : (survivors[0]?.name ?? ''))
   }
   yield line(end, { type: 'phase', name: 'collect' })
-  for (const { name } of survivors) yield line(end + 1, { type: 'probe', node: name, reachable: true, boot: `boot of ${name}`, text: 'it answered' }, name)
+  for (const { name } of survivors)
+    yield line(
+      end + 1,
+      { type: 'probe', node: name, reachable: true, boot: `boot of ${name}`, text: 'it answered' },
+      name,
+    )
   for (const { name } of survivors) yield status(end + 2, name, true)
   yield line(end + 3, { type: 'phase', name: 'restore' })
   yield line(end + 4, { type: 'run.ended', reason: 'complete', files: {} })

@@ -30,7 +30,12 @@ export interface PlayingDriver extends LabDriver {
   readonly calls: readonly string[]
 }
 
-export function playingDriver({ lines, speed = 20, startMilliseconds = 30, transports }: PlayingOptions): PlayingDriver {
+export function playingDriver({
+  lines,
+  speed = 20,
+  startMilliseconds = 30,
+  transports,
+}: PlayingOptions): PlayingDriver {
   const injected = new Set<string>()
   const calls: string[] = []
   const dark = new Set<string>()
@@ -39,16 +44,39 @@ export function playingDriver({ lines, speed = 20, startMilliseconds = 30, trans
   const quiet = quietLines(lines)
 
   function driven(loaded: LoadedTestbed): DrivenLab {
-    const hosts = transports ?? new Map(Object.entries(loaded.testbed.hosts).flatMap(([name, { transport }]) => (transport === 'none' ? [] : [[name, standing(name)] as const])))
+    const hosts =
+      transports ??
+      new Map(
+        Object.entries(loaded.testbed.hosts).flatMap(([name, { transport }]) =>
+          transport === 'none' ? [] : [[name, standing(name)] as const],
+        ),
+      )
     return {
       hosts,
-      power: { state: async (outlet) => (dark.has(outlet) ? 'off' : 'on'), switch: async (outlet, on) => void (on ? dark.delete(outlet) : dark.add(outlet)) },
+      power: {
+        state: async (outlet) => (dark.has(outlet) ? 'off' : 'on'),
+        switch: async (outlet, on) => void (on ? dark.delete(outlet) : dark.add(outlet)),
+      },
       async check(signal) {
         await delay(20, undefined, { signal })
         return [
-          { subject: 'testbed', name: loaded.testbed.name, ok: true, text: 'is declared destructive: rows may write to its LUNs' },
+          {
+            subject: 'testbed',
+            name: loaded.testbed.name,
+            ok: true,
+            text: 'is declared destructive: rows may write to its LUNs',
+          },
           ...[...hosts.keys()].map((name) => ({ subject: 'host', name, ok: true, text: 'is reached' })),
-          ...Object.keys(loaded.testbed.luns).map((name) => ({ subject: 'lun', name, host: 'observer', ok: name !== 'coord3', text: name === 'coord3' ? 'is not seen: no disk of observer has its WWID' : '/dev/sda, 8 MB, knows persistent reservations' })),
+          ...Object.keys(loaded.testbed.luns).map((name) => ({
+            subject: 'lun',
+            name,
+            host: 'observer',
+            ok: name !== 'coord3',
+            text:
+              name === 'coord3'
+                ? 'is not seen: no disk of observer has its WWID'
+                : '/dev/sda, 8 MB, knows persistent reservations',
+          })),
         ]
       },
       look: (sink, signal) => void lookOn(sink, signal).catch(() => undefined),
@@ -63,7 +91,10 @@ export function playingDriver({ lines, speed = 20, startMilliseconds = 30, trans
       const hosts = new Set(quiet.flatMap(({ host }) => host ?? []))
       for (const host of hosts) {
         const up = uptime()
-        sink.append({ type: 'clock', boot: `boot of ${host}`, offset: sink.elapsed() - up * 1000, uncertainty: 5 }, { host, hostAt: up })
+        sink.append(
+          { type: 'clock', boot: `boot of ${host}`, offset: sink.elapsed() - up * 1000, uncertainty: 5 },
+          { host, hostAt: up },
+        )
       }
       for (const { event, host } of quiet) {
         const up = uptime()
@@ -81,7 +112,15 @@ export function playingDriver({ lines, speed = 20, startMilliseconds = 30, trans
     connect: driven,
     async green(loaded, { onProgress, signal }): Promise<GreenDriven> {
       calls.push('green')
-      const steps = loaded.testbed.virtual ? ['building the image of the machines', 'booting (2 of 5 machines)', 'connecting', 'waiting for the cluster to form', 'keeping this state to come back to'] : ['connecting', 'checking the testbed', 'waiting for the cluster to form']
+      const steps = loaded.testbed.virtual
+        ? [
+            'building the image of the machines',
+            'booting (2 of 5 machines)',
+            'connecting',
+            'waiting for the cluster to form',
+            'keeping this state to come back to',
+          ]
+        : ['connecting', 'checking the testbed', 'waiting for the cluster to form']
       for (const [index, text] of steps.entries()) {
         onProgress({ text, fraction: index / steps.length, secondsLeft: (steps.length - index) * 9 })
         await delay(startMilliseconds, undefined, { signal })
@@ -96,7 +135,11 @@ export function playingDriver({ lines, speed = 20, startMilliseconds = 30, trans
         },
         async runRow({ scenario, out, onProgress, onLine, signal }) {
           calls.push(`run ${scenario.name}`)
-          const run = `${new Date().toISOString().replace(/[-:.]/g, '').slice(0, 15)}Z-${scenario.name}-${Math.floor(Math.random() * 65536).toString(16).padStart(4, '0')}`
+          const run = `${new Date().toISOString().replace(/[-:.]/g, '').slice(0, 15)}Z-${scenario.name}-${Math.floor(
+            Math.random() * 65536,
+          )
+            .toString(16)
+            .padStart(4, '0')}`
           mkdirSync(out, { recursive: true })
           const directory = join(out, run)
           let clock = 0
@@ -114,21 +157,39 @@ export function playingDriver({ lines, speed = 20, startMilliseconds = 30, trans
             if (wait >= 4 && !stopped) await delay(wait, undefined, { signal }).catch(() => (stopped = true))
             clock = line.at
             const { seq: _seq, at: _at, prev: _prev, host, hostAt, ...event } = line
-            const own = event.type === 'run.started' ? { ...event, run, scenario, wall: new Date().toISOString() } : event
-            recorder.append(own as Event, { ...(host !== undefined && { host }), ...(hostAt !== undefined && { hostAt }) })
+            const own =
+              event.type === 'run.started' ? { ...event, run, scenario, wall: new Date().toISOString() } : event
+            recorder.append(own as Event, {
+              ...(host !== undefined && { host }),
+              ...(hostAt !== undefined && { hostAt }),
+            })
             if (event.type === 'phase' || event.type === 'fault') {
-              onProgress({ text: `${scenario.name}: ${event.type === 'phase' ? event.name : `${event.fault} ${event.step}`}`, fraction: line.at / end, secondsLeft: Math.round((end - line.at) / 1000) })
+              onProgress({
+                text: `${scenario.name}: ${event.type === 'phase' ? event.name : `${event.fault} ${event.step}`}`,
+                fraction: line.at / end,
+                secondsLeft: Math.round((end - line.at) / 1000),
+              })
             }
             if (stopped) break
           }
-          recorder.close(stopped ? 'stopped' : 'complete', stopped ? 'stopped by the person who runs the lab' : undefined)
+          recorder.close(
+            stopped ? 'stopped' : 'complete',
+            stopped ? 'stopped by the person who runs the lab' : undefined,
+          )
           const verdict = judge(kept)
           await writeVerdict(directory, verdict)
           return { directory, verdict: verdict.verdict, seconds: end / 1000, restored: true }
         },
         async prepare({ id, fault, target, sink }) {
           const step = (name: 'applying' | 'applied' | 'verified' | 'reverting' | 'reverted' | 'gone') =>
-            sink.append({ type: 'fault', id, fault, target, step: name, ...(name !== 'applying' && name !== 'reverting' && { ok: true, evidence: 'played' }) })
+            sink.append({
+              type: 'fault',
+              id,
+              fault,
+              target,
+              step: name,
+              ...(name !== 'applying' && name !== 'reverting' && { ok: true, evidence: 'played' }),
+            })
           return {
             id,
             async apply() {
@@ -167,7 +228,8 @@ function quietLines(lines: readonly Line[]): readonly { readonly event: Event; r
     if (line.type === 'keys') {
       const text = line.same === undefined ? line : lines.find(({ seq }) => seq === line.same)
       const { same: _same, ...rest } = line
-      if (text?.type === 'keys') last.set(`${line.lun} ${line.host} ${line.action}`, { ...rest, stdout: text.stdout, stderr: text.stderr })
+      if (text?.type === 'keys')
+        last.set(`${line.lun} ${line.host} ${line.action}`, { ...rest, stdout: text.stdout, stderr: text.stderr })
     }
     if (line.type === 'stack') last.set(`stack ${line.host}`, line)
     if (line.type === 'array-keys' && line.same === undefined) last.set(`array ${line.lun}`, line)

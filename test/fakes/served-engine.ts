@@ -55,12 +55,28 @@ export async function servedEngine(options: ServedOptions = {}): Promise<ServedE
   const transports = new Map([...hosts].map(([name, host]) => [name, transportTo(host, { change: { name } })] as const))
   const driver = playingDriver({
     ...(hosts.size > 0 && { transports }),
-    lines, speed: options.speed ?? 20, startMilliseconds: options.startMilliseconds ?? 60 })
+    lines,
+    speed: options.speed ?? 20,
+    startMilliseconds: options.startMilliseconds ?? 60,
+  })
   const files = await buildInterface(() => undefined, AbortSignal.timeout(120_000))
-  const testbeds = { builtIn: fileURLToPath(new URL('../../labs/testbeds', import.meta.url)), own: join(home, 'testbeds'), known: join(home, 'testbeds.json'), home }
+  const testbeds = {
+    builtIn: fileURLToPath(new URL('../../labs/testbeds', import.meta.url)),
+    own: join(home, 'testbeds'),
+    known: join(home, 'testbeds.json'),
+    home,
+  }
   const report = (error: unknown) => console.error('engine:', error)
   const start = () =>
-    createEngine({ driver, collections: new Collections(runs, existsSync(samples) ? samples : home), testbeds, stateFile, ptys: forkPtys, casts: join(home, 'terminals'), ...options.more })
+    createEngine({
+      driver,
+      collections: new Collections(runs, existsSync(samples) ? samples : home),
+      testbeds,
+      stateFile,
+      ptys: forkPtys,
+      casts: join(home, 'terminals'),
+      ...options.more,
+    })
   let engine = start()
   let web = await serveWeb({ engine, files, report })
   return {

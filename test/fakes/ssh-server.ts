@@ -169,7 +169,12 @@ export async function fakeHost({ sessions = 10 } = {}): Promise<FakeHost> {
 
   /** A real shell in a real terminal; what it prints waits while the channel takes no more. */
   function inTerminal(channel: ssh2.ServerChannel, words: string[], size = { cols: 80, rows: 24 }): IPty {
-    const terminal = spawnPty('/bin/sh', words, { name: 'xterm-256color', ...size, cwd: '/', env: { ...process.env, PS1: '$ ', ENV: '' } })
+    const terminal = spawnPty('/bin/sh', words, {
+      name: 'xterm-256color',
+      ...size,
+      cwd: '/',
+      env: { ...process.env, PS1: '$ ', ENV: '' },
+    })
     terminals.add(terminal)
     terminal.onData((text) => {
       if (channel.write(text)) return

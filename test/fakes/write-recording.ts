@@ -10,8 +10,20 @@ export function writeRecording(folder: string, lines: Iterable<object>): number 
   let count = 0
   let piece = ''
   for (const line of lines) {
-    const { seq, at, host, hostAt, ...event } = line as { readonly seq: number; readonly at: number; readonly host?: string; readonly hostAt?: number }
-    const text = JSON.stringify({ seq, at, ...(host !== undefined && { host }), ...(hostAt !== undefined && { hostAt }), prev, ...event })
+    const { seq, at, host, hostAt, ...event } = line as {
+      readonly seq: number
+      readonly at: number
+      readonly host?: string
+      readonly hostAt?: number
+    }
+    const text = JSON.stringify({
+      seq,
+      at,
+      ...(host !== undefined && { host }),
+      ...(hostAt !== undefined && { hostAt }),
+      prev,
+      ...event,
+    })
     prev = sha256(text)
     piece += `${text}\n`
     count += 1

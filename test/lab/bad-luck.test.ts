@@ -19,7 +19,10 @@ beforeAll(async () => {
 afterEach(() => green.restore(signal()))
 afterAll(() => green.close())
 
-const within = (seconds: number, everyMilliseconds = 300) => ({ signal: AbortSignal.timeout(seconds * 1000), everyMilliseconds })
+const within = (seconds: number, everyMilliseconds = 300) => ({
+  signal: AbortSignal.timeout(seconds * 1000),
+  everyMilliseconds,
+})
 
 /** The newest recording, and whether its journal already holds what is looked for. */
 function journalHolds(known: ReadonlySet<string>, pattern: RegExp): string | undefined {
@@ -67,10 +70,16 @@ test('killed with -9 while a link is down: the link comes back, the next start t
   const told = await fencelab('status', testbedFile).finished
   expect(told.stdout).toContain(`private link priv1 of ${node} (interface priv1) is down`)
   const judged = await fencelab('judge', join(runs, run ?? '')).finished
-  expect({ status: judged.status, inconclusive: judged.stdout.includes('the run has not ended') }).toEqual({ status: 2, inconclusive: true })
+  expect({ status: judged.status, inconclusive: judged.stdout.includes('the run has not ended') }).toEqual({
+    status: 2,
+    inconclusive: true,
+  })
   expect((await fencelab('verify', join(runs, run ?? '')).finished).status).toBe(1)
   const undone = await fencelab('undo').finished
-  expect({ status: undone.status, told: undone.stderr.includes('undone: private link priv1') }).toEqual({ status: 0, told: true })
+  expect({ status: undone.status, told: undone.stderr.includes('undone: private link priv1') }).toEqual({
+    status: 0,
+    told: true,
+  })
   expect((await fencelab('status', testbedFile).finished).stdout).not.toContain('did not finish')
 })
 
@@ -79,7 +88,10 @@ test('Ctrl-C takes back what is injected, then stops', async () => {
   const { child, finished } = fencelab('run', testbedFile, 'one-private-network-fails', '--out', runs)
   let early: Finished | undefined
   void finished.then((end) => (early = end))
-  await until(() => early !== undefined || journalHolds(known, /"step":"verified","ok":true/) !== undefined, within(180))
+  await until(
+    () => early !== undefined || journalHolds(known, /"step":"verified","ok":true/) !== undefined,
+    within(180),
+  )
   expect(early).toBeUndefined()
   child.kill('SIGINT')
   const { status } = await finished
@@ -92,9 +104,15 @@ test('Ctrl-C takes back what is injected, then stops', async () => {
 
 test('a fault by itself: injected, taken back; what cannot be taken back is gone when the lab is all green again', async () => {
   const alone = await fencelab('fault', testbedFile, 'private-link-down', 'nodea/priv1', '--for', '1s').finished
-  expect({ status: alone.status, stdout: alone.stdout }).toEqual({ status: 0, stdout: expect.stringContaining('The fault took, and it is gone.') as string })
+  expect({ status: alone.status, stdout: alone.stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringContaining('The fault took, and it is gone.') as string,
+  })
   const crash = await fencelab('fault', testbedFile, 'node-crash', 'nodeb', '--for', '1s').finished
-  expect({ status: crash.status, stdout: crash.stdout }).toEqual({ status: 0, stdout: expect.stringContaining('it cannot be taken back') as string })
+  expect({ status: crash.status, stdout: crash.stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringContaining('it cannot be taken back') as string,
+  })
   expect((await fencelab('status', testbedFile).finished).stdout).toContain('node nodeb was crashed')
   expect(await fencelab('reset', testbedFile).finished).toMatchObject({ status: 0 })
   expect((await fencelab('status', testbedFile).finished).stdout).not.toContain('did not finish')
@@ -110,7 +128,10 @@ test('the disk under the journal is full: said, healed, nothing left injected', 
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small])
   try {
     const { status, stderr } = await fencelab('run', testbedFile, 'one-private-network-fails', '--out', small).finished
-    expect({ status, told: /journal\.jsonl.*(no space|full)/i.test(stderr), stderr }).toMatchObject({ status: 3, told: true })
+    expect({ status, told: /journal\.jsonl.*(no space|full)/i.test(stderr), stderr }).toMatchObject({
+      status: 3,
+      told: true,
+    })
   } finally {
     execFileSync('umount', [small])
   }
@@ -143,9 +164,14 @@ test('a host that only looks dies in the middle: the run comes to its end, and t
 
 test('machines end with their keeper, however it ends, and the lab comes up again', async () => {
   const { directory } = loadTestbed(testbedFile)
-  const machines = () => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`${directory}/`) && commandOf(pid).startsWith('qemu'))
+  const machines = () =>
+    readdirSync('/proc').filter(
+      (pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`${directory}/`) && commandOf(pid).startsWith('qemu'),
+    )
   expect(machines()).toHaveLength(5)
-  const keeper = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && commandOf(pid).includes('keep-lab') && commandOf(pid).includes(directory))
+  const keeper = readdirSync('/proc').find(
+    (pid) => /^\d+$/.test(pid) && commandOf(pid).includes('keep-lab') && commandOf(pid).includes(directory),
+  )
   process.kill(Number(keeper), 'SIGKILL')
   await until(() => machines().length === 0, within(20))
   await green.close()
@@ -172,6 +198,8 @@ function commandOf(pid: string): string {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
   } catch (error) {
     // a process that ended between the two looks
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH' ? '' : String(error)
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH'
+      ? ''
+      : String(error)
   }
 }

@@ -18,18 +18,29 @@ const writeOnce = `rm -f /tmp/status
 head -c 4096 /dev/zero | tr '\\0' X >/tmp/block
 { dd if=/tmp/block of="$1" bs=4096 count=1 seek="$2" oflag=direct; echo $? >/tmp/status; } >/dev/null 2>&1 </dev/null &
 `
-const write = async (at: string) => shell(green, 'nodea', 'write to the data disk', writeOnce, await disk(green, 'nodea'), at)
+const write = async (at: string) =>
+  shell(green, 'nodea', 'write to the data disk', writeOnce, await disk(green, 'nodea'), at)
 const status = () => shell(green, 'nodea', 'how did the write end', 'cat /tmp/status 2>/dev/null; exit 0')
 const readOnce = `dd if="$1" bs=4096 count=1 skip="$2" iflag=direct 2>/dev/null | tr -d '\\0' | head -c 4`
-const read = async (at: string) => shell(green, 'nodeb', 'read from the data disk', readOnce, await disk(green, 'nodeb'), at)
+const read = async (at: string) =>
+  shell(green, 'nodeb', 'read from the data disk', readOnce, await disk(green, 'nodeb'), at)
 
 const ways = {
   "by the arrays' management": async () => void (await shell(green, 'nodeb', 'fence nodea', '/lab/fence port nodea')),
   'by the fault': async () => {
-    const { apply } = storagePortClosed.plan(green.lab.testbed, { node: 'nodea' }, { id: 'closed-port', deadManSeconds: 60 })
+    const { apply } = storagePortClosed.plan(
+      green.lab.testbed,
+      { node: 'nodea' },
+      { id: 'closed-port', deadManSeconds: 60 },
+    )
     for (const action of apply.flat()) {
       if (action.kind !== 'command') throw new Error(`${action.purpose}: not by a command`)
-      await green.lab.run(action.host, { purpose: action.purpose, argv: action.argv, timeoutMs: 30_000, signal: signal() })
+      await green.lab.run(action.host, {
+        purpose: action.purpose,
+        argv: action.argv,
+        timeoutMs: 30_000,
+        signal: signal(),
+      })
     }
   },
 }
@@ -43,6 +54,11 @@ test.each(Object.entries(ways))('closed %s: nothing more of the node reaches the
   await expect.poll(status, { timeout: 60_000 }).toBe('1')
   expect(await read(block.whenClosed)).toBe('')
   // the array's own rules have seen it, and dropped it
-  const dropped = await shell(green, 'array1', 'what was dropped', 'nft list ruleset | sed -n "s/.* saddr 10.77.0.11 counter packets \\([0-9]*\\) .*/\\1/p"')
+  const dropped = await shell(
+    green,
+    'array1',
+    'what was dropped',
+    'nft list ruleset | sed -n "s/.* saddr 10.77.0.11 counter packets \\([0-9]*\\) .*/\\1/p"',
+  )
   expect(Number(dropped)).toBeGreaterThan(0)
 })

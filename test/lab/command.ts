@@ -15,6 +15,8 @@ export function fencelab(...words: string[]): { readonly child: ChildProcess; re
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const finished = new Promise<Finished>((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr })))
+  const finished = new Promise<Finished>((resolve) =>
+    child.once('close', (status) => resolve({ status, stdout, stderr })),
+  )
   return { child, finished }
 }

@@ -38,20 +38,41 @@ export function row(name: string): Scenario {
 
 /** Runs one row; the lab is all green again when it resolves. */
 export const run = (green: GreenLab, scenario: Scenario): Promise<RowResult> =>
-  runRow({ lab: green.lab, scenario, out: runs, onProgress: () => undefined, restore: (s) => green.restore(s), signal: signal() })
+  runRow({
+    lab: green.lab,
+    scenario,
+    out: runs,
+    onProgress: () => undefined,
+    restore: (s) => green.restore(s),
+    signal: signal(),
+  })
 
 /** What a script says on a host; the words are its arguments. */
-export async function shell(green: GreenLab, host: string, purpose: string, script: string, ...words: string[]): Promise<string> {
-  const { stdout } = await green.lab.run(host, { purpose, argv: ['sh', '-c', script, 'test', ...words], timeoutMs: 60_000, signal: signal() })
+export async function shell(
+  green: GreenLab,
+  host: string,
+  purpose: string,
+  script: string,
+  ...words: string[]
+): Promise<string> {
+  const { stdout } = await green.lab.run(host, {
+    purpose,
+    argv: ['sh', '-c', script, 'test', ...words],
+    timeoutMs: 60_000,
+    signal: signal(),
+  })
   return stdout.trim()
 }
 
 /** The data disk, as the host calls it. */
-export const disk = async ({ lab }: GreenLab, host: string) => devicesByLun(lab, await findDevices(lab, host, signal())).get('data1') ?? ''
+export const disk = async ({ lab }: GreenLab, host: string) =>
+  devicesByLun(lab, await findDevices(lab, host, signal())).get('data1') ?? ''
 
 /** What a failed expectation should show of a run. */
 export const told = (result: RowResult) => ({
   verdict: result.verdict.verdict,
   outcomes: Object.fromEntries(Object.entries(result.verdict.nodes).map(([name, node]) => [name, node.observed])),
-  against: result.verdict.reasons.filter(({ bearing }) => bearing !== 'pass').map(({ rule, bearing, text }) => `${bearing} ${rule}: ${text}`),
+  against: result.verdict.reasons
+    .filter(({ bearing }) => bearing !== 'pass')
+    .map(({ rule, bearing, text }) => `${bearing} ${rule}: ${text}`),
 })

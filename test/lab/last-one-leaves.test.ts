@@ -42,6 +42,9 @@ test('the disk stays reserved: nothing of the frozen node reaches it', async () 
   const left = await written()
   child.kill('SIGINT')
   await finished
-  await until(async () => (await machines.status()).some(({ name, state }) => name === 'nodea' && state === 'panicked'), within(60))
+  await until(
+    async () => (await machines.status()).some(({ name, state }) => name === 'nodea' && state === 'panicked'),
+    within(60),
+  )
   expect(await written()).toBe(left)
 })

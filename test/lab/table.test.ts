@@ -33,7 +33,11 @@ test.each(forTwo)('%s', async (name) => {
   let result = await run(green, scenario)
   // a busy computer may keep the lab from deciding; that is said, and tried again. A failure is never tried again, but for
   // the one hole that the published scripts have
-  for (let again = 0; again < 3 && (told(result).verdict === 'inconclusive' || fellIntoTheHole(name, result)); again += 1) {
+  for (
+    let again = 0;
+    again < 3 && (told(result).verdict === 'inconclusive' || fellIntoTheHole(name, result));
+    again += 1
+  ) {
     console.log(`${name}: ${told(result).verdict}: ${told(result).against.join('; ')}`)
     result = await run(green, scenario)
   }

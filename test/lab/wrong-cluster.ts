@@ -16,13 +16,19 @@ const nodesIn = (green: GreenLab) => nodesOf(green.lab.testbed).map(({ name }) =
 
 export async function onEveryNode(green: GreenLab, purpose: string, script: string): Promise<void> {
   await Promise.all(
-    nodesIn(green).map((node) => green.lab.run(node, { purpose, argv: ['sh', '-c', script], timeoutMs: 60_000, signal: signal() })),
+    nodesIn(green).map((node) =>
+      green.lab.run(node, { purpose, argv: ['sh', '-c', script], timeoutMs: 60_000, signal: signal() }),
+    ),
   )
 }
 
 /** A command of the machines ends well and does nothing. */
 export const disarm = (green: GreenLab, command: string) =>
-  onEveryNode(green, `replace ${command}`, `printf '#!/bin/sh\\nexit 0\\n' >/tmp/nothing && chmod +x /tmp/nothing && mount --bind /tmp/nothing "$(command -v ${command})"`)
+  onEveryNode(
+    green,
+    `replace ${command}`,
+    `printf '#!/bin/sh\\nexit 0\\n' >/tmp/nothing && chmod +x /tmp/nothing && mount --bind /tmp/nothing "$(command -v ${command})"`,
+  )
 
 /** What these clusters do not do is not worth a minute of waiting. */
 export function impatient(name: string): Scenario {
@@ -36,7 +42,11 @@ export async function withWrongAgent(green: GreenLab, from: RegExp, to: string):
   const text = await readFile((await bundleAgent()).file, 'utf8')
   expect([...text.matchAll(new RegExp(from, 'g'))]).toHaveLength(1)
   const wrong = text.replace(from, to)
-  await onEveryNode(green, 'end the agent', `pkill -f '[a]gent.cjs run'; while pgrep -f '[a]gent.cjs run' >/dev/null; do sleep 0.2; done`)
+  await onEveryNode(
+    green,
+    'end the agent',
+    `pkill -f '[a]gent.cjs run'; while pgrep -f '[a]gent.cjs run' >/dev/null; do sleep 0.2; done`,
+  )
   await Promise.all(
     nodes.map((node) =>
       green.lab.run(node, {

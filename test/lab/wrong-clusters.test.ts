@@ -35,7 +35,8 @@ test('a victim that never panics is not a pass', async () => {
 })
 
 test('a victim that only says it panicked is not believed', async () => {
-  await withWrongAgent(green, 
+  await withWrongAgent(
+    green,
     /\(0, node_fs\.writeSync\)\(sysrq, "c"\)/,
     '(0, node_fs.writeSync)(kmsg, "<2>Kernel panic - not syncing: not really\\n")',
   )

@@ -18,7 +18,10 @@ import { readJournal } from '../../main/recorder/read-journal.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
-const documents = ['README.md', ...readdirSync(join(root, 'labs/docs')).flatMap((name) => (name.endsWith('.md') ? [`labs/docs/${name}`] : []))]
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'labs/docs')).flatMap((name) => (name.endsWith('.md') ? [`labs/docs/${name}`] : [])),
+]
 
 /** The text below a heading, up to the next one of its level or above. */
 function section(file: string, heading: string): string {
@@ -28,10 +31,15 @@ function section(file: string, heading: string): string {
   return below.split(new RegExp(`\n#{1,${level}} `))[0] ?? ''
 }
 /** What a pattern's first group finds, each once, in order of the alphabet. */
-const found = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, word = '']) => word))].toSorted()
+const found = (text: string, pattern: RegExp) =>
+  [...new Set([...text.matchAll(pattern)].map(([, word = '']) => word))].toSorted()
 const sorted = (words: readonly string[]) => [...new Set(words)].toSorted()
 /** How far a quotation is indented is not the code's matter. */
-const withoutIndent = (text: string) => text.split('\n').map((line) => line.trim()).join('\n')
+const withoutIndent = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .join('\n')
 /** The first column of the tables in a text, without their heads. */
 const firstColumn = (text: string) => found(text, /^\| `([^`]+)`/gm)
 
@@ -42,24 +50,32 @@ describe('what exists is named in its document, and nothing else', () => {
   })
 
   test('verdicts.md: every rule says what proves it, what makes it fail, what leaves it inconclusive', () => {
-    const entries = section('labs/docs/verdicts.md', '## Rules').split(/\n(?=\*\*)/).slice(1)
+    const entries = section('labs/docs/verdicts.md', '## Rules')
+      .split(/\n(?=\*\*)/)
+      .slice(1)
     for (const entry of entries.filter((text) => !/The same at each|For every data disk the same/.test(text))) {
       for (const word of [/\bholds\b/i, /\bviolated\b/i, /\bunknown\b/i]) expect(entry).toMatch(word)
     }
   })
 
   test('verdicts.md: every outcome', () => {
-    const named = [...section('labs/docs/verdicts.md', '## What became of a node').matchAll(/^- ((?:`[a-z-]+`(?:, )?)+)/gm)]
+    const named = [
+      ...section('labs/docs/verdicts.md', '## What became of a node').matchAll(/^- ((?:`[a-z-]+`(?:, )?)+)/gm),
+    ]
     expect(sorted(named.flatMap(([, words = '']) => found(words, /`([a-z-]+)`/g)))).toEqual(sorted(outcomes))
   })
 
   test('recording.md: every type of event', () => {
     const events = section('labs/docs/recording.md', '## Events')
-    expect(found(events, /^- `([a-z.-]+)`/gm)).toEqual(sorted(lineSchema.options.map(({ entries }) => entries.type.literal)))
+    expect(found(events, /^- `([a-z.-]+)`/gm)).toEqual(
+      sorted(lineSchema.options.map(({ entries }) => entries.type.literal)),
+    )
   })
 
   test('README.md: every row with its title', () => {
-    const rows = [...section('README.md', '## The rows').matchAll(/^\| `([a-z\d-]+)` +\| ([^|]*?) +\|/gm)].map(([, name, title]) => [name, title])
+    const rows = [...section('README.md', '## The rows').matchAll(/^\| `([a-z\d-]+)` +\| ([^|]*?) +\|/gm)].map(
+      ([, name, title]) => [name, title],
+    )
     expect(rows).toEqual(scenarios.map(({ name, title }) => [name, title]))
   })
 
@@ -74,7 +90,11 @@ describe('what exists is named in its document, and nothing else', () => {
   })
 
   test('how-to-write-a-fault.md: every fault with its target', () => {
-    const rows = [...section('labs/docs/how-to-write-a-fault.md', '## The faults there are').matchAll(/^\| `([a-z-]+)` +\| ([A-Z/]+) +\|/gm)]
+    const rows = [
+      ...section('labs/docs/how-to-write-a-fault.md', '## The faults there are').matchAll(
+        /^\| `([a-z-]+)` +\| ([A-Z/]+) +\|/gm,
+      ),
+    ]
     expect(rows.map(([, name, target]) => [name, target])).toEqual(
       Object.values(faults).map(({ name, target }) => [name, target.map((part) => part.toUpperCase()).join('/')]),
     )
@@ -87,7 +107,9 @@ describe('what exists is named in its document, and nothing else', () => {
   })
 
   test('how-to-write-a-power-driver.md: every family of PDUs', () => {
-    expect(firstColumn(section('labs/docs/how-to-write-a-power-driver.md', '## The families'))).toEqual(sorted(pduModelNames))
+    expect(firstColumn(section('labs/docs/how-to-write-a-power-driver.md', '## The families'))).toEqual(
+      sorted(pduModelNames),
+    )
   })
 
   test('reference-cluster.md: every policy', () => {
@@ -95,8 +117,13 @@ describe('what exists is named in its document, and nothing else', () => {
   })
 
   test.each(['labs', 'main', 'preload', 'renderer'])('rooms.md: every folder of %s/', (room) => {
-    const folders = readdirSync(join(root, room), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-    const text = read('labs/docs/rooms.md').split(new RegExp(`\n## ${room}/[^\n]*\n`))[1]?.split('\n## ')[0] ?? ''
+    const folders = readdirSync(join(root, room), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    )
+    const text =
+      read('labs/docs/rooms.md')
+        .split(new RegExp(`\n## ${room}/[^\n]*\n`))[1]
+        ?.split('\n## ')[0] ?? ''
     expect(found(text, /\*\*`([a-z-]+)\/`\*\*/g)).toEqual(sorted(folders))
   })
 })
@@ -106,7 +133,9 @@ describe.each(documents)('%s', (file) => {
 
   test('its links lead somewhere', () => {
     const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target.replace(/#.*$/, ''))
-    const lost = targets.filter((target) => target !== '' && !/^https?:/.test(target) && !existsSync(join(root, dirname(file), target)))
+    const lost = targets.filter(
+      (target) => target !== '' && !/^https?:/.test(target) && !existsSync(join(root, dirname(file), target)),
+    )
     expect(lost).toEqual([])
   })
 
@@ -125,7 +154,9 @@ describe.each(documents)('%s', (file) => {
   test('the commands, rows and faults that it tells to type exist', () => {
     const named = (pattern: RegExp) => found(text, pattern)
     expect(named(/(?:`|npx )fencelab ([a-z-]+)/g).filter((name) => !commands.includes(name))).toEqual([])
-    expect(named(/fencelab run \S+ ([a-z][a-z\d-]*)/g).filter((name) => !scenarios.some((row) => row.name === name))).toEqual([])
+    expect(
+      named(/fencelab run \S+ ([a-z][a-z\d-]*)/g).filter((name) => !scenarios.some((row) => row.name === name)),
+    ).toEqual([])
     expect(named(/fault [\w.-]+ ([a-z]+-[a-z-]+) /g).filter((name) => !Object.hasOwn(faults, name))).toEqual([])
   })
 })
@@ -133,9 +164,13 @@ describe.each(documents)('%s', (file) => {
 test('README.md shows what judge prints of the recording that comes along', async () => {
   const directory = 'labs/samples/both-private-networks-fail'
   const { lines } = await readJournal(join(root, directory))
-  const printed = showRun(lines, judge(lines), directory).split('\n').map((line) => line.trimEnd())
+  const printed = showRun(lines, judge(lines), directory)
+    .split('\n')
+    .map((line) => line.trimEnd())
   const [, shown = ''] = /```text\n([\s\S]*?)```/.exec(read('README.md')) ?? []
   expect(shown).toContain(`npx fencelab judge ${directory}`)
-  const missing = shown.split('\n').filter((line) => line !== '' && !line.startsWith('$ ') && line !== '...' && !printed.includes(line))
+  const missing = shown
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('$ ') && line !== '...' && !printed.includes(line))
   expect(missing).toEqual([])
 })

@@ -17,7 +17,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 it('background work runs under the Node that runs this', () => {
   expect(nodeProgram(undefined)).toBe(process.execPath)
-  expect(fencelabCommand('monitor', 'a')).toEqual([process.execPath, expect.stringMatching(/main\/cli\/bin\.mjs$/), 'monitor', 'a'])
+  expect(fencelabCommand('monitor', 'a')).toEqual([
+    process.execPath,
+    expect.stringMatching(/main\/cli\/bin\.mjs$/),
+    'monitor',
+    'a',
+  ])
 })
 
 it('in Electron, whose own program is no Node, it runs under the one that comes along, else under the first on the PATH', () => {
@@ -30,7 +35,17 @@ it('in Electron, whose own program is no Node, it runs under the one that comes 
 })
 
 it('what the virtual lab lacks is named by its packages, each once', () => {
-  const there = new Set(['/opt/bin/qemu-system-x86_64', '/opt/bin/qemu-img', '/usr/sbin/mmdebstrap', '/opt/bin/busybox'])
-  expect(missingPackages('/opt/bin', (file) => there.has(file))).toEqual(['squashfs-tools', 'vde2', 'openssh-client', 'util-linux'])
+  const there = new Set([
+    '/opt/bin/qemu-system-x86_64',
+    '/opt/bin/qemu-img',
+    '/usr/sbin/mmdebstrap',
+    '/opt/bin/busybox',
+  ])
+  expect(missingPackages('/opt/bin', (file) => there.has(file))).toEqual([
+    'squashfs-tools',
+    'vde2',
+    'openssh-client',
+    'util-linux',
+  ])
   expect(missingPackages('', () => true)).toEqual([])
 })

@@ -12,7 +12,8 @@ function bed(nodes: number, luns: number): Bed {
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   return bedOf({ testbed: read.testbed, file: 'made-up.yaml', text })
 }
-const overlap = (a: Box, b: Box) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+const overlap = (a: Box, b: Box) =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 
 describe.each([
   [2, 4, 1000, 700],
@@ -27,11 +28,16 @@ describe.each([
 
   it('has everything, and nothing over anything else', () => {
     expect([layout.nodes.length, layout.arrays.flatMap((array) => array.luns).length]).toEqual([nodes, luns])
-    for (const [index, box] of boxes.entries()) for (const other of boxes.slice(index + 1)) expect(overlap(box, other)).toBe(false)
+    for (const [index, box] of boxes.entries())
+      for (const other of boxes.slice(index + 1)) expect(overlap(box, other)).toBe(false)
     for (const array of layout.arrays) {
       for (const [index, lun] of array.luns.entries()) {
         for (const other of array.luns.slice(index + 1)) expect(overlap(lun, other)).toBe(false)
-        expect(lun.x >= array.x && lun.x + lun.width <= array.x + array.width && lun.y + lun.height <= array.y + array.height).toBe(true)
+        expect(
+          lun.x >= array.x &&
+            lun.x + lun.width <= array.x + array.width &&
+            lun.y + lun.height <= array.y + array.height,
+        ).toBe(true)
       }
     }
   })
@@ -41,7 +47,8 @@ describe.each([
     expect(layout.width * scale).toBeCloseTo(width, 3)
   })
   it('every node reaches every link and the storage network', () => {
-    for (const link of layout.links) expect(link.drops.map(({ node }) => node)).toEqual(layout.nodes.map(({ name }) => name))
+    for (const link of layout.links)
+      expect(link.drops.map(({ node }) => node)).toEqual(layout.nodes.map(({ name }) => name))
     for (const node of layout.nodes) expect(layout.storage.y).toBeGreaterThan(node.y + node.height)
   })
 })
@@ -53,11 +60,23 @@ it('a small testbed is enlarged, a large one is not', () => {
 it('a recorded testbed that this version cannot read is still drawn', () => {
   const own = bed(2, 4)
   const drawn = bedOfRecord({ ...own.record, text: 'written: by a later version' })
-  expect([drawn.hosts.map(({ name }) => name), layOutToFit(drawn, 900, 600).layout.arrays.map(({ luns }) => luns.length)]).toEqual([['node00', 'node01', 'array1'], [4]])
+  expect([
+    drawn.hosts.map(({ name }) => name),
+    layOutToFit(drawn, 900, 600).layout.arrays.map(({ luns }) => luns.length),
+  ]).toEqual([['node00', 'node01', 'array1'], [4]])
 })
 
 describe('the words of a node', () => {
-  const node = (over: Partial<SceneNode>): SceneNode => ({ name: 'a', id: 0, state: 'running', seen: 1000, events: [], stack: undefined, writes: { acknowledged: 0, refused: 0, failed: 0 }, ...over })
+  const node = (over: Partial<SceneNode>): SceneNode => ({
+    name: 'a',
+    id: 0,
+    state: 'running',
+    seen: 1000,
+    events: [],
+    stack: undefined,
+    writes: { acknowledged: 0, refused: 0, failed: 0 },
+    ...over,
+  })
   const stack = { answered: true, state: 'member', text: 'member with b', at: 900, event: 3 } as const
   it.each([
     [undefined, 1000, 'unknown'],

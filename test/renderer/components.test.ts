@@ -9,13 +9,45 @@ import type { Scene, SceneTable } from '../../labs/replay/scene.ts'
 
 const bed = {
   nodes: [
-    { name: 'nodea', id: 0, keys: { coordination: '0x412d2d2d2d2d2d2d', data: '0x4150475230303030' }, panicWitnesses: [] },
-    { name: 'nodeb', id: 1, keys: { coordination: '0x422d2d2d2d2d2d2d', data: '0x4250475230303030' }, panicWitnesses: [] },
+    {
+      name: 'nodea',
+      id: 0,
+      keys: { coordination: '0x412d2d2d2d2d2d2d', data: '0x4150475230303030' },
+      panicWitnesses: [],
+    },
+    {
+      name: 'nodeb',
+      id: 1,
+      keys: { coordination: '0x422d2d2d2d2d2d2d', data: '0x4250475230303030' },
+      panicWitnesses: [],
+    },
   ],
   luns: [],
 } as const
-const table = (over: Partial<SceneTable>): SceneTable => ({ viewer: 'observer', keys: ['0x4250475230303030'], generation: 5, reservation: { key: '0x4250475230303030', type: 5 }, failed: undefined, keysAt: 900, lookedAt: 900, events: [7], before: ['0x4150475230303030', '0x4250475230303030'], change: undefined, ...over })
-const scene = (tables: readonly SceneTable[]): Scene => ({ at: 1500, phase: 'observe', nodes: [], links: [], luns: [{ name: 'data1', use: 'data', array: undefined, best: 'observer', tables, own: undefined }], faults: [], hosts: [], outlets: [], roles: {} })
+const table = (over: Partial<SceneTable>): SceneTable => ({
+  viewer: 'observer',
+  keys: ['0x4250475230303030'],
+  generation: 5,
+  reservation: { key: '0x4250475230303030', type: 5 },
+  failed: undefined,
+  keysAt: 900,
+  lookedAt: 900,
+  events: [7],
+  before: ['0x4150475230303030', '0x4250475230303030'],
+  change: undefined,
+  ...over,
+})
+const scene = (tables: readonly SceneTable[]): Scene => ({
+  at: 1500,
+  phase: 'observe',
+  nodes: [],
+  links: [],
+  luns: [{ name: 'data1', use: 'data', array: undefined, best: 'observer', tables, own: undefined }],
+  faults: [],
+  hosts: [],
+  outlets: [],
+  roles: {},
+})
 
 test('a key table tells what is gone in words, not by colour alone', async () => {
   const shown = mount(KeyTables, { props: { scene: scene([table({})]), bed } })
@@ -34,7 +66,14 @@ test('a failed look is shown as failed, with the keys that were known', () => {
 })
 
 test('nothing read is not an empty table', () => {
-  expect(mount(KeyTables, { props: { scene: scene([table({ keys: undefined, before: undefined, reservation: undefined, keysAt: undefined })]), bed } }).text()).toMatch(/not read yet/)
+  expect(
+    mount(KeyTables, {
+      props: {
+        scene: scene([table({ keys: undefined, before: undefined, reservation: undefined, keysAt: undefined })]),
+        bed,
+      },
+    }).text(),
+  ).toMatch(/not read yet/)
   expect(mount(KeyTables, { props: { scene: scene([]), bed } }).text()).toMatch(/nobody has looked yet/)
 })
 
@@ -51,7 +90,9 @@ test('every event of a reason is a way to its moment', async () => {
       { rule: 'others-panicked', bearing: 'fail', text: 'nodea did not', events: [3, 5] },
     ],
   } as const
-  const shown = mount(VerdictReasons, { props: { verdict, times: new Map([[3, '1.20 s']]), chosen: undefined, ids: new Map([['nodea', 0]]) } })
+  const shown = mount(VerdictReasons, {
+    props: { verdict, times: new Map([[3, '1.20 s']]), chosen: undefined, ids: new Map([['nodea', 0]]) },
+  })
   expect(shown.findAll('.reason .rule').map((one) => one.text())).toEqual(['others panicked', 'all continue'])
   const chips = shown.findAll('.reason .chip')
   expect(chips.map((chip) => chip.text())).toEqual(['1.20 s', '#5', '#1'])
@@ -64,7 +105,14 @@ test('a question that is confirmed is answered first, and closed then', async ()
   const heard: string[] = []
   const shown = mount(ConfirmDialog, {
     attachTo: document.body,
-    props: { modelValue: true, title: 'Switch pdu1/2 off?', text: 'It feeds nodeb.', action: 'Switch it off', onConfirm: () => heard.push('confirm'), 'onUpdate:modelValue': (is: boolean) => heard.push(`open: ${is}`) },
+    props: {
+      modelValue: true,
+      title: 'Switch pdu1/2 off?',
+      text: 'It feeds nodeb.',
+      action: 'Switch it off',
+      onConfirm: () => heard.push('confirm'),
+      'onUpdate:modelValue': (is: boolean) => heard.push(`open: ${is}`),
+    },
   })
   await new Promise((resolve) => setTimeout(resolve))
   document.body.querySelector<HTMLElement>('.button.main')?.click()

@@ -8,7 +8,8 @@ import { membersWithOneAnother, wasOut } from '../membership.ts'
 export function allContinue(run: Case): Finding {
   const each = run.nodes.map((node) => {
     if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
-    if (node.outcome !== 'running') return violated(`${node.name} does not continue: ${node.outcome} (${node.why})`, node.events)
+    if (node.outcome !== 'running')
+      return violated(`${node.name} does not continue: ${node.outcome} (${node.why})`, node.events)
     const out = wasOut(run, node.name)
     if (out.length > 0) return violated(`${node.name} was no member in between`, [...out, ...node.events])
     return holds(`${node.name} continues`, node.events)

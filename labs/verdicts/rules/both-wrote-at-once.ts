@@ -13,7 +13,8 @@ export function bothWroteAtOnce(run: Case): Finding {
   const takeover = takeoverOf(run)
   if (typeof takeover === 'string') return unknown(takeover)
   const { from, to, started } = takeover
-  const of = (node: string) => run.ledger.writes.filter((write) => write.node === node && write.seq > (run.frame.injected?.seq ?? Infinity))
+  const of = (node: string) =>
+    run.ledger.writes.filter((write) => write.node === node && write.seq > (run.frame.injected?.seq ?? Infinity))
   const good = (node: string) => of(node).filter(({ result }) => result === 'acknowledged')
   const firstOfNew = good(to).find(({ seq }) => seq > started.seq)
   if (!firstOfNew?.completed) return unknown(`no write of ${to} after it took the group over has a time`, [started.seq])
@@ -21,15 +22,26 @@ export function bothWroteAtOnce(run: Case): Finding {
   const late = good(from).filter(({ issued }) => issued !== undefined && issued.earliest > since)
   const refused = of(from).find(({ result }) => result === 'refused')
   if (late.length === 0) {
-    if (refused) return violated(`the storage refused the writes of ${from}: nothing was lost`, [started.seq, refused.seq])
+    if (refused)
+      return violated(`the storage refused the writes of ${from}: nothing was lost`, [started.seq, refused.seq])
     return unknown(`no write of ${from} is proved to be younger than the first of ${to}`, [started.seq, firstOfNew.seq])
   }
   const first = late[0]
-  const beside = good(to).filter(({ issued }) => issued !== undefined && first?.issued !== undefined && issued.earliest > first.issued.latest)
-  if (beside.length === 0) return unknown(`${to} is not proved to have written beside ${from}`, late.map(({ seq }) => seq))
+  const beside = good(to).filter(
+    ({ issued }) => issued !== undefined && first?.issued !== undefined && issued.earliest > first.issued.latest,
+  )
+  if (beside.length === 0)
+    return unknown(
+      `${to} is not proved to have written beside ${from}`,
+      late.map(({ seq }) => seq),
+    )
   const scan = finalScan(run)
   const final = ofType(run.lines, 'ledger.scan').find(({ seq }) => seq === scan?.seq)
-  if (!scan || final?.shared === undefined) return unknown('the log that both share was not read in the end by somebody who can be believed', scan ? [scan.seq] : [])
+  if (!scan || final?.shared === undefined)
+    return unknown(
+      'the log that both share was not read in the end by somebody who can be believed',
+      scan ? [scan.seq] : [],
+    )
   const evidence = [...late, ...beside].filter((write) => isOnDisk(scan, write))
   if (!evidence.some(({ node }) => node === from) || !evidence.some(({ node }) => node === to)) {
     return unknown('what both wrote is not on the disk in the end', [final.seq])

@@ -17,10 +17,19 @@ export function frozenNodeStopped(run: Case): Finding {
   if (!woken) return unknown(`${from} was not woken`)
   const failed = said(run, from, 'failed-defender', woken)
   const stopped = said(run, from, 'group-stopped', woken)
-  const status = ofType(run.lines, 'stack').findLast((line) => line.host === from && line.answered && line.seq > (run.frame.end?.seq ?? Infinity))
+  const status = ofType(run.lines, 'stack').findLast(
+    (line) => line.host === from && line.answered && line.seq > (run.frame.end?.seq ?? Infinity),
+  )
   if (!status) return unknown(`${from}: its stack did not answer at the end`)
   if (status.active === true) return violated(`the group still runs on ${from}`, [woken.seq, status.seq])
-  if (status.active !== false) return unknown(`${from}: its stack does not say whether the group runs there`, [status.seq])
-  if (!failed || !stopped) return unknown(`${from}: its log does not tell that it stopped as a failed defender`, [status.seq])
-  return holds(`${from} found that it lost the reservation, and stopped the group`, [woken.seq, failed.seq, stopped.seq, status.seq])
+  if (status.active !== false)
+    return unknown(`${from}: its stack does not say whether the group runs there`, [status.seq])
+  if (!failed || !stopped)
+    return unknown(`${from}: its log does not tell that it stopped as a failed defender`, [status.seq])
+  return holds(`${from} found that it lost the reservation, and stopped the group`, [
+    woken.seq,
+    failed.seq,
+    stopped.seq,
+    status.seq,
+  ])
 }

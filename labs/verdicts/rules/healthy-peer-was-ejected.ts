@@ -12,13 +12,26 @@ export function healthyPeerWasEjected(run: Case): Finding {
   const peer = nodeOfRole(run, 'B')
   const since = run.frame.injected
   if (!stopped || !peer || !since) return unknown('the roles A and B are not bound, or nothing was done')
-  const healthy = ofType(run.lines, 'stack').findLast((line) => line.host === peer.name && line.answered && line.seq < since.seq)
-  if (healthy?.state !== 'member') return unknown(`${peer.name} is not proved to have been healthy before`, healthy ? [healthy.seq] : [])
+  const healthy = ofType(run.lines, 'stack').findLast(
+    (line) => line.host === peer.name && line.answered && line.seq < since.seq,
+  )
+  if (healthy?.state !== 'member')
+    return unknown(`${peer.name} is not proved to have been healthy before`, healthy ? [healthy.seq] : [])
   const forced = said(run, stopped.name, 'unclean-stop', since)
   if (!forced) return unknown(`${stopped.name} did not say that it was stopped by force`)
   const won = said(run, stopped.name, 'race-won', forced)
   if (peer.outcome === 'unknown') return unknown(`${peer.name}: ${peer.why}`, peer.events)
-  if (peer.outcome !== 'panicked') return violated(`${peer.name} is ${peer.outcome}: the unclean stop did not cost it`, [forced.seq, ...peer.events])
-  if (!won) return unknown(`${peer.name} panicked, and ${stopped.name} did not say that it won a race`, [forced.seq, ...peer.events])
-  return holds(`${peer.name}, healthy until then, panicked because ${stopped.name} was stopped by force`, [healthy.seq, forced.seq, won.seq, ...peer.events])
+  if (peer.outcome !== 'panicked')
+    return violated(`${peer.name} is ${peer.outcome}: the unclean stop did not cost it`, [forced.seq, ...peer.events])
+  if (!won)
+    return unknown(`${peer.name} panicked, and ${stopped.name} did not say that it won a race`, [
+      forced.seq,
+      ...peer.events,
+    ])
+  return holds(`${peer.name}, healthy until then, panicked because ${stopped.name} was stopped by force`, [
+    healthy.seq,
+    forced.seq,
+    won.seq,
+    ...peer.events,
+  ])
 }

@@ -31,7 +31,8 @@ export function hungNodeWasEjectedWhileHung(run: Case): Finding {
     (line) => line.node === node && line.state === 'T' && line.at >= freeze.began.at && line.at <= reverting.at,
   )
   // a node that starves is not stopped: there the fault's own checks are the proof
-  if (!stopped && freeze.fault === 'vm-freeze') return unknown(`nothing shows that ${node} was stopped (process state T)`, [verified.seq])
+  if (!stopped && freeze.fault === 'vm-freeze')
+    return unknown(`nothing shows that ${node} was stopped (process state T)`, [verified.seq])
   const key = nodeRecord(run, node).keys
   const parts = all(
     [
@@ -40,7 +41,12 @@ export function hungNodeWasEjectedWhileHung(run: Case): Finding {
     ],
     'the testbed declares no LUN',
   )
-  return { ...parts, events: [...new Set([...parts.events, ...(stopped ? [stopped.seq] : []), verified.seq, reverting.seq])].sort((a, b) => a - b) }
+  return {
+    ...parts,
+    events: [...new Set([...parts.events, ...(stopped ? [stopped.seq] : []), verified.seq, reverting.seq])].sort(
+      (a, b) => a - b,
+    ),
+  }
 }
 
 /** The hung node panicked after it was woken. Same source: on GAB's message it panics. */

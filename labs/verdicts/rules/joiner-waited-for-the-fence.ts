@@ -21,7 +21,11 @@ export function joinerWaitedForTheFence(run: Case): Finding {
   const start = lastOperation(run, 'start', joiner.name)
   if (!start) return unknown(`${joiner.name} was not started`)
   const won = ofType(run.lines, 'stack.log').find(
-    (line) => line.code === 'race-won' && line.seq > injected.seq && survivors(run).some(({ name }) => name === line.host) && !isOlder(run, line, injected),
+    (line) =>
+      line.code === 'race-won' &&
+      line.seq > injected.seq &&
+      survivors(run).some(({ name }) => name === line.host) &&
+      !isOlder(run, line, injected),
   )
   if (!won?.host) return unknown('nobody who goes on won a race, so there was no fence to wait for')
   const begun = said(run, won.host, ['peer-lost', 'membership-change'], injected, won.seq)
@@ -29,17 +33,30 @@ export function joinerWaitedForTheFence(run: Case): Finding {
   if (!begun) return unknown(`${won.host}: its log does not tell when it began to fence`, [won.seq])
   if (!joined) return unknown(`${joiner.name}: its log does not tell that it was let in`, [won.seq])
   const [begunAt, wonAt, joinedAt] = [begun, won, joined].map((line) => span(run, line))
-  if (!begunAt || !wonAt || !joinedAt) return unknown(`it is not known whether ${joiner.name} was let in after the fence`, [begun.seq, won.seq, joined.seq])
+  if (!begunAt || !wonAt || !joinedAt)
+    return unknown(`it is not known whether ${joiner.name} was let in after the fence`, [
+      begun.seq,
+      won.seq,
+      joined.seq,
+    ])
   const events = [begun.seq, won.seq, joined.seq]
-  if (joinedAt.earliest > begunAt.latest && joinedAt.latest < wonAt.earliest) return violated(`${joiner.name} was let in before the fence was over`, events)
+  if (joinedAt.earliest > begunAt.latest && joinedAt.latest < wonAt.earliest)
+    return violated(`${joiner.name} was let in before the fence was over`, events)
   const waited = said(run, joiner.name, 'fence-in-progress', start, joined.seq)
-  if (!waited) return unknown(`${joiner.name} was let in, and was not told to wait: it came before the fence, or when it was over`, events)
-  if (joinedAt.earliest < wonAt.latest) return unknown(`it is not known whether ${joiner.name} was let in after the fence`, events)
+  if (!waited)
+    return unknown(
+      `${joiner.name} was let in, and was not told to wait: it came before the fence, or when it was over`,
+      events,
+    )
+  if (joinedAt.earliest < wonAt.latest)
+    return unknown(`it is not known whether ${joiner.name} was let in after the fence`, events)
   const apart = membersWithOneAnother(run).filter(({ state }) => state !== 'holds')
   if (apart.length > 0) return all(apart, '')
   return holds(`${joiner.name} waited for the fence, and was let in after it`, [waited.seq, ...events])
 }
 
 function span(run: Case, line: Pick<Line, 'seq' | 'at' | 'host' | 'hostAt'>) {
-  return line.host === undefined || line.hostAt === undefined ? undefined : run.clocks.span(line.host, line.hostAt, line)
+  return line.host === undefined || line.hostAt === undefined
+    ? undefined
+    : run.clocks.span(line.host, line.hostAt, line)
 }

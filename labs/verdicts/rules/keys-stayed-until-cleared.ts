@@ -15,8 +15,12 @@ export function keysStayedUntilCleared(run: Case): Finding {
   const { node, stage } = first
   const start = lastOperation(run, 'start', node, stage.begun.seq)
   if (!start) return unknown(`${node} was not started before ${stage.name}`)
-  const clearing = ofType(run.lines, 'operation').filter((line) => line.operation === 'clear-keys' && line.seq > start.seq)
-  const refused = ofType(run.lines, 'stack').find((line) => line.host === node && line.state === 'refused' && line.seq > start.seq && !isOlder(run, line, start))
+  const clearing = ofType(run.lines, 'operation').filter(
+    (line) => line.operation === 'clear-keys' && line.seq > start.seq,
+  )
+  const refused = ofType(run.lines, 'stack').find(
+    (line) => line.host === node && line.state === 'refused' && line.seq > start.seq && !isOlder(run, line, start),
+  )
   const span = {
     from: start.at,
     refused: Math.min(stage.begun.at, refused?.at ?? Infinity),
@@ -43,11 +47,17 @@ function stayed(run: Case, lun: string, { from, refused, until, cleared }: KeptO
   if (!before) return unknown(`${lun}: it was not read before the start`)
   const changed = during.find((reading) => keySet(reading) !== keySet(before))
   if (changed) {
-    return violated(`${lun}: the keys changed while a node was kept out: ${keySet(before) || 'none'}, then ${keySet(changed) || 'none'}`, [before.seq, changed.seq])
+    return violated(
+      `${lun}: the keys changed while a node was kept out: ${keySet(before) || 'none'}, then ${keySet(changed) || 'none'}`,
+      [before.seq, changed.seq],
+    )
   }
-  const last = readings.findLast((one) => one.began.earliest >= refused && one.ended.latest <= cleared && keySet(one) === keySet(before))
+  const last = readings.findLast(
+    (one) => one.began.earliest >= refused && one.ended.latest <= cleared && keySet(one) === keySet(before),
+  )
   if (!last) return unknown(`${lun}: it was not read after a node was kept out`, [before.seq])
-  if (before.answer.keys.length === 0) return violated(`${lun}: there was no key that could have kept a node out`, [before.seq])
+  if (before.answer.keys.length === 0)
+    return violated(`${lun}: there was no key that could have kept a node out`, [before.seq])
   return holds(`${lun}: ${keySet(before)} stayed`, [before.seq, last.seq])
 }
 

@@ -17,13 +17,19 @@ export function membersRegistered(run: Case): Finding {
   const doubtful = run.nodes.filter(({ outcome }) => outcome === 'unknown')
   if (doubtful.length > 0) {
     const who = list(doubtful.map(({ name, why }) => `${name} (${why})`))
-    return unknown(`it is not known what became of ${who}`, doubtful.flatMap(({ events }) => events))
+    return unknown(
+      `it is not known what became of ${who}`,
+      doubtful.flatMap(({ events }) => events),
+    )
   }
   const wanted = (use: 'data' | 'coordination') => members.map((keys) => keys[use])
   return all(
     [
       ...membersWithOneAnother(run),
-      ...lunsFor(run, 'data').flatMap((lun) => [aloneOn(run, lun.name, wanted('data'), end.at), reservedOn(run, lun.name, end.at)]),
+      ...lunsFor(run, 'data').flatMap((lun) => [
+        aloneOn(run, lun.name, wanted('data'), end.at),
+        reservedOn(run, lun.name, end.at),
+      ]),
       majority(lunsFor(run, 'coordination').map((lun) => aloneOn(run, lun.name, wanted('coordination'), end.at))),
     ],
     'the testbed declares no LUN',

@@ -19,7 +19,9 @@ export function messageOnEveryNode(run: Case): Finding {
   const late = new Set(ofType(lines, 'stack.log').flatMap((line) => (isOlder(run, line, injected) ? [line.seq] : [])))
   return all(
     run.nodes.map(({ name }) => {
-      const told = signs.filter((sign) => sign.kind === 'lost' && sign.node === name && sign.seq > injected.seq && !late.has(sign.seq))
+      const told = signs.filter(
+        (sign) => sign.kind === 'lost' && sign.node === name && sign.seq > injected.seq && !late.has(sign.seq),
+      )
       const message = told.find((sign) => sign.kind === 'lost' && sign.links.some((link) => cut.includes(link)))
       if (message) return holds(`${name} told of the lost link`, [message.seq])
       const later = lines.find((line) => line.type === 'stack.log' && line.host === name && line.seq > over)

@@ -13,28 +13,44 @@ export function noWriteAfterTakeover(run: Case): Finding {
   const takeover = takeoverOf(run)
   if (typeof takeover === 'string') return unknown(takeover)
   const { from, scan, started } = takeover
-  const before = run.ledger.writes.filter((write) => write.node === from && write.seq < (run.frame.injected?.seq ?? 0) && write.result === 'acknowledged')
-  if (before.length === 0) return unknown(`${from} did not write before the fault: that nothing was written later proves nothing`)
+  const before = run.ledger.writes.filter(
+    (write) => write.node === from && write.seq < (run.frame.injected?.seq ?? 0) && write.result === 'acknowledged',
+  )
+  if (before.length === 0)
+    return unknown(`${from} did not write before the fault: that nothing was written later proves nothing`)
   if (!scan) return unknown('the disk was not read when the group was taken over', [started.seq])
   const final = finalScan(run)
   if (!final) return unknown('the ledger was not read in the end by somebody who can be believed')
   const landed = final.records.filter((record) => record.node === from && !isOnDisk(scan, record))
   const writes = run.ledger.writes.filter((write) => write.node === from)
-  const late = writes.filter((write) => write.result === 'acknowledged' && (write.issued?.earliest ?? -Infinity) > scan.done)
+  const late = writes.filter(
+    (write) => write.result === 'acknowledged' && (write.issued?.earliest ?? -Infinity) > scan.done,
+  )
   const proofs = [...before.slice(-1).map(({ seq }) => seq), scan.seq, started.seq, final.seq]
   if (landed.length + late.length > 0) {
     const numbers = [...new Set([...landed, ...late].map(({ number }) => String(number)))]
-    return violated(`${from} wrote after the takeover: record ${list(numbers)}`, [...proofs, ...late.map(({ seq }) => seq)])
+    return violated(`${from} wrote after the takeover: record ${list(numbers)}`, [
+      ...proofs,
+      ...late.map(({ seq }) => seq),
+    ])
   }
   const undated = writes.filter((write) => write.result === 'acknowledged' && write.issued === undefined)
   if (undated.length > 0) return unknown(`${from}: its clock was not measured, its writes have no time`, proofs)
   // of anybody: what the old owner wrote until it was lost, and what the new one wrote since
-  const due = run.ledger.writes.filter((write) => write.result === 'acknowledged' && (write.completed?.latest ?? Infinity) < final.notBefore)
+  const due = run.ledger.writes.filter(
+    (write) => write.result === 'acknowledged' && (write.completed?.latest ?? Infinity) < final.notBefore,
+  )
   const lost = due.filter((write) => !isOnDisk(final, write))
   if (lost.length > 0) {
-    return violated(`acknowledged and not on the disk: ${list(lost.map(({ number, node }) => `${number} of ${node}`))}`, [...lost.map(({ seq }) => seq), final.seq])
+    return violated(
+      `acknowledged and not on the disk: ${list(lost.map(({ number, node }) => `${number} of ${node}`))}`,
+      [...lost.map(({ seq }) => seq), final.seq],
+    )
   }
   const kept = writes.filter((write) => write.result !== 'acknowledged' && write.seq > (run.frame.injected?.seq ?? 0))
   const text = `no write of ${from} reached the disk after the takeover`
-  return holds(kept.length > 0 ? `${text}, and ${kept.length} did not get through` : text, [...proofs, ...kept.map(({ seq }) => seq)])
+  return holds(kept.length > 0 ? `${text}, and ${kept.length} did not get through` : text, [
+    ...proofs,
+    ...kept.map(({ seq }) => seq),
+  ])
 }

@@ -15,7 +15,11 @@ export function nobodyRaced(run: Case): Finding {
   const raced = fightOf(run, injected)
   if (raced) return violated(`${raced.host}: ${raced.text}`, [raced.seq])
   const doubtful = run.nodes.filter(({ outcome }) => outcome === 'unknown')
-  if (doubtful.length > 0) return unknown(`it is not known what became of ${list(doubtful.map(({ name }) => name))}`, doubtful.flatMap(({ events }) => events))
+  if (doubtful.length > 0)
+    return unknown(
+      `it is not known what became of ${list(doubtful.map(({ name }) => name))}`,
+      doubtful.flatMap(({ events }) => events),
+    )
   return all(membersWithOneAnother(run), 'nobody is proved to go on')
 }
 
@@ -27,7 +31,9 @@ export function nobodyRaced(run: Case): Finding {
 export function nobodyNoticed(run: Case): Finding {
   const { steps } = run.started.scenario
   const place = steps.findIndex((step) => step.do === 'checkpoint')
-  const checkpoint = run.checkpoints.find(({ name }) => steps.some((step, index) => index === place && step.do === 'checkpoint' && step.name === name))
+  const checkpoint = run.checkpoints.find(({ name }) =>
+    steps.some((step, index) => index === place && step.do === 'checkpoint' && step.name === name),
+  )
   const planned = steps.slice(0, Math.max(place, 0)).flatMap((step) => (step.do === 'fault' ? [step.id] : []))
   const taken = planned.map((id) => {
     const life = run.faults.find((fault) => fault.id === id && fault.taken === true)
@@ -54,5 +60,8 @@ export function nobodyNoticed(run: Case): Finding {
 
 /** The first that anybody told of a fight about the membership. */
 function fightOf(run: Case, since: Mark, to = Infinity): LineOf<'stack.log'> | undefined {
-  return ofType(run.lines, 'stack.log').find((line) => line.seq > since.seq && line.seq < to && raceCodes.includes(line.code ?? '') && !isOlder(run, line, since))
+  return ofType(run.lines, 'stack.log').find(
+    (line) =>
+      line.seq > since.seq && line.seq < to && raceCodes.includes(line.code ?? '') && !isOlder(run, line, since),
+  )
 }

@@ -16,7 +16,9 @@ export function pointsWereLost(run: Case): Finding {
   const points = lunsFor(run, 'coordination')
   const lost = points.filter(({ array }) => array === fault.target['array'])
   if (lost.length * 2 <= points.length) {
-    return unknown(`only ${lost.length} of ${points.length} coordination points are on ${fault.target['array']}`, [verified.seq])
+    return unknown(`only ${lost.length} of ${points.length} coordination points are on ${fault.target['array']}`, [
+      verified.seq,
+    ])
   }
   return all(
     lost.map(({ name }) => wasLost(run, name, fault, verified)),
@@ -28,7 +30,8 @@ function wasLost(run: Case, lun: string, fault: FaultLife, verified: LineOf<'fau
   const good = believable(run, lun)
   const failed = failedReadings(run.readings, lun).filter(({ began }) => began.earliest >= verified.at)
   // an answer that a loser got is an answer, too: what it says may be wrong, that somebody said it is not
-  const answer = keyReadings(run.readings, lun).find(({ began }) => began.earliest >= verified.at) ?? failed.find(isAnswer)
+  const answer =
+    keyReadings(run.readings, lun).find(({ began }) => began.earliest >= verified.at) ?? failed.find(isAnswer)
   if (answer) return unknown(`${lun} still answers ${answer.viewer}`, [verified.seq, answer.seq])
   const before = good.findLast(({ seq }) => seq < (fault.steps[0]?.seq ?? 0))
   if (!before) return unknown(`${lun}: it was not seen to answer before the array was off`, [verified.seq])
@@ -43,4 +46,5 @@ const isAnswer = ({ answer: { exit } }: FailedReading) =>
 
 /** No way to the device, or nothing came back. That the program did not run, or was not understood, says nothing of it. */
 const isVain = ({ answer: { exit } }: FailedReading) =>
-  exit !== undefined && (exit.outcome === 'path' || ['transport-error', 'timeout', 'stopped', 'other'].includes(exit.name))
+  exit !== undefined &&
+  (exit.outcome === 'path' || ['transport-error', 'timeout', 'stopped', 'other'].includes(exit.name))

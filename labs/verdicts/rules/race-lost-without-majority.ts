@@ -16,13 +16,19 @@ export function raceLostWithoutMajority(run: Case): Finding {
   if (!node) return unknown(`no node has the role ${role}`)
   if (!reason) return unknown('no fault was applied that would be a reason to race')
   const early = said(run, node.name, raceCodes, run.frame.injected, reason.seq)
-  if (early) return violated(`${node.name} raced before anything happened to a node or a network: ${early.text}`, [early.seq, reason.seq])
+  if (early)
+    return violated(`${node.name} raced before anything happened to a node or a network: ${early.text}`, [
+      early.seq,
+      reason.seq,
+    ])
   const won = said(run, node.name, 'race-won', reason)
   if (won) return violated(`${node.name} won its race: ${won.text}`, [won.seq])
-  const lost = said(run, node.name, 'race-lost', reason) ?? lastWords(run, node.name, /^lost the race: \d+ of \d+ /, reason)
+  const lost =
+    said(run, node.name, 'race-lost', reason) ?? lastWords(run, node.name, /^lost the race: \d+ of \d+ /, reason)
   if (!lost) return unknown(`${node.name}: neither its log nor its console tells of a race that it lost`)
   if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
-  if (node.outcome !== 'panicked') return violated(`${node.name} lost its race and is ${node.outcome}`, [lost.seq, ...node.events])
+  if (node.outcome !== 'panicked')
+    return violated(`${node.name} lost its race and is ${node.outcome}`, [lost.seq, ...node.events])
   return holds(`${node.name} ${lost.text}, and panicked`, [lost.seq, ...node.events])
 }
 
@@ -30,7 +36,9 @@ export function raceLostWithoutMajority(run: Case): Finding {
 function lastFault(run: Case): Mark | undefined {
   const planned = run.started.scenario.steps.flatMap((step) => (step.do === 'fault' ? [step.id] : []))
   const begun = run.faults.filter(({ id }) => planned.includes(id)).flatMap(({ steps }) => steps.slice(0, 1))
-  return planned.every((id) => run.faults.some((fault) => fault.id === id)) ? begun.toSorted((a, b) => b.seq - a.seq)[0] : undefined
+  return planned.every((id) => run.faults.some((fault) => fault.id === id))
+    ? begun.toSorted((a, b) => b.seq - a.seq)[0]
+    : undefined
 }
 
 /** Nobody goes on: an outage, and the data is safe. Same source: without a majority nobody may go on. */

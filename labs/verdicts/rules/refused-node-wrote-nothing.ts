@@ -18,5 +18,7 @@ function wroteNothing(run: Case, stage: Stage, node: string): Finding {
   const start = lastOperation(run, 'start', node, stage.begun.seq)
   if (!start) return unknown(`${node} was not started before ${stage.name}`)
   const silence = wroteNothingBetween(run, stage.name, node, start, stage.begun)
-  return silence.kept ? holds(`${stage.name}: ${node} wrote nothing while it was kept out`, [start.seq, ...silence.proofs]) : silence.finding
+  return silence.kept
+    ? holds(`${stage.name}: ${node} wrote nothing while it was kept out`, [start.seq, ...silence.proofs])
+    : silence.finding
 }

@@ -14,7 +14,8 @@ export function reservationWasTaken(run: Case): Finding {
   const type = run.started.scenario.parameters?.['reservationType']
   const injected = run.frame.injected
   const end = run.frame.end
-  if (typeof type !== 'number' || !injected || !end) return unknown('the row names no type of reservation, or did not come to its end')
+  if (typeof type !== 'number' || !injected || !end)
+    return unknown('the row names no type of reservation, or did not come to its end')
   return all(
     lunsFor(run, 'data').map(({ name }) => {
       const readings = reservationReadings(run.readings, name).filter(({ viewer }) => isBelievable(run, viewer))
@@ -31,7 +32,10 @@ export function reservationWasTaken(run: Case): Finding {
       const stranger = since.find((reading) => reading.answer.reservation && !held(reading, to))
       if (stranger) {
         const { key, type: other } = stranger.answer.reservation ?? {}
-        return violated(`${name}: it is held by ${key} with type ${other}, not by ${to} with type ${type}`, [before.seq, stranger.seq])
+        return violated(`${name}: it is held by ${key} with type ${other}, not by ${to} with type ${type}`, [
+          before.seq,
+          stranger.seq,
+        ])
       }
       if (!held(after, to)) return unknown(`${name}: nobody held it whenever it was looked at in the end`, events)
       return holds(`${name}: ${from} held it with type ${type}, and ${to} holds it in the end`, events)

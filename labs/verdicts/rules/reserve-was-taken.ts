@@ -13,9 +13,11 @@ export function reserveWasTaken(run: Case): Finding {
   if (typeof takeover === 'string') return unknown(takeover)
   const { from, to } = takeover
   const injected = run.frame.injected?.seq ?? Infinity
-  const initiator = (node: string) => ofType(run.lines, 'host.facts').findLast((line) => line.host === node)?.facts['initiator']
+  const initiator = (node: string) =>
+    ofType(run.lines, 'host.facts').findLast((line) => line.host === node)?.facts['initiator']
   const [old, now] = [initiator(from), initiator(to)]
-  if (old === undefined || now === undefined || old === now) return unknown(`the initiator names of ${from} and ${to} are not known`)
+  if (old === undefined || now === undefined || old === now)
+    return unknown(`the initiator names of ${from} and ${to} are not known`)
   const told = ofType(run.lines, 'array-keys')
   return all(
     lunsFor(run, 'data').map(({ name }) => {
@@ -23,10 +25,13 @@ export function reserveWasTaken(run: Case): Finding {
       const before = views.findLast((line) => line.seq < injected)
       // the array is asked all the time and written down when it says something new: the last one stands to the end
       const after = views.findLast((line) => line.seq > injected)
-      if (!before || !after) return unknown(`${name}: its array did not tell who holds it, before and after`, before ? [before.seq] : [])
+      if (!before || !after)
+        return unknown(`${name}: its array did not tell who holds it, before and after`, before ? [before.seq] : [])
       const events = [before.seq, after.seq]
       // a new connection to the array tells everything anew
-      const deaf = ofType(run.lines, 'connection').findLast((line) => line.host === after.host && line.state === 'gone' && line.seq > after.seq)
+      const deaf = ofType(run.lines, 'connection').findLast(
+        (line) => line.host === after.host && line.state === 'gone' && line.seq > after.seq,
+      )
       if (deaf) return unknown(`${name}: its array was not heard to the end`, [after.seq, deaf.seq])
       const [first, last] = [holder(before, views), holder(after, views)]
       if (first !== old) return unknown(`${name}: ${from} did not hold it before`, events)

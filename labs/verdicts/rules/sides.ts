@@ -10,7 +10,8 @@ type Side = readonly NodeState[]
 function sidesOf(run: Case): readonly Side[] | undefined {
   const { sides = [] } = run.started.scenario
   const found = sides.map((side) => side.flatMap((role) => run.nodes.filter(({ name }) => name === run.roles[role])))
-  const isWhole = sides.length > 1 && sides.every((side, index) => side.length > 0 && side.length === found[index]?.length)
+  const isWhole =
+    sides.length > 1 && sides.every((side, index) => side.length > 0 && side.length === found[index]?.length)
   return isWhole ? found : undefined
 }
 const noSides = 'the row names no sides, or not every role of them is bound to a node'
@@ -32,7 +33,8 @@ export function oneSideContinues(run: Case): Finding {
   const sides = sidesOf(run)
   if (!sides) return unknown(noSides)
   const running = sides.filter(goesOn)
-  if (running.length > 1) return violated(`${running.map(names).join(' and ')} go on: split brain`, eventsOf(running.flat()))
+  if (running.length > 1)
+    return violated(`${running.map(names).join(' and ')} go on: split brain`, eventsOf(running.flat()))
   const doubtful = doubtfulOf(sides.flat())
   if (doubtful.length > 0) return notKnown(doubtful)
   const [winner] = running
@@ -52,11 +54,14 @@ export function oneSideContinues(run: Case): Finding {
 /** The larger side goes on. Same source, default preference: the larger sub-cluster races at once, the smaller one delays. */
 export function largerSideContinues(run: Case): Finding {
   const [largest, second] = (sidesOf(run) ?? []).toSorted((a, b) => b.length - a.length)
-  if (!largest || !second || largest.length === second.length) return unknown('no side of the row is larger than the others')
+  if (!largest || !second || largest.length === second.length)
+    return unknown('no side of the row is larger than the others')
   const doubtful = doubtfulOf(largest)
   if (doubtful.length > 0) return notKnown(doubtful)
   const text = `the larger side, ${names(largest)},`
-  return isWhole(largest) ? holds(`${text} goes on`, eventsOf(largest)) : violated(`${text} does not go on`, eventsOf(largest))
+  return isWhole(largest)
+    ? holds(`${text} goes on`, eventsOf(largest))
+    : violated(`${text} does not go on`, eventsOf(largest))
 }
 
 /**
@@ -66,7 +71,12 @@ export function largerSideContinues(run: Case): Finding {
  */
 export function racerAndSpectators(run: Case): Finding {
   const sides = sidesOf(run)
-  return sides ? all(sides.map((side) => racedFor(run, side)), noSides) : unknown(noSides)
+  return sides
+    ? all(
+        sides.map((side) => racedFor(run, side)),
+        noSides,
+      )
+    : unknown(noSides)
 }
 
 function racedFor(run: Case, side: Side): Finding {
@@ -79,15 +89,21 @@ function racedFor(run: Case, side: Side): Finding {
   if (doubtful.length > 0) return notKnown(doubtful)
   if (!goesOn(side)) {
     const raced = said(run, racer.name, ['race-point', 'race-lost'], since) ?? announced(run, racer.name)
-    return raced ? holds(`${racer.name} raced for its side`, [raced.seq]) : unknown(`${racer.name}: its log does not tell that it raced`)
+    return raced
+      ? holds(`${racer.name} raced for its side`, [raced.seq])
+      : unknown(`${racer.name}: its log does not tell that it raced`)
   }
   const won = said(run, racer.name, 'race-won', since)
   if (!won) return unknown(`${racer.name}: its log does not tell that it won`)
   const survived = spectators.map(({ name }) => ({ name, line: said(run, name, 'race-survived', since) }))
   const silent = survived.filter(({ line }) => !line || !callsRacer(line, racer.name))
-  if (silent.length > 0) return unknown(`${list(silent.map(({ name }) => name))} did not tell that ${racer.name} won for them`, [won.seq])
+  if (silent.length > 0)
+    return unknown(`${list(silent.map(({ name }) => name))} did not tell that ${racer.name} won for them`, [won.seq])
   const proofs = survived.flatMap(({ line }) => (line ? [line.seq] : []))
-  return holds(`${racer.name} raced${spectators.length > 0 ? ` for ${names(spectators)}` : ' alone'}, and won`, [won.seq, ...proofs])
+  return holds(`${racer.name} raced${spectators.length > 0 ? ` for ${names(spectators)}` : ' alone'}, and won`, [
+    won.seq,
+    ...proofs,
+  ])
 }
 
 /** A loser's last words may be lost with its kernel: that it was about to race it had said when it lost the others. */

@@ -22,11 +22,18 @@ export function survivorAloneOnData(run: Case): Finding {
 
 /** Every type that is not obsolete refuses the writes of who is not registered. */
 export function reservedOn(run: Case, lun: string, since: number): Finding {
-  const answers = lookedSince(reservationReadings(run.readings, lun).filter(({ viewer }) => isBelievable(run, viewer)), since)
+  const answers = lookedSince(
+    reservationReadings(run.readings, lun).filter(({ viewer }) => isBelievable(run, viewer)),
+    since,
+  )
   const last = lastLook(answers)
   if (!last) return unknown(`${lun}: its reservation was not read after the outcome was settled`)
   const rival = rivalOf(answers, last, (one, other) => one.answer.reservation?.type === other.answer.reservation?.type)
-  if (rival) return unknown(`${lun}: ${last.viewer} and ${rival.viewer} disagree about its reservation, and it is not known which of them looked last`, [last.seq, rival.seq])
+  if (rival)
+    return unknown(
+      `${lun}: ${last.viewer} and ${rival.viewer} disagree about its reservation, and it is not known which of them looked last`,
+      [last.seq, rival.seq],
+    )
   const { reservation } = last.answer
   if (!reservation) return violated(`${lun}: no reservation is held, nothing refuses a write`, [last.seq])
   const words = typeWords(reservation.type)

@@ -20,7 +20,10 @@ export function survivorWroteOn(run: Case): Finding {
   const bad = writes.filter(({ result }) => result !== 'acknowledged')
   if (bad.length > 0) {
     const which = list(bad.map(({ number, result, errno }) => `${number} was ${result} (errno ${errno})`))
-    return violated(`${node}: ${which}`, bad.map(({ seq }) => seq))
+    return violated(
+      `${node}: ${which}`,
+      bad.map(({ seq }) => seq),
+    )
   }
   const since = takenOver(run, node)
   if (!since) return unknown(`${node}: nothing shows since when the group runs on it`)
@@ -31,7 +34,8 @@ export function survivorWroteOn(run: Case): Finding {
   const marks = marksOf(run).filter(({ seq }) => seq > since.seq)
   if (marks.length === 0) return unknown('the row did nothing after which a write could be seen')
   const silent = marks.filter((mark, index) => !wroteBetween(own, mark, marks[index + 1]))
-  if (silent.length > 0) return unknown(`${node}: no write is proved after ${list(silent.map(({ name }) => name))}`, proofs)
+  if (silent.length > 0)
+    return unknown(`${node}: no write is proved after ${list(silent.map(({ name }) => name))}`, proofs)
   if (!wroteUntil(own, run.frame.end)) return unknown(`${node}: no write is proved in the end`, proofs)
   const final = finalScan(run)
   if (!final) return unknown('the ledger was not read in the end by somebody who can be believed')
@@ -41,24 +45,33 @@ export function survivorWroteOn(run: Case): Finding {
   const lost = gone.filter((write) => (write.completed?.latest ?? Infinity) < final.notBefore)
   if (lost.length > 0) {
     const numbers = list(lost.map(({ number }) => String(number)))
-    return violated(`acknowledged and not on the disk: ${numbers} of ${node}`, [...lost.map(({ seq }) => seq), final.seq])
+    return violated(`acknowledged and not on the disk: ${numbers} of ${node}`, [
+      ...lost.map(({ seq }) => seq),
+      final.seq,
+    ])
   }
   const doubtful = gone.filter((write) => !((write.issued?.earliest ?? -Infinity) >= final.done))
   if (doubtful.length > 0) {
     const numbers = list(doubtful.map(({ number }) => String(number)))
-    return unknown(`${node} still wrote while the ledger was read, or nobody knows when it did: ${numbers}`, [...doubtful.map(({ seq }) => seq), final.seq])
+    return unknown(`${node} still wrote while the ledger was read, or nobody knows when it did: ${numbers}`, [
+      ...doubtful.map(({ seq }) => seq),
+      final.seq,
+    ])
   }
   return holds(`${node} wrote on all the time`, [since.seq, ...proofs, final.seq])
 }
 
 /** That another node wrote since the group runs on this one, as it told or as the disk has it; or that it is not known. */
 function wroteBeside(run: Case, node: string, since: Mark, final: Scan): Finding | undefined {
-  const told = run.ledger.writes.filter((write) => write.node !== node && write.result === 'acknowledged' && write.seq > since.seq)
+  const told = run.ledger.writes.filter(
+    (write) => write.node !== node && write.result === 'acknowledged' && write.seq > since.seq,
+  )
   const there = final.records.filter((record) => record.node !== node)
   const isSince = ({ issued }: Pick<Write, 'issued'>) => issued !== undefined && issued.earliest > since.at
   const guilty = [...told, ...there].filter(isSince)
   const events = [since.seq, ...told.map(({ seq }) => seq), final.seq]
-  if (guilty.length > 0) return violated(`${list([...new Set(guilty.map((one) => one.node))])} wrote beside ${node}`, events)
+  if (guilty.length > 0)
+    return violated(`${list([...new Set(guilty.map((one) => one.node))])} wrote beside ${node}`, events)
   const undated = [...told, ...there].find(({ issued }) => issued === undefined)
   return undated && unknown(`it is not known when ${undated.node} wrote what it wrote`, events)
 }
@@ -85,7 +98,11 @@ function wroteBetween(writes: readonly Write[], mark: Mark, next: Mark | undefin
 function takenOver(run: Case, node: string): Mark | undefined {
   const injected = run.frame.injected
   if (!injected) return undefined
-  const before = ofType(run.lines, 'stack').findLast((line) => line.host === node && line.answered && line.seq < injected.seq)
+  const before = ofType(run.lines, 'stack').findLast(
+    (line) => line.host === node && line.answered && line.seq < injected.seq,
+  )
   if (before?.active === true) return before
-  return ofType(run.lines, 'stack.log').find((line) => line.host === node && line.code === 'group-started' && line.seq > injected.seq)
+  return ofType(run.lines, 'stack.log').find(
+    (line) => line.host === node && line.code === 'group-started' && line.seq > injected.seq,
+  )
 }

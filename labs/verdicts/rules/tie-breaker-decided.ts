@@ -11,11 +11,15 @@ export function tieBreakerDecided(run: Case): Finding {
   return all(
     run.nodes.map((node) => {
       const reply = said(run, node.name, 'tie-breaker', since)
-      const silence = said(run, node.name, 'tie-breaker-silent', since) ?? lastWords(run, node.name, /^no reply from the tie-breaker /, since)
+      const silence =
+        said(run, node.name, 'tie-breaker-silent', since) ??
+        lastWords(run, node.name, /^no reply from the tie-breaker /, since)
       if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
       if (node.outcome === 'running') {
         if (silence) return violated(`${node.name} had no reply and goes on`, [silence.seq, ...node.events])
-        return reply ? holds(`${node.name} had a reply and goes on`, [reply.seq, ...node.events]) : unknown(`${node.name}: its log tells of no reply`, node.events)
+        return reply
+          ? holds(`${node.name} had a reply and goes on`, [reply.seq, ...node.events])
+          : unknown(`${node.name}: its log tells of no reply`, node.events)
       }
       if (!silence) {
         return reply

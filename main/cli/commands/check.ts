@@ -17,9 +17,19 @@ export async function check(name: string, context: Context, json: boolean): Prom
     const missing = items.filter(({ ok }) => !ok)
     if (json) context.print(JSON.stringify({ testbed: loaded.file, ok: missing.length === 0, items }, null, 2))
     else {
-      const rows = items.map(({ subject, name: what, host, ok, text }) => [ok ? 'ok' : 'MISSING', subject, what, host ?? '', text])
+      const rows = items.map(({ subject, name: what, host, ok, text }) => [
+        ok ? 'ok' : 'MISSING',
+        subject,
+        what,
+        host ?? '',
+        text,
+      ])
       context.print(textTable([['', 'what', 'name', 'on', 'result'], ...rows]))
-      context.print(missing.length === 0 ? '\nEverything is there.' : `\n${missing.length} of ${items.length} are not as they should be.`)
+      context.print(
+        missing.length === 0
+          ? '\nEverything is there.'
+          : `\n${missing.length} of ${items.length} are not as they should be.`,
+      )
     }
     return missing.length === 0 ? 0 : 3
   } finally {

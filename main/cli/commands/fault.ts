@@ -23,13 +23,21 @@ export interface FaultWords {
 /** Injects one fault, holds it for a while, takes it back. Without a name: which faults there are. */
 export async function fault(words: FaultWords, context: Context): Promise<ExitStatus> {
   if (words.name === undefined) {
-    const rows = Object.values(faults).map(({ name, target, title }) => [name, target.map((part) => part.toUpperCase()).join('/'), title])
+    const rows = Object.values(faults).map(({ name, target, title }) => [
+      name,
+      target.map((part) => part.toUpperCase()).join('/'),
+      title,
+    ])
     context.print(textTable([['fault', 'target', 'what it does'], ...rows]))
-    context.print('\nA target is names of the testbed: "fencelab fault virtual private-link-down nodea/priv1 --for 30s". SIDE is the nodes\nof one side, in quotes: "nodec noded".')
+    context.print(
+      '\nA target is names of the testbed: "fencelab fault virtual private-link-down nodea/priv1 --for 30s". SIDE is the nodes\nof one side, in quotes: "nodec noded".',
+    )
     return exitStatus.passed
   }
   if (Object.hasOwn(faults, words.testbed)) {
-    throw new UserError(`on which testbed? Its name comes first: fencelab fault virtual ${[words.testbed, words.name, ...words.target].join(' ')}`)
+    throw new UserError(
+      `on which testbed? Its name comes first: fencelab fault virtual ${[words.testbed, words.name, ...words.target].join(' ')}`,
+    )
   }
   const loaded = loadTestbed(words.testbed)
   const target = targetOf(words.name, words.target)
@@ -50,11 +58,18 @@ export async function fault(words: FaultWords, context: Context): Promise<ExitSt
       onProgress: context.onProgress,
       onTaken(taken, evidence) {
         context.say(taken ? `it took: ${evidence}` : `it did NOT take: ${evidence}`)
-        if (taken) context.say(milliseconds === undefined ? 'Ctrl-C takes it back' : `for ${words.for}; Ctrl-C takes it back at once`)
+        if (taken)
+          context.say(
+            milliseconds === undefined ? 'Ctrl-C takes it back' : `for ${words.for}; Ctrl-C takes it back at once`,
+          )
       },
       signal: context.signal,
     })
-    const end = { true: 'it is gone', false: 'it is NOT seen to be gone', undefined: `it cannot be taken back: ${commandFor('reset', words.testbed)} brings the lab to all green` }
+    const end = {
+      true: 'it is gone',
+      false: 'it is NOT seen to be gone',
+      undefined: `it cannot be taken back: ${commandFor('reset', words.testbed)} brings the lab to all green`,
+    }
     context.print(`${result.taken ? 'The fault took' : 'The fault did NOT take'}, and ${end[`${result.gone}`]}.`)
     for (const evidence of result.evidence) context.print(`  ${evidence}`)
     context.print(`Recording: ${result.directory}`)
@@ -69,7 +84,9 @@ function targetOf(name: string, words: readonly string[]): Record<string, string
   const fault = faults[name]
   if (!fault || !Object.hasOwn(faults, name)) {
     const near = didYouMean(name, Object.keys(faults))
-    throw new UserError(`there is no fault "${name}"; ${near === undefined ? '' : `did you mean "${near}"? `}there are: ${Object.keys(faults).join(', ')}`)
+    throw new UserError(
+      `there is no fault "${name}"; ${near === undefined ? '' : `did you mean "${near}"? `}there are: ${Object.keys(faults).join(', ')}`,
+    )
   }
   const parts = words.flatMap((word) => word.split('/'))
   const named = parts.filter((part) => part.includes('='))
@@ -80,7 +97,9 @@ function targetOf(name: string, words: readonly string[]): Record<string, string
   const fits = fault.target.every((what) => target[what]) && parts.length === fault.target.length
   if (fits) return target
   const form = fault.target.map((part) => part.toUpperCase()).join('/')
-  throw new UserError(`the fault ${name} takes the target ${form}, and was given ${words.length === 0 ? 'none' : `"${words.join(' ')}"`}`)
+  throw new UserError(
+    `the fault ${name} takes the target ${form}, and was given ${words.length === 0 ? 'none' : `"${words.join(' ')}"`}`,
+  )
 }
 
 function lasting(text: string): number {

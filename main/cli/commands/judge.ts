@@ -8,7 +8,11 @@ import { runDocument } from '../run-document.ts'
 import { showRun } from '../show-run.ts'
 
 export const statusOf = (verdict: Verdict): ExitStatus =>
-  verdict.verdict === 'pass' || verdict.verdict === 'not-applicable' ? exitStatus.passed : verdict.verdict === 'fail' ? exitStatus.failed : exitStatus.inconclusive
+  verdict.verdict === 'pass' || verdict.verdict === 'not-applicable'
+    ? exitStatus.passed
+    : verdict.verdict === 'fail'
+      ? exitStatus.failed
+      : exitStatus.inconclusive
 
 /** Judges a recorded run again: from its journal, without any host. */
 export async function judge(directory: string, context: Context, json: boolean): Promise<ExitStatus> {
@@ -24,8 +28,12 @@ async function readOrSay(directory: string, context: Context) {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
     throw new UserError(`${directory} holds no recorded run: there is no journal.jsonl in it. Give the folder of a run`)
   })
-  for (const { file, line, what } of journal.problems) context.say(`${file}${line === undefined ? '' : `:${line}`}: ${what}`)
-  if (journal.torn) context.say(`the last line of the journal is torn (${journal.torn.bytes} bytes): the program was ended while it wrote`)
+  for (const { file, line, what } of journal.problems)
+    context.say(`${file}${line === undefined ? '' : `:${line}`}: ${what}`)
+  if (journal.torn)
+    context.say(
+      `the last line of the journal is torn (${journal.torn.bytes} bytes): the program was ended while it wrote`,
+    )
   return journal
 }
 
@@ -36,7 +44,9 @@ export async function verify(directory: string, context: Context): Promise<ExitS
   for (const { file, line, what } of problems) context.print(`${file}${line === undefined ? '' : `:${line}`}: ${what}`)
   if (judgedOtherwise !== undefined) context.print(`verdict.json: ${judgedOtherwise}`)
   const same = judgedOtherwise === undefined
-  const words = same ? 'and judging it again gives the same verdict' : 'but its verdict is NOT what judging it gives: see the verdict of "fencelab judge"'
+  const words = same
+    ? 'and judging it again gives the same verdict'
+    : 'but its verdict is NOT what judging it gives: see the verdict of "fencelab judge"'
   context.print(whole ? `The recording is whole and unaltered, ${words}.` : 'The recording is NOT whole.')
   return whole && same ? 0 : 1
 }

@@ -17,7 +17,11 @@ import { textTable } from '../text-table.ts'
 const watchMilliseconds = 1000
 
 /** Prints the key table of every LUN as every host sees it, once or again and again. A failed read is shown as failed. */
-export async function keys(name: string, context: Context, options: { json: boolean; watch: boolean }): Promise<ExitStatus> {
+export async function keys(
+  name: string,
+  context: Context,
+  options: { json: boolean; watch: boolean },
+): Promise<ExitStatus> {
   const loaded = loadTestbed(name)
   await requireUp(loaded, name)
   const lab = openLab(loaded)

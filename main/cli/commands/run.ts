@@ -36,7 +36,9 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
   const rows = rowsOf(words)
   const loaded = loadTestbed(words.testbed)
   if (!loaded.testbed.destructive) {
-    throw new UserError(`${loaded.file} does not say "destructive: true": a row writes to its LUNs and takes nodes down`)
+    throw new UserError(
+      `${loaded.file} does not say "destructive: true": a row writes to its LUNs and takes nodes down`,
+    )
   }
   const left = await tellUnfinished(context)
   if (left.length > 0) {
@@ -62,7 +64,10 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     if (missing.length > 0) {
       throw new UserError(`the testbed is not as it should be, nothing was injected:\n${formatItems(missing)}`)
     }
-    const progress = await tableProgress(rows.map(({ name }) => name), context.onProgress)
+    const progress = await tableProgress(
+      rows.map(({ name }) => name),
+      context.onProgress,
+    )
     for (const [index, scenario] of rows.entries()) {
       const result = await runRow({
         lab: green.lab,
@@ -75,7 +80,11 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
       })
       documents.push(runDocument(result.lines, result.verdict, result.directory, result.seconds))
       // as a report of the recording would say it, not as it is remembered
-      if (words.repeat > 1) measures.set(scenario.name, [...(measures.get(scenario.name) ?? []), measuresOf(reportRun(await readRun(result.directory)))])
+      if (words.repeat > 1)
+        measures.set(scenario.name, [
+          ...(measures.get(scenario.name) ?? []),
+          measuresOf(reportRun(await readRun(result.directory))),
+        ])
       if (!words.json) context.print(showRun(result.lines, result.verdict, result.directory, result.seconds))
       worst = worse(worst, result.verdict.verdict)
       if (context.signal.aborted) {
@@ -93,7 +102,9 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
     if (words.repeat > 1) context.print(showStatistics(measures))
   }
   if (documents.length > 0 && documents.every(({ verdict }) => verdict === 'not-applicable')) {
-    context.say(`${loaded.file} cannot carry ${documents.length === 1 ? 'this row' : 'any of these rows'}: nothing was run`)
+    context.say(
+      `${loaded.file} cannot carry ${documents.length === 1 ? 'this row' : 'any of these rows'}: nothing was run`,
+    )
     return exitStatus.notRun
   }
   return context.signal.aborted ? exitStatus.notRun : worst
@@ -101,16 +112,22 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
 
 function rowsOf({ testbed, rows, all, repeat }: RunWords): readonly Scenario[] {
   if (scenarioNamed(testbed)) {
-    throw new UserError(`on which testbed? Its name comes before the row: fencelab run virtual ${[testbed, ...rows].join(' ')}`)
+    throw new UserError(
+      `on which testbed? Its name comes before the row: fencelab run virtual ${[testbed, ...rows].join(' ')}`,
+    )
   }
   if (!all && rows.length === 0) throw new UserError('which row? Give names from "fencelab table", or --all')
-  const chosen = all ? scenarios : rows.map((name) => {
-    const found = scenarioNamed(name)
-    if (found) return found
-    const names = scenarios.map((one) => one.name)
-    const near = didYouMean(name, names)
-    throw new UserError(`there is no row "${name}"; ${near === undefined ? '' : `did you mean "${near}"? `}there are: ${names.join(', ')}`)
-  })
+  const chosen = all
+    ? scenarios
+    : rows.map((name) => {
+        const found = scenarioNamed(name)
+        if (found) return found
+        const names = scenarios.map((one) => one.name)
+        const near = didYouMean(name, names)
+        throw new UserError(
+          `there is no row "${name}"; ${near === undefined ? '' : `did you mean "${near}"? `}there are: ${names.join(', ')}`,
+        )
+      })
   return Array.from({ length: repeat }, () => chosen).flat()
 }
 

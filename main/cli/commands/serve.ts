@@ -20,14 +20,18 @@ export async function serve({ testbed, port, missing }: ServeWords, context: Con
   const files = await buildInterface(context.onProgress, context.signal)
   await tellUnfinished(context)
   const engine = createEngine({ missing, ptys: forkPtys })
-  const report = (error: unknown) => context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  const report = (error: unknown) =>
+    context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   const notOpened = await openFirst(engine, testbed)
   if (notOpened !== undefined) context.say(notOpened)
   const web = await serveWeb({ engine, files, port, report }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRINUSE') throw new UserError(`port ${port} is in use: choose another one, or leave --port out`)
+    if (error.code === 'EADDRINUSE')
+      throw new UserError(`port ${port} is in use: choose another one, or leave --port out`)
     throw error
   })
-  context.print(`fencelab is served on this computer alone:\n\n    ${web.address}\n\nWhoever has this address can switch power and write to the LUNs of a testbed: keep it to yourself. Ctrl-C ends it.`)
+  context.print(
+    `fencelab is served on this computer alone:\n\n    ${web.address}\n\nWhoever has this address can switch power and write to the LUNs of a testbed: keep it to yourself. Ctrl-C ends it.`,
+  )
   await new Promise<void>((resolve) => {
     if (context.signal.aborted) resolve()
     else context.signal.addEventListener('abort', () => resolve(), { once: true })

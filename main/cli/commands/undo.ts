@@ -12,7 +12,8 @@ export async function tellUnfinished(context: Context): Promise<readonly Outstan
     context.say(`An earlier run did not finish: ${run.directory}`)
     for (const fault of run.faults) context.say(`  injected and not taken back by it: ${fault.text}`)
   }
-  if (runs.length > 0) context.say('  "fencelab undo" takes that back (the hosts revert by themselves within a minute).')
+  if (runs.length > 0)
+    context.say('  "fencelab undo" takes that back (the hosts revert by themselves within a minute).')
   return runs
 }
 
@@ -50,7 +51,8 @@ async function undoRun(run: OutstandingRecord, context: Context): Promise<boolea
       const failed = done.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []))
       ok &&= failed.length === 0
       if (failed.length > 0) context.say(`could not be undone: ${fault.text}: ${failed.join('; ')}`)
-      else context.say(fault.undo.length > 0 ? `undone: ${fault.text}` : `nothing can be undone from here: ${fault.text}`)
+      else
+        context.say(fault.undo.length > 0 ? `undone: ${fault.text}` : `nothing can be undone from here: ${fault.text}`)
     }
   } finally {
     await lab.close()

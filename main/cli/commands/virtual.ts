@@ -11,7 +11,9 @@ import { tellUnfinished, undo } from './undo.ts'
 function loadVirtual(name: string): LoadedTestbed {
   const loaded = loadTestbed(name)
   if (loaded.testbed.virtual) return loaded
-  throw new UserError(`${loaded.file} is not a virtual lab (it has no "virtual" section): its machines are not fencelab's to start or stop`)
+  throw new UserError(
+    `${loaded.file} is not a virtual lab (it has no "virtual" section): its machines are not fencelab's to start or stop`,
+  )
 }
 
 export async function up(name: string, context: Context): Promise<ExitStatus> {
@@ -41,7 +43,12 @@ export async function status(name: string, context: Context): Promise<ExitStatus
     const machines = await lab.status()
     lab.close()
     context.print(`The lab "${testbed.name}" is up:`)
-    context.print(textTable([['machine', 'state', 'process'], ...machines.map(({ name, state, pid }) => [name, state, String(pid ?? '')])]))
+    context.print(
+      textTable([
+        ['machine', 'state', 'process'],
+        ...machines.map(({ name, state, pid }) => [name, state, String(pid ?? '')]),
+      ]),
+    )
   } else if (testbed.virtual) context.print(`The lab "${testbed.name}" is not up. ${commandFor('up', name)} starts it.`)
   else context.print(`"${testbed.name}" is a rack: "fencelab check ${name}" looks at its hosts.`)
   for (const run of await unfinishedRuns()) {

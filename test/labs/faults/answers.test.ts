@@ -25,9 +25,14 @@ describe('the carrier of an interface', () => {
     ['no end', [null, ''], nothing],
     ['an error that printed something', [1, '0\n'], nothing],
   ]
-  test.each(cases)('cable-pulled: %s', (_, answer, expected) => expect(both(of('cable-pulled'), 0, answer)).toEqual(expected))
+  test.each(cases)('cable-pulled: %s', (_, answer, expected) =>
+    expect(both(of('cable-pulled'), 0, answer)).toEqual(expected),
+  )
   test.each(cases)('private-network-off, as each node sees it: %s', (_, answer, expected) => {
-    expect([both(of('private-network-off'), 1, answer), both(of('private-network-off'), 2, answer)]).toEqual([expected, expected])
+    expect([both(of('private-network-off'), 1, answer), both(of('private-network-off'), 2, answer)]).toEqual([
+      expected,
+      expected,
+    ])
   })
 })
 
@@ -39,7 +44,9 @@ describe('what is sent is dropped', () => {
     ['no rule', 'qdisc pfifo_fast 0: root refcnt 2 bands 3 priomap 1 2 2 2\n', isGone],
     ['a rule that drops some', 'qdisc netem 8001: root refcnt 2 limit 1000 loss 10%\n', isGone],
     ['a rule that delays', 'qdisc netem 8001: root refcnt 2 limit 1000 delay 100ms\n', isGone],
-  ])('private-link-mute: %s', (_, stdout, expected) => expect(both(of('private-link-mute'), 0, [0, stdout])).toEqual(expected))
+  ])('private-link-mute: %s', (_, stdout, expected) =>
+    expect(both(of('private-link-mute'), 0, [0, stdout])).toEqual(expected),
+  )
 })
 
 describe('routes that swallow', () => {
@@ -57,9 +64,13 @@ describe('routes that swallow', () => {
 describe('a port that is closed', () => {
   const chain = (name: string, hook: string, ...rules: readonly string[]) =>
     `\tchain ${name} {\n\t\ttype filter hook ${hook} priority raw; policy accept;\n${rules.map((rule) => `\t\t${rule}\n`).join('')}\t}\n`
-  const table = (...chains: readonly string[]) => `table inet fencelab_port_10_77_0_12\ntable inet fencelab_port_10_77_0_12 {\n${chains.join('\n')}}\n`
+  const table = (...chains: readonly string[]) =>
+    `table inet fencelab_port_10_77_0_12\ntable inet fencelab_port_10_77_0_12 {\n${chains.join('\n')}}\n`
   const drops = 'ip saddr 10.77.0.12 counter packets 7 bytes 420 drop'
-  const [from, to] = [chain('taken', 'prerouting', drops), chain('sent', 'output', 'ip daddr 10.77.0.12 counter packets 2 bytes 120 drop')]
+  const [from, to] = [
+    chain('taken', 'prerouting', drops),
+    chain('sent', 'output', 'ip daddr 10.77.0.12 counter packets 2 bytes 120 drop'),
+  ]
   test.each<readonly [string, Answer, readonly boolean[]]>([
     ['both rules', [0, table(from, to)], taken],
     ['the table of another node', [0, 'table inet fencelab_port_10_77_0_11\n'], isGone],
@@ -67,7 +78,11 @@ describe('a port that is closed', () => {
     ['none', [0, ''], isGone],
     ['only what goes there', [0, table(chain('taken', 'prerouting'), to)], nothing],
     ['only what comes from there', [0, table(from, chain('sent', 'output'))], nothing],
-    ['a rule that counts and drops nothing', [0, table(chain('taken', 'prerouting', drops.replace(' drop', '')), to)], nothing],
+    [
+      'a rule that counts and drops nothing',
+      [0, table(chain('taken', 'prerouting', drops.replace(' drop', '')), to)],
+      nothing,
+    ],
     ['a table without chains', [0, table()], nothing],
     ['no nftables', [2, ''], nothing],
     ['no end', [null, ''], nothing],
@@ -95,7 +110,11 @@ describe('an answer over a link, which bears out what the kernel says', () => {
 
   test('a starved node still answers: its kernel does', () => {
     const { verify } = of('node-starved')
-    expect([answers(verify, 0, 0)?.ok, answers(verify, 0, 1)?.ok, answers(verify, 0, null)?.ok]).toEqual([true, false, false])
+    expect([answers(verify, 0, 0)?.ok, answers(verify, 0, 1)?.ok, answers(verify, 0, null)?.ok]).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 })
 
@@ -112,7 +131,11 @@ describe('the keys of a coordination point', () => {
     ['one of them', text(a), nothing],
     ['nothing', '', nothing],
     ['half a word', '  PR generation=0x9, there are NO regi', nothing],
-    ['fewer than it says', '  PR generation=0x9, 2 registered reservation keys follow:\n    0x412d2d2d2d2d2d2d\n', nothing],
+    [
+      'fewer than it says',
+      '  PR generation=0x9, 2 registered reservation keys follow:\n    0x412d2d2d2d2d2d2d\n',
+      nothing,
+    ],
   ])('%s', (_, stdout, expected) => expect(both(of('keys-cleared'), 0, [0, stdout])).toEqual(expected))
 })
 
@@ -132,8 +155,21 @@ describe('a crash that was seen', () => {
     ['by the hypervisor only', [event], false, 'console of nodeb saw no panic'],
     ['by the console only', [panic], false, 'panic-event of nodeb saw no panic'],
     ['by nobody', [], false, 'panic-event and console of nodeb saw no panic'],
-    ['on another node', [{ ...event, host: 'nodea' }, { ...panic, host: 'nodea' }], false, 'panic-event and console of nodeb saw no panic'],
-    ['in a line that quotes one', [event, line('journald: Kernel panic - not syncing: old')], false, 'console of nodeb saw no panic'],
+    [
+      'on another node',
+      [
+        { ...event, host: 'nodea' },
+        { ...panic, host: 'nodea' },
+      ],
+      false,
+      'panic-event and console of nodeb saw no panic',
+    ],
+    [
+      'in a line that quotes one',
+      [event, line('journald: Kernel panic - not syncing: old')],
+      false,
+      'console of nodeb saw no panic',
+    ],
   ] as const)('%s', (_, events, ok, evidence) => {
     expect(seen('node-crash', 'verify', ...events)).toEqual({ ok, evidence })
   })
@@ -141,12 +177,21 @@ describe('a crash that was seen', () => {
 
 describe('how long a starved node waited', () => {
   const told = (hundredths: number | string, host = 'nodeb') =>
-    ({ type: 'console', host, text: `[ 61.2] fencelab: an ordinary process waited ${hundredths} hundredths of a second` }) as const
+    ({
+      type: 'console',
+      host,
+      text: `[ 61.2] fencelab: an ordinary process waited ${hundredths} hundredths of a second`,
+    }) as const
   test.each([
     ['all the time', [told(3010)], true, 'an ordinary process of nodeb waited 30.1 s at a stretch, of 30 s'],
     ['four fifths of it', [told(2400)], true, 'an ordinary process of nodeb waited 24 s at a stretch, of 30 s'],
     ['less', [told(2399)], false, 'an ordinary process of nodeb waited 23.99 s at a stretch, of 30 s'],
-    ['the last word counts', [told(3010), told(100)], false, 'an ordinary process of nodeb waited 1 s at a stretch, of 30 s'],
+    [
+      'the last word counts',
+      [told(3010), told(100)],
+      false,
+      'an ordinary process of nodeb waited 1 s at a stretch, of 30 s',
+    ],
     ['another node', [told(3010, 'nodea')], false, 'the console of nodeb does not tell that it is over'],
     ['no number', [told('x')], false, 'the console of nodeb does not tell that it is over'],
     ['nothing', [], false, 'the console of nodeb does not tell that it is over'],
@@ -179,19 +224,30 @@ describe('what a testbed cannot do is said', () => {
     const { nodea } = virtual.hosts
     if (!nodea) throw new Error('the example has no nodea')
     const named = { ...virtual, hosts: { ...virtual.hosts, nodea: { ...nodea, address: 'nodea.storage' } } }
-    expect(() => plan('storage-port-closed', { node: 'nodea' }, found, named)).toThrow('has a name for nodea: nodea.storage')
+    expect(() => plan('storage-port-closed', { node: 'nodea' }, found, named)).toThrow(
+      'has a name for nodea: nodea.storage',
+    )
   })
   test('a monitor can only be spoken to from here', () => {
-    expect(() => plan('cable-pulled', { node: 'nodea', link: 'priv1' })).toThrow(/QEMU monitor of nodea can only be spoken to where fencelab itself runs/)
+    expect(() => plan('cable-pulled', { node: 'nodea', link: 'priv1' })).toThrow(
+      /QEMU monitor of nodea can only be spoken to where fencelab itself runs/,
+    )
   })
   test('the cables of a machine of metal are pulled by hand', () => {
-    expect(() => plan('cable-pulled', { node: 'server1', link: 'priv1' }, found, rack)).toThrow(/can only be pulled by hand/)
+    expect(() => plan('cable-pulled', { node: 'server1', link: 'priv1' }, found, rack)).toThrow(
+      /can only be pulled by hand/,
+    )
   })
   test('a node without a power outlet', () => {
     const { nodea } = virtual.hosts
     if (!nodea?.node) throw new Error('the example has no node nodea')
-    const testbed = { ...virtual, hosts: { ...virtual.hosts, nodea: { ...nodea, node: { ...nodea.node, outlets: [] } } } }
-    expect(() => plan('node-power-off', { node: 'nodea' }, found, testbed)).toThrow(/node nodea hangs on no power outlet/)
+    const testbed = {
+      ...virtual,
+      hosts: { ...virtual.hosts, nodea: { ...nodea, node: { ...nodea.node, outlets: [] } } },
+    }
+    expect(() => plan('node-power-off', { node: 'nodea' }, found, testbed)).toThrow(
+      /node nodea hangs on no power outlet/,
+    )
   })
 })
 
@@ -203,5 +259,7 @@ test('a partition of four nodes: each swallows what goes to each of the other si
     ['nodec', 4],
     ['noded', 4],
   ])
-  expect(plan('partition', { side: 'noded' }, {}, four).timers.map(({ words }) => words.length - 2)).toEqual([2, 2, 2, 6])
+  expect(plan('partition', { side: 'noded' }, {}, four).timers.map(({ words }) => words.length - 2)).toEqual([
+    2, 2, 2, 6,
+  ])
 })

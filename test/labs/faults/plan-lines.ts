@@ -2,7 +2,8 @@
 import type { FaultAction, FaultCheck, FaultPlan } from '../../../labs/faults/fault.ts'
 
 /** Long scripts that several lines have in common, in a word. */
-const short = (text: string) => text.replace(/device=\nfor block in [\s\S]*?exit 1; }\n/, '(device of $3) ').replaceAll('\n', '; ')
+const short = (text: string) =>
+  text.replace(/device=\nfor block in [\s\S]*?exit 1; }\n/, '(device of $3) ').replaceAll('\n', '; ')
 
 const outlets = (of: readonly string[], on: boolean) => `outlets ${of.join(' ')} ${on ? 'on' : 'off'}`
 

@@ -116,7 +116,11 @@ it.each<[string, readonly Entry[], string, string]>([
   ],
   [
     'an empty table after one without its key',
-    plus(row, look('observer', 3350, 'data1', 'keys', keysText(5, [keys.nodea])), look('observer', 3450, 'data1', 'keys', keysText(6, []))),
+    plus(
+      row,
+      look('observer', 3350, 'data1', 'keys', keysText(5, [keys.nodea])),
+      look('observer', 3450, 'data1', 'keys', keysText(6, [])),
+    ),
     'ejected',
     'alive, but its key is gone from data1',
   ],

@@ -4,7 +4,15 @@ import { firstAt, laneWindow } from '../../../labs/replay/lane-window.ts'
 import { lane } from '../../../labs/replay/make-lane.ts'
 import type { Lanes, Stretch, Tick } from '../../../labs/replay/lane.ts'
 
-const tick = (at: number, kind = 'a'): Tick => ({ at, kind, text: `${kind} ${at}`, event: at, count: 1, first: at, last: at })
+const tick = (at: number, kind = 'a'): Tick => ({
+  at,
+  kind,
+  text: `${kind} ${at}`,
+  event: at,
+  count: 1,
+  first: at,
+  last: at,
+})
 const stretch = (from: number, to: number, state = 'on'): Stretch => ({ from, to, state, text: '', events: [1, 2] })
 const lanesOf = (ticks: readonly Tick[], stretches: readonly Stretch[] = []): Lanes => ({
   from: 0,
@@ -13,12 +21,17 @@ const lanesOf = (ticks: readonly Tick[], stretches: readonly Stretch[] = []): La
   phases: [],
   lanes: [lane({ id: 'one', group: 'ledger', name: 'one', rows: [{ name: '', stretches }], ticks })],
 })
-const many = (count: number, kind?: string) => Array.from({ length: count }, (_, index) => tick((index * 10_000) / count, kind))
+const many = (count: number, kind?: string) =>
+  Array.from({ length: count }, (_, index) => tick((index * 10_000) / count, kind))
 
 describe('a window on lanes', () => {
   it('hands out few ticks as they are, and says that nothing is missing', () => {
     const all = lanesOf([tick(1), tick(2)], [stretch(0, 5)])
-    expect(laneWindow(all, { from: 0, to: 10_000, cells: 10 })).toEqual({ ...all, window: { from: 0, to: 10_000, cells: 10 }, complete: true })
+    expect(laneWindow(all, { from: 0, to: 10_000, cells: 10 })).toEqual({
+      ...all,
+      window: { from: 0, to: 10_000, cells: 10 },
+      complete: true,
+    })
   })
 
   it('is not complete where it shows a part', () => {
@@ -46,18 +59,31 @@ describe('a window on lanes', () => {
   })
 
   it('leaves out what is not in the window', () => {
-    const { lanes } = laneWindow(lanesOf([tick(1), tick(50), tick(99)], [stretch(0, 10), stretch(40, 60), stretch(90, 99)]), { from: 40, to: 60, cells: 5 })
-    expect([lanes[0]?.ticks.map(({ at }) => at), lanes[0]?.rows[0]?.stretches.map(({ from }) => from)]).toEqual([[50], [40]])
+    const { lanes } = laneWindow(
+      lanesOf([tick(1), tick(50), tick(99)], [stretch(0, 10), stretch(40, 60), stretch(90, 99)]),
+      { from: 40, to: 60, cells: 5 },
+    )
+    expect([lanes[0]?.ticks.map(({ at }) => at), lanes[0]?.rows[0]?.stretches.map(({ from }) => from)]).toEqual([
+      [50],
+      [40],
+    ])
   })
 
   it('counts the same whatever the window, for any ticks', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ at: fc.integer({ min: 0, max: 9999 }), kind: fc.constantFrom('a', 'b') }), { maxLength: 2000 }), fc.integer({ min: 1, max: 300 }), (list, cells) => {
-        const ticks = list.sort((a, b) => a.at - b.at).map(({ at, kind }) => tick(at, kind))
-        const { lanes } = laneWindow(lanesOf(ticks), { from: 0, to: 10_000, cells })
-        const of = (kind: string) => (lanes[0]?.ticks ?? []).filter((one) => one.kind === kind).reduce((sum, { count }) => sum + count, 0)
-        expect([of('a'), of('b')]).toEqual(['a', 'b'].map((kind) => ticks.filter((one) => one.kind === kind).length))
-      }),
+      fc.property(
+        fc.array(fc.record({ at: fc.integer({ min: 0, max: 9999 }), kind: fc.constantFrom('a', 'b') }), {
+          maxLength: 2000,
+        }),
+        fc.integer({ min: 1, max: 300 }),
+        (list, cells) => {
+          const ticks = list.sort((a, b) => a.at - b.at).map(({ at, kind }) => tick(at, kind))
+          const { lanes } = laneWindow(lanesOf(ticks), { from: 0, to: 10_000, cells })
+          const of = (kind: string) =>
+            (lanes[0]?.ticks ?? []).filter((one) => one.kind === kind).reduce((sum, { count }) => sum + count, 0)
+          expect([of('a'), of('b')]).toEqual(['a', 'b'].map((kind) => ticks.filter((one) => one.kind === kind).length))
+        },
+      ),
     )
   })
 

@@ -127,7 +127,10 @@ describe('parseFullStatus', () => {
       '  PR generation=0x3\n    Key=0x1\n      All target ports bit set\n      not reservation holder\n      Transport Id of initiator:\n',
       'breaks off before the initiator',
     ],
-    ...['        FCP-2 World Wide Name:\n', '        FCP-2 World Wide Name:\n        [Unexpected TPID format: 1]\n'].map((heading) => [
+    ...[
+      '        FCP-2 World Wide Name:\n',
+      '        FCP-2 World Wide Name:\n        [Unexpected TPID format: 1]\n',
+    ].map((heading) => [
       `  PR generation=0x3\n    Key=0x1\n      All target ports bit set\n      not reservation holder\n      Transport Id of initiator:\n${heading}`,
       'breaks off before the initiator',
     ]),

@@ -108,7 +108,11 @@ function walk(
   }
 }
 
-function always(check: (transition: Transition) => void, behaviour = standardBehaviour, more: fc.Parameters<unknown> = {}): void {
+function always(
+  check: (transition: Transition) => void,
+  behaviour = standardBehaviour,
+  more: fc.Parameters<unknown> = {},
+): void {
   fc.assert(
     fc.property(history, (steps) => {
       walk(steps, check, emptyReservationState(behaviour))

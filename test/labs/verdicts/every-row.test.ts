@@ -14,7 +14,9 @@ describe('whole recordings', () => {
 
   it('every rule has a table of what proves it, what breaks it, and what leaves it open', () => {
     const folder = import.meta.dirname
-    const texts = readdirSync(folder).filter((name) => name.endsWith('-rules.test.ts')).map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
+    const texts = readdirSync(folder)
+      .filter((name) => name.endsWith('-rules.test.ts'))
+      .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
     const tables = texts.flatMap((text) => [...text.matchAll(/\bjudged\(\s*'([a-z-]+)'/g)].map(([, rule]) => rule))
     expect(Object.keys(rules).filter((rule) => !tables.includes(rule))).toEqual([])
   })
@@ -26,6 +28,8 @@ describe('whole recordings', () => {
     expect(reasons.filter((reason) => reason.bearing !== 'pass')).toEqual([])
     expect(verdict).toBe('pass')
     // a rule that names no event of the recording has proved nothing
-    expect(reasons.filter(({ events }) => events.length === 0 || events.some((seq) => seq < 2 || seq > lines.length))).toEqual([])
+    expect(
+      reasons.filter(({ events }) => events.length === 0 || events.some((seq) => seq < 2 || seq > lines.length)),
+    ).toEqual([])
   })
 })

@@ -12,7 +12,11 @@ import { bothLinksFail, nodeHangs, oneLinkFails } from './rows.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 
 /** A recording of a row that tests made up, as one of the row of the table. */
-function as(row: Scenario, entries: readonly Entry[], fault: (id: string) => { readonly id: string; readonly fault?: string }): readonly Entry[] {
+function as(
+  row: Scenario,
+  entries: readonly Entry[],
+  fault: (id: string) => { readonly id: string; readonly fault?: string },
+): readonly Entry[] {
   return changed(
     changed(entries, 'run.started', (event) => ({ ...event, scenario: row })),
     'fault',
@@ -26,7 +30,10 @@ export const everyRow: Readonly<Record<string, readonly Entry[]>> = {
   'one-private-network-fails': as(onePrivateNetworkFails, oneLinkFails, (id) => ({ id: id.replace('-', '-priv') })),
   'node-hangs': as(hangs, nodeHangs, (id) => ({ id })),
   // who starves is not stopped: its process runs all the time
-  'node-hangs-starved': without(as(nodeHangsStarved, nodeHangs, () => ({ id: 'starve', fault: 'node-starved' })), 'process'),
+  'node-hangs-starved': without(
+    as(nodeHangsStarved, nodeHangs, () => ({ id: 'starve', fault: 'node-starved' })),
+    'process',
+  ),
   'power-loss-networks-stay-down': restarts.powerLoss,
   'crash-while-peer-down': restarts.crashedWhileDown,
   'coordinators-lost': points.coordinatorsLost,

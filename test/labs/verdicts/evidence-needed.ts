@@ -27,7 +27,9 @@ const panicked = ['panic-event', 'console'] as const
 const goesOn = ['probe', 'stack'] as const
 
 /** `a or b`: one of them will do. */
-export const evidenceNeeded: Readonly<Record<Exclude<RuleName, 'precondition' | 'expected-outcome' | 'expected-on-the-way'>, readonly string[]>> = {
+export const evidenceNeeded: Readonly<
+  Record<Exclude<RuleName, 'precondition' | 'expected-outcome' | 'expected-on-the-way'>, readonly string[]>
+> = {
   'exactly-one-continues': [...panicked, ...goesOn],
   'others-panicked': panicked,
   'survivor-alone-on-coordination-majority': ['keys'],

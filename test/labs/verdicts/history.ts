@@ -90,7 +90,10 @@ export interface TestbedOptions {
   readonly keyless?: boolean
 }
 
-export function started(row: Scenario, { nodes = ['nodea', 'nodeb'], powered = false, keyless = false }: TestbedOptions = {}): Entry {
+export function started(
+  row: Scenario,
+  { nodes = ['nodea', 'nodeb'], powered = false, keyless = false }: TestbedOptions = {},
+): Entry {
   return lab(0, {
     type: 'run.started',
     format: 1,

@@ -28,12 +28,28 @@ const end = 3000
 judged('all-continue', {
   'both continue': [row, 'pass'],
   'both continue, each as a cluster of its own': [
-    changed(row, 'stack', (event, { host, at }) => (at > end && host !== undefined ? { ...event, members: [host] } : event)),
+    changed(row, 'stack', (event, { host, at }) =>
+      at > end && host !== undefined ? { ...event, members: [host] } : event,
+    ),
     'fail',
   ],
-  'the group runs on both in the end': [changed(row, 'stack', (event, { at }) => (at > end ? { ...event, active: true } : event)), 'fail'],
-  'one left and came back': [plus(row, message('nodeb', 2200, 'left', 'left cleanly'), says('nodeb', 2210, 'left'), says('nodeb', 2300, 'joining')), 'fail'],
-  'one had joined before the fault, and its line came late': [plus(row, { ...says('nodeb', 2300, 'joining'), hostAt: 200.5 }), 'pass'],
+  'the group runs on both in the end': [
+    changed(row, 'stack', (event, { at }) => (at > end ? { ...event, active: true } : event)),
+    'fail',
+  ],
+  'one left and came back': [
+    plus(
+      row,
+      message('nodeb', 2200, 'left', 'left cleanly'),
+      says('nodeb', 2210, 'left'),
+      says('nodeb', 2300, 'joining'),
+    ),
+    'fail',
+  ],
+  'one had joined before the fault, and its line came late': [
+    plus(row, { ...says('nodeb', 2300, 'joining'), hostAt: 200.5 }),
+    'pass',
+  ],
   'the stack of one does not say who is a member': [
     changed(row, 'stack', (event, { host, at }) => (host === 'nodeb' && at > end ? lacking(event, 'members') : event)),
     'inconclusive',
@@ -144,8 +160,14 @@ judged('message-on-every-node', {
     ),
     'inconclusive',
   ],
-  'one told of the other link only': [plus(noMessageOfB, message('nodeb', 1810, 'link-lost', 'private link priv2 to nodea lost')), 'fail'],
-  'one told of a lost link, and not of which': [plus(noMessageOfB, message('nodeb', 1810, 'link-lost', 'a private link is lost')), 'inconclusive'],
+  'one told of the other link only': [
+    plus(noMessageOfB, message('nodeb', 1810, 'link-lost', 'private link priv2 to nodea lost')),
+    'fail',
+  ],
+  'one told of a lost link, and not of which': [
+    plus(noMessageOfB, message('nodeb', 1810, 'link-lost', 'a private link is lost')),
+    'inconclusive',
+  ],
   'another message': [changed(row, 'stack.log', (event) => ({ type: 'stack.log', text: event.text })), 'fail'],
 })
 
@@ -212,7 +234,11 @@ judged('ledger-without-gap', {
     'inconclusive',
   ],
   'it wrote nothing any more in the end': [
-    row.map((entry) => (entry.at > 2900 ? { ...entry, at: entry.at + 3000, ...(entry.hostAt !== undefined && { hostAt: entry.hostAt + 3 }) } : entry)),
+    row.map((entry) =>
+      entry.at > 2900
+        ? { ...entry, at: entry.at + 3000, ...(entry.hostAt !== undefined && { hostAt: entry.hostAt + 3 }) }
+        : entry,
+    ),
     'inconclusive',
   ],
   'told twice': [plus(row, write('nodea', 2900, 4)), 'inconclusive'],

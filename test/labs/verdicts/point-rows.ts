@@ -46,7 +46,11 @@ export const halfLooks = (at: number, registered: readonly string[] = both): Ent
   ...['coord1', 'data1'].map((lun) => look('observer', at, lun, 'keys', keysText(4, registered))),
   look('observer', at, 'data1', 'reservation', reservationText(4, keys.nodea)),
 ]
-const arrayOff = [...applyFault(1100, 'array-off', { array: 'array2' }), ...halfLooks(1500), awaited(1600, 'points-unreachable')]
+const arrayOff = [
+  ...applyFault(1100, 'array-off', { array: 'array2' }),
+  ...halfLooks(1500),
+  awaited(1600, 'points-unreachable'),
+]
 
 const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): Entry[] => [
   phase(at, 'collect'),
@@ -96,11 +100,22 @@ const cut = (at: number): Entry[] => [
   ...applyFault(at, 'cut-priv1', { node: 'nodea', link: 'priv1' }),
   ...applyFault(at, 'cut-priv2', { node: 'nodea', link: 'priv2' }),
 ]
-const nobodyGoesOn = (at: number): Entry[] => [...clocks(at + 50, ['observer']), probe(at + 100, 'nodea'), probe(at + 100, 'nodeb')]
+const nobodyGoesOn = (at: number): Entry[] => [
+  ...clocks(at + 50, ['observer']),
+  probe(at + 100, 'nodea'),
+  probe(at + 100, 'nodeb'),
+]
 
 const partitionedUntilTheEnd = inTime(
   prelude(coordinatorsLostThenPartition, { powered: true }),
-  ...[arrayOff, writing('nodea', 1700, 2800, 3), cut(2000), loses('nodea', 3000), loses('nodeb', 3100), awaited(3600, 'panicked')],
+  ...[
+    arrayOff,
+    writing('nodea', 1700, 2800, 3),
+    cut(2000),
+    loses('nodea', 3000),
+    loses('nodeb', 3100),
+    awaited(3600, 'panicked'),
+  ],
 )
 export const coordinatorsLostThenParted: readonly Entry[] = [
   ...partitionedUntilTheEnd,
@@ -110,7 +125,10 @@ export const coordinatorsLostThenParted: readonly Entry[] = [
 const crashedUntilTheEnd = inTime(
   prelude(coordinatorsLostThenCrash, { powered: true }),
   ...[arrayOff, writing('nodea', 1700, 2800, 3)],
-  ...[fault(2000, 'b-crash', { node: 'nodeb' }, 'applying'), fault(2020, 'b-crash', { node: 'nodeb' }, 'applied', true)],
+  ...[
+    fault(2000, 'b-crash', { node: 'nodeb' }, 'applying'),
+    fault(2020, 'b-crash', { node: 'nodeb' }, 'applied', true),
+  ],
   ...[panic('nodeb', 2100), fault(2200, 'b-crash', { node: 'nodeb' }, 'verified', true)],
   ...[loses('nodea', 3000), awaited(3600, 'panicked')],
 )

@@ -5,7 +5,20 @@ import { judge } from '../../../labs/verdicts/judge.ts'
 import { scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { evidenceNeeded, isOfKind, kindOf } from './evidence-needed.ts'
 import { everyRow } from './every-row.ts'
-import { ended, failedLook, lab, look, luns, on, outlet, plus, probe, recorded, without, type Entry } from './history.ts'
+import {
+  ended,
+  failedLook,
+  lab,
+  look,
+  luns,
+  on,
+  outlet,
+  plus,
+  probe,
+  recorded,
+  without,
+  type Entry,
+} from './history.ts'
 import type { Line } from '../../../labs/journal/event.ts'
 import type { Verdict } from '../../../labs/verdicts/verdict.ts'
 import { cases } from '../../cases.ts'
@@ -17,21 +30,27 @@ const judgeOf = (entries: readonly Entry[]): { readonly lines: readonly Line[]; 
 }
 const passes = (entries: readonly Entry[]): boolean => judgeOf(entries).verdict.verdict === 'pass'
 /** the numbers of the lines that a verdict names */
-const named = ({ reasons, nodes }: Verdict): number[] => [
-  ...new Set([...reasons.flatMap(({ events }) => events), ...Object.values(nodes).flatMap(({ events }) => events)]),
-].sort((a, b) => a - b)
+const named = ({ reasons, nodes }: Verdict): number[] =>
+  [
+    ...new Set([...reasons.flatMap(({ events }) => events), ...Object.values(nodes).flatMap(({ events }) => events)]),
+  ].sort((a, b) => a - b)
 
 /** What a pass lacks of what its rules and its row need, in words. */
 function lacks({ lines, verdict }: ReturnType<typeof judgeOf>): string[] {
-  const names = (events: readonly number[], kind: string) => events.some((seq) => isOfKind(lines[seq - 1] as Line, kind))
+  const names = (events: readonly number[], kind: string) =>
+    events.some((seq) => isOfKind(lines[seq - 1] as Line, kind))
   const ofRules = verdict.reasons.flatMap(({ rule, events }) => {
     if (rule === 'precondition') return [rule]
     if (rule === 'expected-outcome' || rule === 'expected-on-the-way') return events.length === 0 ? [rule] : []
     return evidenceNeeded[rule].filter((kind) => !names(events, kind)).map((kind) => `${rule}: ${kind}`)
   })
   const [start] = lines
-  const faults = start?.type === 'run.started' ? start.scenario.steps.flatMap((step) => (step.do === 'fault' ? [step.id] : [])) : []
-  const unproved = faults.filter((id) => !lines.some((line) => line.type === 'fault' && line.id === id && line.step === 'verified' && line.ok === true))
+  const faults =
+    start?.type === 'run.started' ? start.scenario.steps.flatMap((step) => (step.do === 'fault' ? [step.id] : [])) : []
+  const unproved = faults.filter(
+    (id) =>
+      !lines.some((line) => line.type === 'fault' && line.id === id && line.step === 'verified' && line.ok === true),
+  )
   const green = lines.some((line) => line.type === 'baseline' && line.green && line.checks.length > 0)
   return [...ofRules, ...unproved.map((id) => `${id} verified`), ...(green ? [] : ['baseline'])]
 }
@@ -52,7 +71,9 @@ describe('a pass names all that its rules need', () => {
       for (const kind of evidenceNeeded[rule]) {
         const less = entries.filter((_, index) => !isOfKind(lines[index] as Line, kind))
         const { verdict } = judgeOf(less)
-        expect(verdict.reasons.find((reason) => reason.rule === rule)?.bearing, `${rule} without ${kind}`).not.toBe('pass')
+        expect(verdict.reasons.find((reason) => reason.rule === rule)?.bearing, `${rule} without ${kind}`).not.toBe(
+          'pass',
+        )
       }
     }
   })
@@ -60,7 +81,11 @@ describe('a pass names all that its rules need', () => {
   it('any row, without any choice of its lines', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...rows).chain(([, entries]) => fc.tuple(fc.constant(entries), fc.uniqueArray(fc.nat(entries.length - 1), { minLength: 1, maxLength: 12 }))),
+        fc
+          .constantFrom(...rows)
+          .chain(([, entries]) =>
+            fc.tuple(fc.constant(entries), fc.uniqueArray(fc.nat(entries.length - 1), { minLength: 1, maxLength: 12 })),
+          ),
         ([entries, gone]) => {
           const less = judgeOf(entries.filter((_, index) => !gone.includes(index)))
           if (less.verdict.verdict === 'pass') expect(lacks(less)).toEqual([])
@@ -82,8 +107,13 @@ describe('what a fault, a baseline or an operation needs', () => {
   it.each(rows)('%s is inconclusive without one of them, whatever else it shows', (_, entries) => {
     const restored = entries.findIndex(({ event }) => event.type === 'phase' && event.name === 'restore')
     for (const [what, which] of Object.entries(oneOf)) {
-      for (const gone of entries.filter((entry, index) => which(entry) && (index < restored || entry.event.type === 'run.ended'))) {
-        expect(judgeOf(entries.filter((entry) => entry !== gone)).verdict.verdict, `${what}: ${JSON.stringify(gone)}`).toBe('inconclusive')
+      for (const gone of entries.filter(
+        (entry, index) => which(entry) && (index < restored || entry.event.type === 'run.ended'),
+      )) {
+        expect(
+          judgeOf(entries.filter((entry) => entry !== gone)).verdict.verdict,
+          `${what}: ${JSON.stringify(gone)}`,
+        ).toBe('inconclusive')
       }
     }
   })
@@ -92,7 +122,8 @@ describe('what a fault, a baseline or an operation needs', () => {
     const failed = entries.flatMap((entry): (readonly Entry[])[] => {
       const { event } = entry
       const as = (other: Entry['event']) => entries.map((one) => (one === entry ? { ...entry, event: other } : one))
-      if (event.type === 'fault' && (event.step === 'verified' || event.step === 'gone')) return [as({ ...event, ok: false })]
+      if (event.type === 'fault' && (event.step === 'verified' || event.step === 'gone'))
+        return [as({ ...event, ok: false })]
       if (event.type === 'operation' && event.step === 'done') return [as({ ...event, ok: false })]
       return event.type === 'baseline' ? [as({ ...event, green: false }), as({ ...event, checks: [] })] : []
     })
@@ -124,9 +155,9 @@ const failedLooks = (at: number): fc.Arbitrary<Entry> => {
     fc.tuple(host, fc.constantFrom(...luns)).map(([viewer, lun]) => failedLook(viewer, at, lun)),
     host.map((viewer) => look(viewer, at, 'data1', 'reservation', '', { exit: 6, stderr: 'unit attention\n' })),
     fc.tuple(host, fc.constantFrom(...luns)).map(([viewer, lun]) => look(viewer, at, lun, 'keys', '', { exit: null })),
-    fc.tuple(host, fc.constantFrom('takeover' as const, 'final' as const)).map(([viewer, when]) =>
-      on(viewer, at, { type: 'ledger.scan', when, lun: 'data1', error: 'EIO', records: [] }),
-    ),
+    fc
+      .tuple(host, fc.constantFrom('takeover' as const, 'final' as const))
+      .map(([viewer, when]) => on(viewer, at, { type: 'ledger.scan', when, lun: 'data1', error: 'EIO', records: [] })),
     node.map((name) => probe(at, name)),
     node.map((name) => on(name, at, { type: 'stack', answered: false, text: 'no answer' })),
     node.map((name) => outlet(at, name, 'unknown')),
@@ -162,10 +193,18 @@ describe('a look that failed', () => {
   })
 
   it.each(rows)('%s: in the place of every good one it leaves no pass', (_, entries) => {
-    const keysFail = entries.map((entry) => (entry.event.type === 'keys' && entry.event.stderr === '' ? { ...entry, event: { ...entry.event, exit: 6, stdout: '' } } : entry))
-    const scansFail = entries.map((entry) => (entry.event.type === 'ledger.scan' ? { ...entry, event: { ...entry.event, error: 'EIO' } } : entry))
+    const keysFail = entries.map((entry) =>
+      entry.event.type === 'keys' && entry.event.stderr === ''
+        ? { ...entry, event: { ...entry.event, exit: 6, stdout: '' } }
+        : entry,
+    )
+    const scansFail = entries.map((entry) =>
+      entry.event.type === 'ledger.scan' ? { ...entry, event: { ...entry.event, error: 'EIO' } } : entry,
+    )
     const nobodyAnswers = without(without(entries, 'probe'), 'stack')
-    const rests = judgeOf(entries).verdict.reasons.flatMap(({ events }) => events.map((seq) => kindOf(recorded(entries)[seq - 1] as Line)))
+    const rests = judgeOf(entries).verdict.reasons.flatMap(({ events }) =>
+      events.map((seq) => kindOf(recorded(entries)[seq - 1] as Line)),
+    )
     expect(passes(keysFail) && (rests.includes('keys') || rests.includes('reservation'))).toBe(false)
     expect(passes(scansFail) && rests.includes('final scan')).toBe(false)
     expect(passes(nobodyAnswers) && rests.includes('stack')).toBe(false)

@@ -71,12 +71,26 @@ judged('others-panicked', {
     plus(row, member('nodea', 3400)),
     'inconclusive',
   ],
-  'it panicked, and its clock was read at a later moment of the same boot': [plus(row, ...clocks(3600, ['nodea'])), 'inconclusive'],
-  'it panicked, and it wrote into its log later': [plus(row, message('nodea', 3600, 'peer-lost', 'nodeb is silent')), 'inconclusive'],
-  'it panicked, and what it wrote into its log before came in late': [plus(row, { ...message('nodea', 3600, 'race-lost', 'lost'), hostAt: 103 }), 'pass'],
+  'it panicked, and its clock was read at a later moment of the same boot': [
+    plus(row, ...clocks(3600, ['nodea'])),
+    'inconclusive',
+  ],
+  'it panicked, and it wrote into its log later': [
+    plus(row, message('nodea', 3600, 'peer-lost', 'nodeb is silent')),
+    'inconclusive',
+  ],
+  'it panicked, and what it wrote into its log before came in late': [
+    plus(row, { ...message('nodea', 3600, 'race-lost', 'lost'), hostAt: 103 }),
+    'pass',
+  ],
   'it panicked, and read the disk later': [plus(row, scan('nodea', 3700, 'takeover', [])), 'inconclusive'],
   'it panicked, started by itself, and is a member again': [
-    plus(row, on('nodea', 4150, { type: 'clock', boot: 'boot-a-2', offset: -4000, uncertainty: 2 }), { ...member('nodea', 4620, { members: ['nodea'] }), hostAt: 0.6 }, probe(4720, 'nodea', 'boot-a-2')),
+    plus(
+      row,
+      on('nodea', 4150, { type: 'clock', boot: 'boot-a-2', offset: -4000, uncertainty: 2 }),
+      { ...member('nodea', 4620, { members: ['nodea'] }), hostAt: 0.6 },
+      probe(4720, 'nodea', 'boot-a-2'),
+    ),
     'inconclusive',
   ],
   'it panicked, and an answer from before came in late': [
@@ -106,9 +120,19 @@ const good = (lun: string, list: readonly string[] = [keys.nodeb], host = 'obser
   look(host, 4300, lun, 'keys', keysText(5, list))
 
 /** From 4200 on it is known to half a second only when the observer looked: the answers to the lab take that long. */
-const slowAnswers = [4150, 4350, 4600].map((at) => on('observer', at, { type: 'clock', boot: boots.observer, offset: -300_000, uncertainty: at < 4200 ? 2 : 500 }))
-const seen = (at: number, generation: number, list: readonly string[], host = 'observer') => (lun: string) => look(host, at, lun, 'keys', keysText(generation, list))
-const slowly = (first: ReturnType<typeof seen>, then: ReturnType<typeof seen>) => plus(finalLooks((lun) => [first(lun)]), ...coordination.map(then), ...slowAnswers)
+const slowAnswers = [4150, 4350, 4600].map((at) =>
+  on('observer', at, { type: 'clock', boot: boots.observer, offset: -300_000, uncertainty: at < 4200 ? 2 : 500 }),
+)
+const seen =
+  (at: number, generation: number, list: readonly string[], host = 'observer') =>
+  (lun: string) =>
+    look(host, at, lun, 'keys', keysText(generation, list))
+const slowly = (first: ReturnType<typeof seen>, then: ReturnType<typeof seen>) =>
+  plus(
+    finalLooks((lun) => [first(lun)]),
+    ...coordination.map(then),
+    ...slowAnswers,
+  )
 
 judged('survivor-alone-on-coordination-majority', {
   'on all three': [row, 'pass'],
@@ -188,7 +212,11 @@ judged('survivor-alone-on-data', {
   ],
   'no reservation': [reservationInTheEnd(reservationText(5, null)), 'fail'],
   'no reservation any more, in the last look of a host whose clock is less well known by then': [
-    plus(without(row, 'keys', ({ host }) => host === 'nodeb'), look('observer', 4600, 'data1', 'reservation', reservationText(6, null)), ...slowAnswers),
+    plus(
+      without(row, 'keys', ({ host }) => host === 'nodeb'),
+      look('observer', 4600, 'data1', 'reservation', reservationText(6, null)),
+      ...slowAnswers,
+    ),
     'fail',
   ],
   'no reservation, as one of two says, and the clocks do not tell which of them looked last': [
@@ -290,7 +318,11 @@ judged('no-write-after-ejection', {
     'inconclusive',
   ],
   'its key was seen again by a host whose clock is less well known by then': [
-    plus(row, look('observer', 4600, 'data1', 'keys', keysText(6, [keys.nodea, keys.nodeb])), { ...slowAnswers[2], at: 4600, event: { type: 'clock', boot: boots.observer, offset: -300_000, uncertainty: 1500 } } as Entry),
+    plus(row, look('observer', 4600, 'data1', 'keys', keysText(6, [keys.nodea, keys.nodeb])), {
+      ...slowAnswers[2],
+      at: 4600,
+      event: { type: 'clock', boot: boots.observer, offset: -300_000, uncertainty: 1500 },
+    } as Entry),
     'inconclusive',
   ],
   'its clock was not measured': [without(row, 'clock', ({ host }) => host === 'nodea'), 'inconclusive'],

@@ -1,5 +1,9 @@
 /** Whole recordings that must pass, of rows in which nodes are started anew. Tests take them apart. */
-import { bothRebootedNetworksDown, ejectedNodeRebooted, survivorDiesThenClear } from '../../../labs/scenarios/ejected-node.ts'
+import {
+  bothRebootedNetworksDown,
+  ejectedNodeRebooted,
+  survivorDiesThenClear,
+} from '../../../labs/scenarios/ejected-node.ts'
 import { crashWhilePeerDown } from '../../../labs/scenarios/crash-while-peer-down.ts'
 import { powerLossNetworksStayDown } from '../../../labs/scenarios/power-loss-networks-stay-down.ts'
 import { privateNetworksRestored } from '../../../labs/scenarios/private-networks-restored.ts'
@@ -40,7 +44,8 @@ const both = [keys.nodea, keys.nodeb]
 const [one, two] = [{ link: 'priv1' }, { link: 'priv2' }]
 const networksOff = [...applyFault(1100, 'network-1-off', one), ...applyFault(1100, 'network-2-off', two)]
 const networksOn = (at: number) => [...revertFault(at, 'network-1-off', one), ...revertFault(at, 'network-2-off', two)]
-export const splitBrain = 'Potentially a preexisting split brain. Dropping out of the cluster. The key of the other is there.'
+export const splitBrain =
+  'Potentially a preexisting split brain. Dropping out of the cluster. The key of the other is there.'
 
 /** Started at `at`, refused a second later. */
 const refusedAt = (life: Life, at: number): Entry[] => [
@@ -153,9 +158,17 @@ const crashedUntilTheEnd = inTime(
   ...[outlet(2520, 'nodea', 'on'), outlet(2520, 'nodeb', 'off'), probe(2550, 'nodeb')],
   ...[probe(2550, 'nodea', boots.nodea), member('nodea', 2600, { members: ['nodea'], active: true })],
   checkpoint(2700, 'B is down', 'done'),
-  ...[fault(3000, 'a-crash', { node: 'nodea' }, 'applying'), fault(3020, 'a-crash', { node: 'nodea' }, 'applied', true)],
+  ...[
+    fault(3000, 'a-crash', { node: 'nodea' }, 'applying'),
+    fault(3020, 'a-crash', { node: 'nodea' }, 'applied', true),
+  ],
   ...[panic('nodea', 3300), fault(3400, 'a-crash', { node: 'nodea' }, 'verified', true), awaited(3450, 'panicked')],
-  ...[bDown.on, bootOf('nodeb#2', 6000), clocks(6050, ['nodeb#2']), looks('observer', 6060, 6, [keys.nodea], keys.nodea)],
+  ...[
+    bDown.on,
+    bootOf('nodeb#2', 6000),
+    clocks(6050, ['nodeb#2']),
+    looks('observer', 6060, 6, [keys.nodea], keys.nodea),
+  ],
   ...[operated(6100, 6700, 'start', 'nodeb'), refusedAt('nodeb#2', 6800), awaited(7800, 'refused')],
 )
 export const crashedWhileDown: readonly Entry[] = [
@@ -182,7 +195,11 @@ const rebootedUntilTheEnd = inTime(
   ...[operated(15_100, 15_700, 'start', 'nodeb'), message('nodeb#2', 16_000, 'not-seeded', unseeded)],
   ...[says('nodeb#2', 16_010, 'joining', unseeded), awaited(16_200, 'waiting'), phase(16_200, 'observe')],
   checkpoint(18_000, 'both rebooted, the networks are down', 'begun'),
-  ...[asked(18_100, ['nodea#2'], []), probe(18_100, 'nodeb', boots['nodeb#2']), says('nodeb#2', 18_150, 'joining', unseeded)],
+  ...[
+    asked(18_100, ['nodea#2'], []),
+    probe(18_100, 'nodeb', boots['nodeb#2']),
+    says('nodeb#2', 18_150, 'joining', unseeded),
+  ],
   checkpoint(18_200, 'both rebooted, the networks are down', 'done'),
   ...[networksOn(18_300), operated(18_500, 19_100, 'start', 'nodeb', 'nodea'), awaited(21_000, 'members')],
   writing('nodeb#2', 21_000, 21_400, 14, 1),
@@ -203,7 +220,12 @@ const deadUntilTheEnd = inTime(
   ...[operated(11_500, 12_000, 'start', 'nodea'), refusedAt('nodea#2', 12_100), awaited(13_100, 'refused')],
   looks('observer', 13_300, 5, [keys.nodeb], keys.nodeb),
   checkpoint(13_500, 'A is dead, its keys are not', 'begun'),
-  ...[outlet(13_510, 'nodea', 'on'), outlet(13_510, 'nodeb', 'off'), probe(13_550, 'nodeb'), asked(13_560, ['nodea#2'], [])],
+  ...[
+    outlet(13_510, 'nodea', 'on'),
+    outlet(13_510, 'nodeb', 'off'),
+    probe(13_550, 'nodeb'),
+    asked(13_560, ['nodea#2'], []),
+  ],
   checkpoint(13_700, 'A is dead, its keys are not', 'done'),
   ...[operated(14_000, 15_000, 'clear-keys'), looks('observer', 15_100, 7, [], null)],
   ...[operated(15_200, 15_800, 'start', 'nodea'), awaited(17_000, 'members'), writing('nodea#2', 17_000, 17_900, 6, 3)],
@@ -211,7 +233,12 @@ const deadUntilTheEnd = inTime(
 export const survivorDied: readonly Entry[] = [
   ...deadUntilTheEnd,
   ...ending(18_000, deadUntilTheEnd, [
-    ...[...clocks(18_050, ['nodea#2', 'observer']), outlet(18_060, 'nodea', 'on'), outlet(18_060, 'nodeb', 'off'), probe(18_100, 'nodeb')],
+    ...[
+      ...clocks(18_050, ['nodea#2', 'observer']),
+      outlet(18_060, 'nodea', 'on'),
+      outlet(18_060, 'nodeb', 'off'),
+      probe(18_100, 'nodeb'),
+    ],
     ...looks('observer', 18_200, 9, [keys.nodea], keys.nodea),
     ...asked(18_300, [], ['nodea#2']),
   ]),

@@ -31,12 +31,22 @@ import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 const both = [keys.nodea, keys.nodeb]
 
 /** From the start to the injection: all green, nodea writes, every node of `nodes` is a member. */
-export const prelude = (row: Scenario, options: TestbedOptions = {}, nodes: readonly Node[] = ['nodea', 'nodeb']): Entry[] => [
+export const prelude = (
+  row: Scenario,
+  options: TestbedOptions = {},
+  nodes: readonly Node[] = ['nodea', 'nodeb'],
+): Entry[] => [
   started(row, options),
   phase(10, 'prepare'),
   ...clocks(20, [...(options.nodes ?? nodes), 'observer']),
   phase(100, 'baseline'),
-  ...looks('observer', 200, 4, nodes.map((node) => keys[node]), keys.nodea),
+  ...looks(
+    'observer',
+    200,
+    4,
+    nodes.map((node) => keys[node]),
+    keys.nodea,
+  ),
   ...nodes.map((node, index) => member(node, 300 + index * 10, { active: node === 'nodea', members: nodes })),
   write('nodea', 400, 1),
   write('nodea', 500, 2),

@@ -60,10 +60,12 @@ const parted = (row: Scenario, winners: readonly Node[], losers: readonly [Node,
     ...[applyFault(1100, 'part', { side: losers.join(' ') }), phase(1200, 'observe'), writing('nodea', 1600, 4600, 3)],
     wins('nodea', 2000, ...losers),
     looks('observer', 2400, 5, left, keys.nodea),
-    ...winners.slice(1).flatMap((node) => [
-      message(node, 2015, 'membership-change', 'waits for racer nodea', { racer: 'nodea' }),
-      message(node, 2500, 'race-survived', 'node nodea won the race for this sub-cluster', { racer: 'nodea' }),
-    ]),
+    ...winners
+      .slice(1)
+      .flatMap((node) => [
+        message(node, 2015, 'membership-change', 'waits for racer nodea', { racer: 'nodea' }),
+        message(node, 2500, 'race-survived', 'node nodea won the race for this sub-cluster', { racer: 'nodea' }),
+      ]),
     message(racer, 2020, 'membership-change', 'this node races in 1500 ms', { racer }),
     message(racer, 3500, 'race-point', 'coord1: lost (own key is gone)', { point: 'coord1', result: 'lost' }),
     message(racer, 3600, 'race-lost', 'lost the race: 0 of 3 coordination points, 2 are needed'),
@@ -110,7 +112,12 @@ const stoppedUntilTheEnd = inTime(
   prelude(uncleanStop),
   ...[operated(1100, 1200, 'force-stop', 'nodea'), message('nodea', 1150, 'unclean-stop', 'clients are still active')],
   ...[wins('nodea', 1160, 'nodeb'), looks('observer', 1700, 5, [keys.nodea], keys.nodea)],
-  ...[panic('nodeb', 1900), awaited(2000, 'panicked'), says('nodea', 2200, 'left', 'left cleanly'), awaited(2300, 'left')],
+  ...[
+    panic('nodeb', 1900),
+    awaited(2000, 'panicked'),
+    says('nodea', 2200, 'left', 'left cleanly'),
+    awaited(2300, 'left'),
+  ],
 )
 export const uncleanlyStopped: readonly Entry[] = [
   ...stoppedUntilTheEnd,

@@ -1,5 +1,11 @@
 /** Whole recordings that must pass, of rows in which the other node takes the group over from a hung or a lone one. */
-import { pingFrozenVm, pingIdeal, prFrozenVmType1, prFrozenVmType3, prFrozenVmType5 } from '../../../labs/scenarios/expresscluster.ts'
+import {
+  pingFrozenVm,
+  pingIdeal,
+  prFrozenVmType1,
+  prFrozenVmType3,
+  prFrozenVmType5,
+} from '../../../labs/scenarios/expresscluster.ts'
 import { powerFencing, reserveRelease, storagePortFencing } from '../../../labs/scenarios/fencing-methods.ts'
 import {
   applyFault,
@@ -55,7 +61,10 @@ const goesOn = (at: number): Entry[] => [
 const idealUntilTheEnd = ((): Entry[] => {
   const lost = inTime(
     prelude(pingIdeal, { keyless: true }),
-    ...[applyFault(1100, 'cut-priv1', { node: 'nodea', link: 'priv1' }), applyFault(1100, 'cut-priv2', { node: 'nodea', link: 'priv2' })],
+    ...[
+      applyFault(1100, 'cut-priv1', { node: 'nodea', link: 'priv1' }),
+      applyFault(1100, 'cut-priv2', { node: 'nodea', link: 'priv2' }),
+    ],
     writing('nodea', 1200, 2300, 3),
     message('nodea', 2500, 'tie-breaker-silent', 'no reply from 10.0.0.1: this node stops itself', { lost: ['nodeb'] }),
     ...[panic('nodea', 2510), awaited(2600, 'panicked')],
@@ -73,7 +82,10 @@ export const pingDecides: readonly Entry[] = [
 const hung = (before: readonly Entry[], until: number): Entry[] => {
   const frozen = inTime(
     before,
-    ...[fault(1100, 'freeze', { node: 'nodea' }, 'applying'), fault(1120, 'freeze', { node: 'nodea' }, 'applied', true)],
+    ...[
+      fault(1100, 'freeze', { node: 'nodea' }, 'applying'),
+      fault(1120, 'freeze', { node: 'nodea' }, 'applied', true),
+    ],
     ...[process(1130, 'nodea', 'T'), fault(1140, 'freeze', { node: 'nodea' }, 'verified', true)],
     message('nodeb', 2400, 'peer-lost', 'node nodea is silent', { lost: ['nodea'] }),
   )
@@ -98,8 +110,8 @@ const shared = recordsOf(frozenUntilTheEnd).filter(({ node, number }) => node ==
 /** nodea goes on writing beside nodeb: the data is lost, which is what the document says. */
 export const dataLost: readonly Entry[] = [
   ...frozenUntilTheEnd,
-  ...ending(6000, frozenUntilTheEnd, [...clocks(6050, ['observer']), probe(6100, 'nodea'), probe(6110, 'nodeb')]).map((entry) =>
-    entry.event.type === 'ledger.scan' ? { ...entry, event: { ...entry.event, shared } } : entry,
+  ...ending(6000, frozenUntilTheEnd, [...clocks(6050, ['observer']), probe(6100, 'nodea'), probe(6110, 'nodeb')]).map(
+    (entry) => (entry.event.type === 'ledger.scan' ? { ...entry, event: { ...entry.event, shared } } : entry),
   ),
 ]
 
@@ -142,7 +154,9 @@ export const heldBy = (at: number, node: keyof typeof initiators | undefined): E
     lun: 'data1',
     text: node ? `SPC-2 Reservation: iSCSI Initiator: ${initiators[node]}\n` : 'No SPC-3 Reservation holder\n',
   })
-const facts = (['nodea', 'nodeb'] as const).map((node) => on(node, 30, { type: 'host.facts', facts: { initiator: initiators[node] } }))
+const facts = (['nodea', 'nodeb'] as const).map((node) =>
+  on(node, 30, { type: 'host.facts', facts: { initiator: initiators[node] } }),
+)
 const suicide = (why: string): Entry[] => [
   write('nodea', 4200, 3, 1, 'refused'),
   message('nodea', 4240, 'ejected', why),
@@ -162,7 +176,11 @@ export const reserved: readonly Entry[] = [
 ]
 
 const fenced = (at: number): Entry => message('nodeb', at, 'fenced', 'nodea was fenced', { node: 'nodea' })
-const offUntilTheEnd = inTime(hung(prelude(powerFencing, { powered: true, keyless: true }), 5400), fenced(2900), outlet(2950, 'nodea', 'off'))
+const offUntilTheEnd = inTime(
+  hung(prelude(powerFencing, { powered: true, keyless: true }), 5400),
+  fenced(2900),
+  outlet(2950, 'nodea', 'off'),
+)
 /** nodeb switches the outlet of nodea off, and then takes over. */
 export const switchedOff: readonly Entry[] = [
   ...offUntilTheEnd,
@@ -183,5 +201,9 @@ const closedUntilTheEnd = inTime(
 /** The array closes the port of nodea, and nodeb takes over; nodea, woken, cannot write and kills itself. */
 export const portClosed: readonly Entry[] = [
   ...closedUntilTheEnd,
-  ...ending(6000, closedUntilTheEnd, [...goesOn(6050), probe(6100, 'nodea'), lab(6200, { type: 'note', text: 'the port of nodea is closed' })]),
+  ...ending(6000, closedUntilTheEnd, [
+    ...goesOn(6050),
+    probe(6100, 'nodea'),
+    lab(6200, { type: 'note', text: 'the port of nodea is closed' }),
+  ]),
 ]

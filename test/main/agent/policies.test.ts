@@ -94,9 +94,13 @@ it('attacker-defender: the frozen one finds that it lost, and stays without the 
   await agents.until('nodeb', (status) => status['active'] === true)
   // the published defender gives its reservation away for a moment in each cycle, and who wakes in that moment takes it:
   // this one wakes when a cycle has just come to its end
-  const operations = () => agents.log('nodeb').flatMap((line) => (line.kind === 'disk' ? [line['operation'] as string] : []))
+  const operations = () =>
+    agents.log('nodeb').flatMap((line) => (line.kind === 'disk' ? [line['operation'] as string] : []))
   const before = operations().length
-  await agents.until('nodeb', () => operations().slice(before).includes('clear 0xabc002') && operations().at(-1) === 'read-reservation')
+  await agents.until(
+    'nodeb',
+    () => operations().slice(before).includes('clear 0xabc002') && operations().at(-1) === 'read-reservation',
+  )
   agents.process('nodea').kill('SIGCONT')
   await agents.until('nodea', said('nodea', 'failed-defender'))
   const status = await agents.until('nodea', (now) => now['active'] === false)

@@ -32,7 +32,9 @@ test('the version is that of the package', () => {
 })
 
 test('the help names every command', () => {
-  const named = [...help.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, word]) => (word === undefined || word === 'fencelab' ? [] : [word]))
+  const named = [...help.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, word]) =>
+    word === undefined || word === 'fencelab' ? [] : [word],
+  )
   expect([...new Set(named)].toSorted()).toEqual([...commands].toSorted())
 })
 
@@ -52,7 +54,10 @@ test.each<[string[], string]>([
     ['run', 'virtual', 'no-such-row'],
     `there is no row "no-such-row"; there are: ${scenarios.map(({ name }) => name).join(', ')}`,
   ],
-  [['run', 'virtual', 'node-hang'], expect.stringMatching(/there is no row "node-hang"; did you mean "node-hangs"\? there are: /) as unknown as string],
+  [
+    ['run', 'virtual', 'node-hang'],
+    expect.stringMatching(/there is no row "node-hang"; did you mean "node-hangs"\? there are: /) as unknown as string,
+  ],
   [['run', 'node-hangs'], 'on which testbed? Its name comes before the row: fencelab run virtual node-hangs'],
   [
     ['fault', 'private-link-down', 'nodea/priv1'],

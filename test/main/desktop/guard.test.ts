@@ -1,14 +1,22 @@
 /** The policy at work: on stand-ins that keep what is put on them. */
 import { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { guardContents, guardOne, guardSession, type Guarded, type GuardedSession } from '../../../main/desktop/guard.ts'
+import {
+  guardContents,
+  guardOne,
+  guardSession,
+  type Guarded,
+  type GuardedSession,
+} from '../../../main/desktop/guard.ts'
 import { pageAddress } from '../../../main/desktop/origin.ts'
 import { mayRequest } from '../../../main/desktop/policy.ts'
 
 function contents() {
   const events = new EventEmitter()
   let open: ((details: { readonly url: string }) => { readonly action: string }) | undefined
-  const guarded = Object.assign(events, { setWindowOpenHandler: (handler: typeof open) => (open = handler) }) as unknown as Guarded & EventEmitter
+  const guarded = Object.assign(events, {
+    setWindowOpenHandler: (handler: typeof open) => (open = handler),
+  }) as unknown as Guarded & EventEmitter
   return {
     guarded,
     /** was it refused? */
@@ -82,9 +90,16 @@ describe('the session', () => {
       call('request', {}, permission, answer, { requestingUrl })
       return answer.mock.calls
     }
-    expect([asked('clipboard-sanitized-write'), asked('media'), asked('clipboard-sanitized-write', 'https://evil.example/')]).toEqual([[[true]], [[false]], [[false]]])
+    expect([
+      asked('clipboard-sanitized-write'),
+      asked('media'),
+      asked('clipboard-sanitized-write', 'https://evil.example/'),
+    ]).toEqual([[[true]], [[false]], [[false]]])
     expect(refused).toHaveBeenCalledTimes(2)
-    expect([call('check', null, 'clipboard-sanitized-write', 'fencelab://interface/', {}), call('check', null, 'geolocation', pageAddress, {})]).toEqual([true, false])
+    expect([
+      call('check', null, 'clipboard-sanitized-write', 'fencelab://interface/', {}),
+      call('check', null, 'geolocation', pageAddress, {}),
+    ]).toEqual([true, false])
     expect(call('device', {})).toBe(false)
   })
   it('loads nothing from anywhere else', () => {
@@ -94,7 +109,11 @@ describe('the session', () => {
       call('load', { url }, answer)
       return answer.mock.calls
     }
-    expect([load(pageAddress), load('https://evil.example/x.js'), load('file:///etc/passwd')]).toEqual([[[{ cancel: false }]], [[{ cancel: true }]], [[{ cancel: true }]]])
+    expect([load(pageAddress), load('https://evil.example/x.js'), load('file:///etc/passwd')]).toEqual([
+      [[{ cancel: false }]],
+      [[{ cancel: true }]],
+      [[{ cancel: true }]],
+    ])
   })
   it('saves what the page made, and nothing that comes from elsewhere', () => {
     const { events } = session()
@@ -103,6 +122,11 @@ describe('the session', () => {
       events.emit('will-download', { preventDefault }, { getURL: () => url })
       return preventDefault.mock.calls.length > 0
     }
-    expect([save('blob:fencelab://interface/1'), save('https://evil.example/x'), save(pageAddress), save('data:image/png,x')]).toEqual([false, true, true, true])
+    expect([
+      save('blob:fencelab://interface/1'),
+      save('https://evil.example/x'),
+      save(pageAddress),
+      save('data:image/png,x'),
+    ]).toEqual([false, true, true, true])
   })
 })

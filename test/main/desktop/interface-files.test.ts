@@ -19,13 +19,21 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('the page and its files come with their type and the content policy', async () => {
   const page = await ask('fencelab://interface/index.html')
-  expect([page.status, await page.text(), page.headers.get('content-type')]).toEqual([200, '<p>page</p>', 'text/html; charset=utf-8'])
+  expect([page.status, await page.text(), page.headers.get('content-type')]).toEqual([
+    200,
+    '<p>page</p>',
+    'text/html; charset=utf-8',
+  ])
   const policy = page.headers.get('content-security-policy') ?? ''
   expect(policy).toMatch(/^default-src 'none'; script-src 'self';/)
   // no WebSocket, no other host: the engine is reached through a port
   expect(policy).toContain("connect-src 'self';")
   const script = await ask('fencelab://interface/assets/a.js')
-  expect([await script.text(), script.headers.get('content-type'), script.headers.get('x-content-type-options')]).toEqual(['go()', 'text/javascript; charset=utf-8', 'nosniff'])
+  expect([
+    await script.text(),
+    script.headers.get('content-type'),
+    script.headers.get('x-content-type-options'),
+  ]).toEqual(['go()', 'text/javascript; charset=utf-8', 'nosniff'])
 })
 
 test.each([
@@ -40,4 +48,6 @@ test.each([
   'https://interface/index.html',
 ])('%s is no file', async (url) => expect((await ask(url)).status).toBe(404))
 
-test.each(['POST', 'PUT', 'HEAD', 'DELETE'])('%s is refused', async (method) => expect((await ask('fencelab://interface/index.html', method)).status).toBe(405))
+test.each(['POST', 'PUT', 'HEAD', 'DELETE'])('%s is refused', async (method) =>
+  expect((await ask('fencelab://interface/index.html', method)).status).toBe(405),
+)

@@ -14,7 +14,10 @@ beforeEach(() => {
   const keep = (channel: string, own: Own) => void handlers.set(channel, own)
   listen = listenTo({ ipc: { on: keep, handle: keep } as never, known: new Set([1]), onRefused: refused })
 })
-const event = (change: object = {}, contents = 1) => ({ sender: { id: contents }, senderFrame: { url: pageAddress, parent: null, ...change } })
+const event = (change: object = {}, contents = 1) => ({
+  sender: { id: contents },
+  senderFrame: { url: pageAddress, parent: null, ...change },
+})
 const send = (channel: string, from: unknown, ...words: unknown[]) => handlers.get(channel)?.(from, ...words)
 
 describe('a question', () => {
@@ -34,10 +37,13 @@ describe('a question', () => {
     expect(answer).not.toHaveBeenCalled()
     expect(refused).toHaveBeenCalledTimes(1)
   })
-  it.each([[['anything']], [[]], [[7]], [[{ toString: () => 'folder' }]], [['folder', 'more']]])('of %j is refused', (words) => {
-    expect(() => send('choose', event(), ...words)).toThrow('refused')
-    expect(answer).not.toHaveBeenCalled()
-  })
+  it.each([[['anything']], [[]], [[7]], [[{ toString: () => 'folder' }]], [['folder', 'more']]])(
+    'of %j is refused',
+    (words) => {
+      expect(() => send('choose', event(), ...words)).toThrow('refused')
+      expect(answer).not.toHaveBeenCalled()
+    },
+  )
 })
 
 it('a message is taken from our page, and dropped from any other', () => {

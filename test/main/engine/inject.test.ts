@@ -188,7 +188,11 @@ test('a connection that is lost while it is taken back: it is taken back over th
   const injection = await cut()
   await injection.apply(never)
   // the first time, ip does not come to its end
-  const [ip, real, hangs] = ['bin/ip', 'bin/real-ip', 'hangs'].map((name) => here.path('nodea', name)) as [string, string, string]
+  const [ip, real, hangs] = ['bin/ip', 'bin/real-ip', 'hangs'].map((name) => here.path('nodea', name)) as [
+    string,
+    string,
+    string,
+  ]
   renameSync(ip, real)
   writeFileSync(ip, `#!/bin/sh\n[ -e ${hangs} ] && exec ${real} "$@"\n: >${hangs}\nexec sleep 600\n`, { mode: 0o755 })
   const reverted = injection.revert(never)

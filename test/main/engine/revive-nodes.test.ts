@@ -11,10 +11,14 @@ function labWhere(answering: readonly string[]) {
     connected: (signal: AbortSignal) =>
       answering.includes(name)
         ? Promise.resolve()
-        : new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })),
+        : new Promise<void>((_, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+          ),
     poke: () => void poked.push(name),
   })
-  const power = { switch: (outlet: string, on: boolean) => Promise.resolve(void switched.push(`${outlet} ${on ? 'on' : 'off'}`)) }
+  const power = {
+    switch: (outlet: string, on: boolean) => Promise.resolve(void switched.push(`${outlet} ${on ? 'on' : 'off'}`)),
+  }
   return { lab: { testbed: read(exampleText('virtual.yaml')), host, power } as unknown as Lab, switched, poked }
 }
 const options = { onProgress: () => undefined, signal: new AbortController().signal, patienceMilliseconds: 20 }

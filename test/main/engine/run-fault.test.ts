@@ -44,15 +44,28 @@ const inject = (more: Partial<FaultOptions> = {}) => {
 
 const journal = async (directory: string) => (await readJournal(directory)).lines
 const steps = async (directory: string) =>
-  (await journal(directory)).flatMap((line) => (line.type === 'fault' ? [line.ok === undefined ? line.step : `${line.step} ${line.ok}`] : []))
+  (await journal(directory)).flatMap((line) =>
+    line.type === 'fault' ? [line.ok === undefined ? line.step : `${line.step} ${line.ok}`] : [],
+  )
 
 test('it is injected, told of while it is there, and taken back; all of it is recorded, and nothing is left to undo', async () => {
   const result = await inject()
   const down = 'the kernel of nodea says flags 0x1002 of eth1: down; nodeb gets no answer from 10.77.1.11 over priv1'
   expect(taken).toEqual([[true, `${down}; flags 0x1002`]])
-  expect(result).toMatchObject({ taken: true, gone: true, evidence: [down, 'the command succeeded', expect.stringContaining('0x1003')] })
+  expect(result).toMatchObject({
+    taken: true,
+    gone: true,
+    evidence: [down, 'the command succeeded', expect.stringContaining('0x1003')],
+  })
   expect(flags()).toBe('0x1003')
-  expect(await steps(result.directory)).toEqual(['applying', 'applied true', 'verified true', 'reverting', 'reverted true', 'gone true'])
+  expect(await steps(result.directory)).toEqual([
+    'applying',
+    'applied true',
+    'verified true',
+    'reverting',
+    'reverted true',
+    'gone true',
+  ])
   const lines = await journal(result.directory)
   expect([lines[0], lines.at(-1)]).toMatchObject([
     { type: 'run.started', scenario: { name: 'fault-private-link-down', policy: 'coordinator-race', rules: [] } },
@@ -79,5 +92,9 @@ test('what the testbed cannot do is said; nothing is left to undo, and the recor
   expect(await unfinishedRuns()).toEqual([])
   const [run = ''] = readdirSync(join(state, 'runs'))
   expect(await verifyRecording(join(state, 'runs', run))).toEqual({ whole: true, problems: [] })
-  expect((await journal(join(state, 'runs', run))).at(-1)).toMatchObject({ type: 'run.ended', reason: 'error', error: expect.stringContaining('nodea') as string })
+  expect((await journal(join(state, 'runs', run))).at(-1)).toMatchObject({
+    type: 'run.ended',
+    reason: 'error',
+    error: expect.stringContaining('nodea') as string,
+  })
 })

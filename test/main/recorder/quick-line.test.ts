@@ -9,8 +9,29 @@ import { cases } from '../../cases.ts'
 
 const sample = fileURLToPath(new URL('../../../labs/samples/both-private-networks-fail/journal.jsonl', import.meta.url))
 const recorded = readFileSync(sample, 'utf8').trimEnd().split('\n')
-const byHand = (event: Event, more: Partial<Line> = {}) => JSON.stringify({ seq: 7, at: 12.5, host: 'nodea', hostAt: 633.4163100000001, prev: '0a'.repeat(32), ...more, ...event })
-const look: Event = { type: 'keys', lun: 'data1', device: '/dev/sda', action: 'keys', exit: 0, stdout: '', stderr: '', began: 1.25, ended: 123456789.12345678, attempt: 1, same: 3 }
+const byHand = (event: Event, more: Partial<Line> = {}) =>
+  JSON.stringify({
+    seq: 7,
+    at: 12.5,
+    host: 'nodea',
+    hostAt: 633.4163100000001,
+    prev: '0a'.repeat(32),
+    ...more,
+    ...event,
+  })
+const look: Event = {
+  type: 'keys',
+  lun: 'data1',
+  device: '/dev/sda',
+  action: 'keys',
+  exit: 0,
+  stdout: '',
+  stderr: '',
+  began: 1.25,
+  ended: 123456789.12345678,
+  attempt: 1,
+  same: 3,
+}
 const quick = [
   byHand(look),
   byHand({ ...look, attempt: 2, action: 'full-status' }),
@@ -23,7 +44,10 @@ const quick = [
 function both(text: string) {
   const bytes = Buffer.from(`before${text}after`)
   const read = readLine({ number: 1, bytes: Buffer.from(text), torn: false })
-  return { quickly: new QuickLines().read(bytes, 6, bytes.length - 5), slowly: read.kind === 'line' ? read.line : read.kind }
+  return {
+    quickly: new QuickLines().read(bytes, 6, bytes.length - 5),
+    slowly: read.kind === 'line' ? read.line : read.kind,
+  }
 }
 
 test('reads the lines of which a long journal is made, as the schema reads them, field for field', () => {
@@ -56,7 +80,12 @@ test('never reads a recorded line otherwise than the schema does', () => {
 
 test('never reads a damaged line otherwise than the schema does', () => {
   const letters = [...'0123456789-.eE+",:{}\\ abc\u0000\u007fä'].map((letter) => Buffer.from(letter))
-  const damage = fc.record({ line: fc.constantFrom(...quick), place: fc.nat(400), cut: fc.nat(2), put: fc.constantFrom(Buffer.alloc(0), ...letters) })
+  const damage = fc.record({
+    line: fc.constantFrom(...quick),
+    place: fc.nat(400),
+    cut: fc.nat(2),
+    put: fc.constantFrom(Buffer.alloc(0), ...letters),
+  })
   fc.assert(
     fc.property(damage, ({ line, place, cut, put }) => {
       const at = place % line.length

@@ -184,7 +184,9 @@ describe('the verdict', () => {
       journal: Parameters<typeof verdictText>[1]
     }
     writeFileSync(path('verdict.json'), verdictText({ ...verdict, verdict: 'fail' }, journal))
-    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
     const by = `(verdict.json was written by fencelab ${version}, this is fencelab ${version})`
     // the evidence is as it was: only the verdict is another one
     expect(await verifyRecording(directory)).toEqual({

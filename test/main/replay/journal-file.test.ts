@@ -5,7 +5,8 @@ import { JournalFile } from '../../../main/replay/journal-file.ts'
 import { lab, recorded } from '../../labs/verdicts/history.ts'
 import { temporaryFolder } from '../recorder/recordings.ts'
 
-const line = (seq: number, text = `note ${seq}`) => `${JSON.stringify(recorded(Array.from({ length: seq }, (_, index) => lab(index, { type: 'note', text })))[seq - 1])}\n`
+const line = (seq: number, text = `note ${seq}`) =>
+  `${JSON.stringify(recorded(Array.from({ length: seq }, (_, index) => lab(index, { type: 'note', text })))[seq - 1])}\n`
 
 test('reads on from where it was left, and waits for a line that is not whole yet', async () => {
   const folder = temporaryFolder()
@@ -24,7 +25,11 @@ test('gives a line as it stands in the file, whatever the letters in it', async 
   writeFileSync(join(folder, 'journal.jsonl'), texts.join(''))
   const journal = new JournalFile(folder)
   await journal.grow()
-  expect([`${await journal.text(1)}\n`, `${await journal.text(2)}\n` === texts[1], `${await journal.text(3)}\n`]).toEqual([texts[0], true, texts[2]])
+  expect([
+    `${await journal.text(1)}\n`,
+    `${await journal.text(2)}\n` === texts[1],
+    `${await journal.text(3)}\n`,
+  ]).toEqual([texts[0], true, texts[2]])
   expect(await journal.texts(2, 9)).toHaveLength(2)
   await expect(journal.text(4)).rejects.toThrow(RangeError)
 })
@@ -43,8 +48,15 @@ test('a file that is another one is read anew', async () => {
 
 test('what is no event is told with its line, and the reading goes on', async () => {
   const folder = temporaryFolder()
-  writeFileSync(join(folder, 'journal.jsonl'), `${line(1)}{"seq":2}\nnonsense\n${JSON.stringify({ seq: 4, at: 9, prev: '0'.repeat(64), type: 'later.event', x: 1 })}\n`)
+  writeFileSync(
+    join(folder, 'journal.jsonl'),
+    `${line(1)}{"seq":2}\nnonsense\n${JSON.stringify({ seq: 4, at: 9, prev: '0'.repeat(64), type: 'later.event', x: 1 })}\n`,
+  )
   const journal = new JournalFile(folder)
   const { lines, unknown } = await journal.grow()
-  expect([lines.length, unknown.map(({ type }) => type), journal.problems.map((problem) => problem.line)]).toEqual([1, ['later.event'], [2, 3]])
+  expect([lines.length, unknown.map(({ type }) => type), journal.problems.map((problem) => problem.line)]).toEqual([
+    1,
+    ['later.event'],
+    [2, 3],
+  ])
 })

@@ -118,7 +118,11 @@ test('several runs make a distribution, reports one document', async () => {
   const reader = createReader()
   const directories = [await recording(), await recording(oneLinkFails)]
   const { statistics, panics } = await reader.statistics(directories)
-  expect([statistics.runs, statistics.verdicts, panics.length]).toEqual([2, { pass: 2, fail: 0, inconclusive: 0, 'not-applicable': 0 }, 1])
+  expect([statistics.runs, statistics.verdicts, panics.length]).toEqual([
+    2,
+    { pass: 2, fail: 0, inconclusive: 0, 'not-applicable': 0 },
+    1,
+  ])
   const html = await reader.report(directories, 'html')
   expect(html).toMatch(/both-links-fail/)
   expect(await reader.report(directories, 'junit')).toMatch(/<testsuites/)
@@ -141,8 +145,13 @@ test('a long journal is looked at first, and read meanwhile', async () => {
     const first = await reader.open(place(directory))
     expect(first).toEqual({ ...whole, reading: true })
     const window = { from: 0, to: 5000, cells: 100 }
-    expect((await reader.window(directory, window))?.lanes.map(({ id }) => id)).toEqual((await createReader().window(directory, window))?.lanes.map(({ id }) => id))
-    expect((await reader.scene(directory, 4600, false))?.nodes.map(({ state }) => state)).toEqual(['panicked', 'running'])
+    expect((await reader.window(directory, window))?.lanes.map(({ id }) => id)).toEqual(
+      (await createReader().window(directory, window))?.lanes.map(({ id }) => id),
+    )
+    expect((await reader.scene(directory, 4600, false))?.nodes.map(({ state }) => state)).toEqual([
+      'panicked',
+      'running',
+    ])
     expect((await reader.refresh(directory)).grew).toBe(false)
     expect(await reader.open(place(directory))).toEqual(whole)
     expect(await reader.window(directory, window)).toEqual(await createReader().window(directory, window))

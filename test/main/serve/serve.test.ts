@@ -31,22 +31,34 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
-function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
+function get(
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: web.port, path, method, headers: { host: `127.0.0.1:${web.port}`, ...headers } }, (response) => {
-      let text = ''
-      response.on('data', (piece: Buffer) => (text += piece.toString()))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
-    })
+    const asked = request(
+      { host: '127.0.0.1', port: web.port, path, method, headers: { host: `127.0.0.1:${web.port}`, ...headers } },
+      (response) => {
+        let text = ''
+        response.on('data', (piece: Buffer) => (text += piece.toString()))
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
+      },
+    )
     asked.on('error', reject)
     asked.end()
   })
 }
 const own = () => `http://127.0.0.1:${web.port}`
 /** Resolves with how a connection ended, or with the first message. */
-function knock(first: string | undefined, { origin = own(), path = socketPath, host }: { origin?: string | null; path?: string; host?: string } = {}): Promise<string> {
+function knock(
+  first: string | undefined,
+  { origin = own(), path = socketPath, host }: { origin?: string | null; path?: string; host?: string } = {},
+): Promise<string> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${web.port}${path}`, { headers: { ...(origin !== null && { origin }), ...(host !== undefined && { host }) } })
+    const socket = new WebSocket(`ws://127.0.0.1:${web.port}${path}`, {
+      headers: { ...(origin !== null && { origin }), ...(host !== undefined && { host }) },
+    })
     socket.on('open', () => first !== undefined && socket.send(first))
     socket.on('message', (data) => {
       resolve(String(data as Buffer))
@@ -61,12 +73,28 @@ describe('files', () => {
   test('come with a policy that lets nothing else in', async () => {
     const { status, headers, text } = await get('/')
     expect([status, text]).toEqual([200, '<!doctype html><title>x</title>'])
-    expect(headers).toMatchObject({ 'content-security-policy': expect.stringContaining("default-src 'none'") as string, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("default-src 'none'") as string,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
     expect(headers).not.toHaveProperty('access-control-allow-origin')
   })
   test('are those of the interface alone', async () => {
     const status = async (path: string) => (await get(path)).status
-    expect(await Promise.all(['/assets/a.js', '/../secret.js', '/assets/../../secret.js', '/%2e%2e/secret.js', '/nothing.js', '/assets', '/assets/'].map(status))).toEqual([200, 404, 404, 404, 404, 404, 404])
+    expect(
+      await Promise.all(
+        [
+          '/assets/a.js',
+          '/../secret.js',
+          '/assets/../../secret.js',
+          '/%2e%2e/secret.js',
+          '/nothing.js',
+          '/assets',
+          '/assets/',
+        ].map(status),
+      ),
+    ).toEqual([200, 404, 404, 404, 404, 404, 404])
   })
   test('are not for a name that was bent to this computer, and only to be read', async () => {
     expect([(await get('/', { host: 'evil.example' })).status, (await get('/', {}, 'POST')).status]).toEqual([403, 405])
@@ -86,7 +114,14 @@ describe('the socket', () => {
   ])('not with %s', async (_, first) => expect(await knock(first)).toBe('closed 4401'))
 
   test('not from another page, by another name, or at another path', async () => {
-    expect(await Promise.all([knock(good(), { origin: 'https://evil.example' }), knock(good(), { origin: null }), knock(good(), { host: 'evil.example' }), knock(good(), { path: '/other' })])).toEqual(Array.from({ length: 4 }, () => 'Unexpected server response: 403'))
+    expect(
+      await Promise.all([
+        knock(good(), { origin: 'https://evil.example' }),
+        knock(good(), { origin: null }),
+        knock(good(), { host: 'evil.example' }),
+        knock(good(), { path: '/other' }),
+      ]),
+    ).toEqual(Array.from({ length: 4 }, () => 'Unexpected server response: 403'))
   })
 
   test('a message that is too long ends the connection, and nothing else', async () => {
@@ -101,7 +136,10 @@ describe('the socket', () => {
   })
 
   test('strangers do not pile up', async () => {
-    const waiting = Array.from({ length: 8 }, () => new WebSocket(`ws://127.0.0.1:${web.port}${socketPath}`, { headers: { origin: own() } }))
+    const waiting = Array.from(
+      { length: 8 },
+      () => new WebSocket(`ws://127.0.0.1:${web.port}${socketPath}`, { headers: { origin: own() } }),
+    )
     await Promise.all(waiting.map((socket) => new Promise((resolve) => socket.once('open', resolve))))
     expect(await knock(good())).toBe('Unexpected server response: 403')
     for (const socket of waiting) socket.close()
@@ -111,7 +149,9 @@ describe('the socket', () => {
 })
 
 test('nothing of this can be reached from another computer', async () => {
-  const others = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address))
+  const others = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address),
+  )
   const reached = await Promise.all(
     [...others, '127.0.0.2'].map(
       (host) =>

@@ -27,7 +27,12 @@ beforeEach(() => {
   engine = createEngine({
     driver,
     collections: new Collections(join(home, 'runs'), join(home, 'samples')),
-    testbeds: { builtIn: fileURLToPath(new URL('../../../labs/testbeds', import.meta.url)), own: join(home, 'testbeds'), known: join(home, 'known.json'), home },
+    testbeds: {
+      builtIn: fileURLToPath(new URL('../../../labs/testbeds', import.meta.url)),
+      own: join(home, 'testbeds'),
+      known: join(home, 'known.json'),
+      home,
+    },
     stateFile: join(home, 'interface.json'),
   })
   told = []
@@ -40,7 +45,16 @@ afterEach(async () => {
 })
 const of = (topic: Topic) => told.filter((one) => one.topic === topic).map(({ data }) => data)
 const state = async () => (await engine.services.lab.state({}, call)).state
-const settled = () => vi.waitFor(async () => expect((await engine.services.control.state({}, call)).turns.every((turn) => turn.state !== 'going' && turn.state !== 'waiting' && turn.state !== 'healing')).toBe(true), 10_000)
+const settled = () =>
+  vi.waitFor(
+    async () =>
+      expect(
+        (await engine.services.control.state({}, call)).turns.every(
+          (turn) => turn.state !== 'going' && turn.state !== 'waiting' && turn.state !== 'healing',
+        ),
+      ).toBe(true),
+    10_000,
+  )
 
 describe('a testbed', () => {
   test('that is virtual and not running is opened, and nothing is started', async () => {
@@ -52,7 +66,10 @@ describe('a testbed', () => {
   test('of a rack is connected to and looked at; to all green it needs the word destructive', async () => {
     await engine.services.lab.open({ file: rack }, call)
     expect(await state()).toBe('open')
-    await expect(engine.services.lab.start({}, call)).rejects.toMatchObject({ code: 'user', message: expect.stringContaining('destructive: true') as string })
+    await expect(engine.services.lab.start({}, call)).rejects.toMatchObject({
+      code: 'user',
+      message: expect.stringContaining('destructive: true') as string,
+    })
     expect(driver.calls).toEqual([])
   })
 
@@ -79,14 +96,25 @@ describe('rows', () => {
     await engine.services.control.start({ rows: [row], repeat: 2 }, call)
     await settled()
     const { turns } = await engine.services.control.state({}, call)
-    expect(turns.map(({ state: now, run }) => [now, run?.startsWith('runs/')])).toEqual([['done', true], ['done', true]])
+    expect(turns.map(({ state: now, run }) => [now, run?.startsWith('runs/')])).toEqual([
+      ['done', true],
+      ['done', true],
+    ])
     const { runs: list } = await engine.services.runs.list({}, call)
-    expect(list.map(({ row: name, state: now }) => [name, now])).toEqual([[row, 'complete'], [row, 'complete']])
+    expect(list.map(({ row: name, state: now }) => [name, now])).toEqual([
+      [row, 'complete'],
+      [row, 'complete'],
+    ])
     expect(await state()).toBe('green')
-    const states = of('control') as { readonly progress: { readonly fraction?: number } | null; readonly overall: { readonly text: string; readonly fraction?: number } | null }[]
+    const states = of('control') as {
+      readonly progress: { readonly fraction?: number } | null
+      readonly overall: { readonly text: string; readonly fraction?: number } | null
+    }[]
     expect(states.some(({ progress }) => (progress?.fraction ?? 0) > 0.2)).toBe(true)
     const wholes = states.flatMap(({ overall }) => overall ?? [])
-    expect(wholes.map(({ text }) => text)).toEqual(expect.arrayContaining([expect.stringMatching(/^row 1 of 2: /), expect.stringMatching(/^row 2 of 2: /)]))
+    expect(wholes.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^row 1 of 2: /), expect.stringMatching(/^row 2 of 2: /)]),
+    )
     const fractions = wholes.map(({ fraction }) => fraction ?? 0)
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b))
     expect(states.at(-1)?.overall).toBeNull()
@@ -95,7 +123,11 @@ describe('rows', () => {
   test('that are stopped leave out the rest, and their recording says that they were', async () => {
     driver = playingDriver({ lines: recorded([bothLinksFail]), speed: 1, startMilliseconds: 1 })
     await engine.close()
-    engine = createEngine({ driver, collections: new Collections(join(home, 'runs'), join(home, 'samples')), stateFile: join(home, 'interface.json') })
+    engine = createEngine({
+      driver,
+      collections: new Collections(join(home, 'runs'), join(home, 'samples')),
+      stateFile: join(home, 'interface.json'),
+    })
     await engine.services.lab.open({ file: virtual }, call)
     await engine.services.lab.start({}, call)
     await engine.services.control.start({ rows: [row, row], repeat: 1 }, call)
@@ -113,27 +145,39 @@ describe('rows', () => {
   test('can be watched while they go on: the run by its journal, the bench by the run', async () => {
     driver = playingDriver({ lines: recorded([bothLinksFail]), speed: 20, startMilliseconds: 1 })
     await engine.close()
-    engine = createEngine({ driver, collections: new Collections(join(home, 'runs'), join(home, 'samples')), stateFile: join(home, 'interface.json') })
+    engine = createEngine({
+      driver,
+      collections: new Collections(join(home, 'runs'), join(home, 'samples')),
+      stateFile: join(home, 'interface.json'),
+    })
     engine.hub.subscribe({}, ({ topic, data }) => told.push({ topic, data }))
     await engine.services.lab.open({ file: virtual }, call)
     await engine.services.lab.start({}, call)
     await engine.services.control.start({ rows: [row], repeat: 1 }, call)
-    const run = await vi.waitFor(async () => {
-      const found = (await engine.services.lab.scene({ allViewers: false }, call)).run
-      expect(found).toMatch(/^runs\//)
-      return found
-      // the run is over in some thirty milliseconds: who looks seldom may miss it
-    }, { timeout: 10_000, interval: 1 })
+    const run = await vi.waitFor(
+      async () => {
+        const found = (await engine.services.lab.scene({ allViewers: false }, call)).run
+        expect(found).toMatch(/^runs\//)
+        return found
+        // the run is over in some thirty milliseconds: who looks seldom may miss it
+      },
+      { timeout: 10_000, interval: 1 },
+    )
     const view = await engine.services.runs.open({ run: run ?? '' }, call)
     expect(view.started?.scenario.name).toBe(row)
     await settled()
-    await vi.waitFor(() => expect((of('grown') as { readonly ended: boolean }[]).some(({ ended }) => ended)).toBe(true), 5000)
+    await vi.waitFor(
+      () => expect((of('grown') as { readonly ended: boolean }[]).some(({ ended }) => ended)).toBe(true),
+      5000,
+    )
     expect((await engine.services.runs.open({ run: run ?? '' }, call)).ended).toBe(true)
   })
 
   test('an unknown row is refused', async () => {
     await engine.services.lab.start({}, call)
-    await expect(engine.services.control.start({ rows: ['no-such-row'], repeat: 1 }, call)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(engine.services.control.start({ rows: ['no-such-row'], repeat: 1 }, call)).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 })
 
@@ -146,7 +190,10 @@ describe('the lab between rows', () => {
   test('shows what is known of it now', async () => {
     await vi.waitFor(async () => {
       const { scene } = await engine.services.lab.scene({ allViewers: true }, call)
-      expect(scene?.nodes.map(({ name, state: now }) => [name, now])).toEqual([['nodea', 'running'], ['nodeb', 'running']])
+      expect(scene?.nodes.map(({ name, state: now }) => [name, now])).toEqual([
+        ['nodea', 'running'],
+        ['nodeb', 'running'],
+      ])
     })
   })
 
@@ -155,12 +202,24 @@ describe('the lab between rows', () => {
     const option = options.find(({ fault, target }) => fault === 'private-link-down' && target['link'] === 'priv1')
     if (!option) throw new Error('no such option')
     expect(option.blast.join(' ')).toMatch(/take priv1 of nodea down.*priv2/)
-    await expect(engine.services.lab.inject({ fault: option.fault, target: option.target, blast: ['something else'] }, call)).rejects.toMatchObject({ code: 'user' })
+    await expect(
+      engine.services.lab.inject({ fault: option.fault, target: option.target, blast: ['something else'] }, call),
+    ).rejects.toMatchObject({ code: 'user' })
     expect(driver.injected.size).toBe(0)
-    const standing = await engine.services.lab.inject({ fault: option.fault, target: option.target, blast: option.blast }, call)
-    expect([standing.state, driver.injected.size, engine.activity()]).toEqual(['in-force', 1, [expect.stringContaining('injected by hand')]])
+    const standing = await engine.services.lab.inject(
+      { fault: option.fault, target: option.target, blast: option.blast },
+      call,
+    )
+    expect([standing.state, driver.injected.size, engine.activity()]).toEqual([
+      'in-force',
+      1,
+      [expect.stringContaining('injected by hand')],
+    ])
     await expect(engine.services.control.start({ rows: [row], repeat: 1 }, call).then(settled)).resolves.not.toThrow()
-    expect((await engine.services.control.state({}, call)).turns[0]).toMatchObject({ state: 'failed', error: expect.stringContaining('by hand') as string })
+    expect((await engine.services.control.state({}, call)).turns[0]).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining('by hand') as string,
+    })
     await engine.close()
     expect([driver.injected.size, driver.calls.includes('forget')]).toEqual([0, true])
   })
@@ -184,14 +243,17 @@ describe('the lab between rows', () => {
   })
 
   test('an outlet is switched, and its unit asked', async () => {
-    const of = async (outlet: string) => (await engine.services.lab.outlets({}, call)).outlets.find((one) => one.outlet === outlet)
+    const of = async (outlet: string) =>
+      (await engine.services.lab.outlets({}, call)).outlets.find((one) => one.outlet === outlet)
     expect(await of('1')).toEqual({ unit: 'pdu1', outlet: '1', state: 'on' })
     await engine.services.lab.power({ unit: 'pdu1', outlet: '1', on: false }, call)
     expect([(await of('1'))?.state, (await of('2'))?.state]).toEqual(['off', 'on'])
   })
 
   test('an outlet that nothing of the testbed hangs on is not switched', async () => {
-    await expect(engine.services.lab.power({ unit: 'pdu9', outlet: '1', on: false }, call)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(engine.services.lab.power({ unit: 'pdu9', outlet: '1', on: false }, call)).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 
   test('goes back to all green, and down', async () => {
@@ -217,38 +279,62 @@ describe('testbed files', () => {
   })
 
   test('that come along are not written; others are, unless somebody else did meanwhile', async () => {
-    await expect(engine.services.testbeds.save({ file: virtual, text: text(), hash: '' }, call)).rejects.toMatchObject({ code: 'user' })
+    await expect(engine.services.testbeds.save({ file: virtual, text: text(), hash: '' }, call)).rejects.toMatchObject({
+      code: 'user',
+    })
     const { file } = await engine.services.testbeds.create({ name: 'mine', text: text() }, call)
-    await expect(engine.services.testbeds.create({ name: 'mine', text: text() }, call)).rejects.toMatchObject({ code: 'user' })
+    await expect(engine.services.testbeds.create({ name: 'mine', text: text() }, call)).rejects.toMatchObject({
+      code: 'user',
+    })
     const { hash } = await engine.services.testbeds.read({ file }, call)
     const saved = await engine.services.testbeds.save({ file, text: `${text()}# more\n`, hash }, call)
-    await expect(engine.services.testbeds.save({ file, text: text(), hash }, call)).rejects.toThrow(/changed by another program/)
+    await expect(engine.services.testbeds.save({ file, text: text(), hash }, call)).rejects.toThrow(
+      /changed by another program/,
+    )
     expect((await engine.services.testbeds.read({ file }, call)).hash).toBe(saved.hash)
   })
 
   test('are all that is read and written through this door', async () => {
     const other = join(home, 'secret.txt')
     writeFileSync(other, 'secret')
-    for (const method of ['read', 'add'] as const) await expect(engine.services.testbeds[method]({ file: other }, call)).rejects.toMatchObject({ code: 'user' })
-    await expect(engine.services.testbeds.save({ file: other, text: 'x', hash: '' }, call)).rejects.toMatchObject({ code: 'user' })
+    for (const method of ['read', 'add'] as const)
+      await expect(engine.services.testbeds[method]({ file: other }, call)).rejects.toMatchObject({ code: 'user' })
+    await expect(engine.services.testbeds.save({ file: other, text: 'x', hash: '' }, call)).rejects.toMatchObject({
+      code: 'user',
+    })
   })
 
   test('take hosts from the ssh configuration by their aliases, and keep their comments', async () => {
     mkdirSync(join(home, '.ssh'))
-    writeFileSync(join(home, '.ssh', 'config'), 'Host bastion\n  HostName 10.0.0.1\n  User qa\nHost server-1\n  HostName 10.0.0.2\n  ProxyJump bastion\n  Port 2222\nHost *\n  User root\n')
+    writeFileSync(
+      join(home, '.ssh', 'config'),
+      'Host bastion\n  HostName 10.0.0.1\n  User qa\nHost server-1\n  HostName 10.0.0.2\n  ProxyJump bastion\n  Port 2222\nHost *\n  User root\n',
+    )
     const { hosts } = await engine.services.testbeds.sshHosts({}, call)
     expect(hosts).toEqual([
       { alias: 'bastion', address: '10.0.0.1', user: 'qa', port: 22, jump: [] },
       { alias: 'server-1', address: '10.0.0.2', user: 'root', port: 2222, jump: ['bastion'] },
     ])
-    const put = await engine.services.testbeds.withSshHosts({ text: '# mine\nname: x # this one\nhosts:\n  a: { role: node }\n', hosts: [{ alias: 'server-1', role: 'observer' }, { alias: 'a', role: 'jump' }] }, call)
-    expect(put.text).toBe('# mine\nname: x # this one\nhosts:\n  a: { role: node }\n  server-1:\n    role: observer\n    ssh: { alias: server-1 }\n  a-2:\n    role: jump\n    ssh: { alias: a }\n')
+    const put = await engine.services.testbeds.withSshHosts(
+      {
+        text: '# mine\nname: x # this one\nhosts:\n  a: { role: node }\n',
+        hosts: [
+          { alias: 'server-1', role: 'observer' },
+          { alias: 'a', role: 'jump' },
+        ],
+      },
+      call,
+    )
+    expect(put.text).toBe(
+      '# mine\nname: x # this one\nhosts:\n  a: { role: node }\n  server-1:\n    role: observer\n    ssh: { alias: server-1 }\n  a-2:\n    role: jump\n    ssh: { alias: a }\n',
+    )
   })
 })
 
 describe('recordings', () => {
   test('a name does not lead out of its collection', async () => {
-    for (const run of ['runs/..', 'other/x', 'runs/.', 'runs']) await expect(engine.services.runs.open({ run }, call)).rejects.toMatchObject({ code: 'not-found' })
+    for (const run of ['runs/..', 'other/x', 'runs/.', 'runs'])
+      await expect(engine.services.runs.open({ run }, call)).rejects.toMatchObject({ code: 'not-found' })
   })
   test('of another folder are shown as well', async () => {
     const folder = join(home, 'elsewhere')

@@ -21,7 +21,13 @@ test('who missed too many, or knew another life of the engine, asks for everythi
   const hub = eventHub(3)
   for (let version = 1; version <= 10; version += 1) publish(hub, version)
   const resumed = (hello: Parameters<typeof hub.subscribe>[0]) => hub.subscribe(hello, () => undefined).welcome.resumed
-  expect([resumed({ engine: hub.engine, since: 6 }), resumed({ engine: hub.engine, since: 7 }), resumed({ engine: hub.engine, since: 10 }), resumed({ engine: hub.engine, since: 11 }), resumed({ engine: 'another', since: 10 })]).toEqual([false, true, true, false, false])
+  expect([
+    resumed({ engine: hub.engine, since: 6 }),
+    resumed({ engine: hub.engine, since: 7 }),
+    resumed({ engine: hub.engine, since: 10 }),
+    resumed({ engine: hub.engine, since: 11 }),
+    resumed({ engine: 'another', since: 10 }),
+  ]).toEqual([false, true, true, false, false])
 })
 
 test('after its end a subscription hears nothing, and leaves nothing behind', () => {

@@ -22,7 +22,11 @@ beforeEach(() => {
   reported = []
   connections = 0
   services = {
-    system: { about: async () => ({ version: '1', platform: 'x', node: '24', runs: '/r', missing: [] }), loadState: async () => ({}), saveState: async () => ({}) },
+    system: {
+      about: async () => ({ version: '1', platform: 'x', node: '24', runs: '/r', missing: [] }),
+      loadState: async () => ({}),
+      saveState: async () => ({}),
+    },
     control: { start: async () => ({}) },
     lab: {},
     runs: {},
@@ -40,7 +44,11 @@ beforeEach(() => {
 })
 afterEach(() => client.close())
 
-const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error as ContractError)
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error as ContractError,
+  )
 /** A message as somebody else would send it. */
 async function raw(message: unknown): Promise<unknown> {
   const [ours, theirs] = channelPair()
@@ -51,7 +59,8 @@ async function raw(message: unknown): Promise<unknown> {
     setTimeout(() => resolve('no answer'), 50)
   })
 }
-const call = (service: unknown, method: unknown, input: unknown = {}) => raw({ t: 'q', i: '1', m: 'call', a: [{ id: 'c1', service, method, input }] })
+const call = (service: unknown, method: unknown, input: unknown = {}) =>
+  raw({ t: 'q', i: '1', m: 'call', a: [{ id: 'c1', service, method, input }] })
 
 describe('calls', () => {
   test('bring their answer', async () => {
@@ -67,7 +76,11 @@ describe('calls', () => {
         throw new UserError('line 3 is wrong')
       },
     }
-    expect(await failure(client.lab.start({}))).toMatchObject({ code: 'host', message: 'nodea: nothing listens there', data: { host: 'nodea', reason: 'unreachable' } })
+    expect(await failure(client.lab.start({}))).toMatchObject({
+      code: 'host',
+      message: 'nodea: nothing listens there',
+      data: { host: 'nodea', reason: 'unreachable' },
+    })
     expect(await failure(client.lab.stop({}))).toMatchObject({ code: 'user', message: 'line 3 is wrong' })
   })
 
@@ -133,19 +146,26 @@ describe('what is refused', () => {
     expect(await call(service, method, input)).toMatchObject({ r: { ok: false, error: { code: 'invalid-request' } } })
   })
 
-  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', '$close', 'event'])('the function %s of the wire', async (name) => {
-    const answer = await raw({ t: 'q', i: '1', m: name, a: [] })
-    expect(JSON.stringify(answer)).not.toMatch(/"r":/)
-  })
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', '$close', 'event'])(
+    'the function %s of the wire',
+    async (name) => {
+      const answer = await raw({ t: 'q', i: '1', m: name, a: [] })
+      expect(JSON.stringify(answer)).not.toMatch(/"r":/)
+    },
+  )
 
   test('what is no message at all, without an end of the program', async () => {
     const answers = [await raw('not json'), await raw('[]'), await raw('{"t":"q"}')]
-    expect(answers.filter((answer) => answer !== 'no answer' && JSON.stringify(answer).includes('"ok":true'))).toEqual([])
+    expect(answers.filter((answer) => answer !== 'no answer' && JSON.stringify(answer).includes('"ok":true'))).toEqual(
+      [],
+    )
     expect(await client.system.about({})).toMatchObject({ version: '1' })
   })
 
   test('a request that is none', async () => {
-    expect(await raw({ t: 'q', i: '1', m: 'call', a: [{ id: 'x', service: 1 }] })).toMatchObject({ r: { ok: false, error: { code: 'invalid-request' } } })
+    expect(await raw({ t: 'q', i: '1', m: 'call', a: [{ id: 'x', service: 1 }] })).toMatchObject({
+      r: { ok: false, error: { code: 'invalid-request' } },
+    })
   })
 })
 
@@ -185,7 +205,10 @@ describe('a line that breaks', () => {
 
   test('cancels at the engine what the view asked for', async () => {
     const stopped = vi.fn()
-    services['lab'] = { check: (_: unknown, { signal }: { signal: AbortSignal }) => new Promise(() => signal.addEventListener('abort', stopped)) } as unknown as (typeof services)[string]
+    services['lab'] = {
+      check: (_: unknown, { signal }: { signal: AbortSignal }) =>
+        new Promise(() => signal.addEventListener('abort', stopped)),
+    } as unknown as (typeof services)[string]
     void failure(client.lab.check({ file: '/x.yaml' }))
     await vi.waitFor(() => expect(client.state()).toBe('connected'))
     await new Promise((resolve) => setTimeout(resolve, 5))

@@ -4,7 +4,12 @@ import { soonest } from '../../../main/ssh/soonest.ts'
 
 /** Attempts that end when they are told to. */
 function attempts() {
-  const made: { greeted: () => void; succeed: (with_: string) => void; fail: (error: Error) => void; signal: AbortSignal }[] = []
+  const made: {
+    greeted: () => void
+    succeed: (with_: string) => void
+    fail: (error: Error) => void
+    signal: AbortSignal
+  }[] = []
   const discarded: string[] = []
   const stop = new AbortController()
   const open = (everyMs: number) =>
@@ -12,7 +17,9 @@ function attempts() {
       (signal, greeted) => {
         const end = deferred<string>()
         made.push({ greeted, succeed: end.resolve, fail: end.reject, signal })
-        signal.addEventListener('abort', () => end.reject(new Error(`given up: ${String(signal.reason)}`)), { once: true })
+        signal.addEventListener('abort', () => end.reject(new Error(`given up: ${String(signal.reason)}`)), {
+          once: true,
+        })
         return end.promise
       },
       everyMs,
@@ -85,7 +92,12 @@ test('what comes too late is let go of', async () => {
   const discarded: string[] = []
   const ends = [deferred<string>(), deferred<string>()]
   let begun = 0
-  const opened = soonest<string>(() => ends[begun++]?.promise ?? deferred<string>().promise, 5, (late) => discarded.push(late), new AbortController().signal)
+  const opened = soonest<string>(
+    () => ends[begun++]?.promise ?? deferred<string>().promise,
+    5,
+    (late) => discarded.push(late),
+    new AbortController().signal,
+  )
   await expect.poll(() => begun).toBeGreaterThanOrEqual(2)
   nth(ends, 1).resolve('second')
   expect(await opened).toBe('second')

@@ -5,7 +5,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { serveFiles } from '../../../main/agent/file-control.ts'
 import type { Answer, Request } from '../../../main/agent/control-socket.ts'
 import { agentConfig } from '../../../labs/stacks/reference/agent-config.ts'
-import { askStatus, installAgent, scanLedgerByAgent, startAgent, startLedger } from '../../../main/stacks/reference-stack.ts'
+import {
+  askStatus,
+  installAgent,
+  scanLedgerByAgent,
+  startAgent,
+  startLedger,
+} from '../../../main/stacks/reference-stack.ts'
 import { isInstalled } from '../../../main/stacks/is-installed.ts'
 import { ownChoice } from '../../../labs/scenarios/stack-choice.ts'
 import { devices, type FakeLab, fakeLab } from '../engine/fake-lab.ts'

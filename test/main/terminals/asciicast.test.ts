@@ -6,7 +6,11 @@ import { Cast, castHeader, castLines } from '../../../main/terminals/asciicast.t
 import { temporaryFolder } from '../recorder/recordings.ts'
 
 test('the header is that of asciicast v3, with the absolute beginning', () => {
-  expect(JSON.parse(castHeader({ columns: 80, rows: 24, title: 'nodea', about: { host: 'nodea' } }, 1_700_000_000_123, '0.1.0'))).toEqual({
+  expect(
+    JSON.parse(
+      castHeader({ columns: 80, rows: 24, title: 'nodea', about: { host: 'nodea' } }, 1_700_000_000_123, '0.1.0'),
+    ),
+  ).toEqual({
     version: 3,
     term: { cols: 80, rows: 24, type: 'xterm-256color' },
     timestamp: 1_700_000_000,
@@ -42,7 +46,16 @@ test('every kind of line is written, and nothing after the end', () => {
   cast.add('x', '0')
   cast.close()
   cast.add('o', 'late')
-  const [header, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)
+  const [header, ...lines] = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
   expect(header).toMatchObject({ version: 3 })
-  expect(lines.map((line) => (line as unknown[]).slice(1))).toEqual([['o', 'a"\r\n\u001b[1mä'], ['i', 'ls\r'], ['m', 'phase inject'], ['r', '100x30'], ['x', '0']])
+  expect(lines.map((line) => (line as unknown[]).slice(1))).toEqual([
+    ['o', 'a"\r\n\u001b[1mä'],
+    ['i', 'ls\r'],
+    ['m', 'phase inject'],
+    ['r', '100x30'],
+    ['x', '0'],
+  ])
 })

@@ -79,7 +79,8 @@ test('messages that cannot be sent any more, several of them, end nothing', asyn
   process.kill(keeper, 'SIGKILL')
   // while this thread waits, it does not hear that the other process is gone: it writes into a pipe that nobody reads
   const threads = () => readdirSync(`/proc/${keeper}/task`).length
-  while (threads() > 1 || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${keeper}/stat`, 'utf8'))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+  while (threads() > 1 || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${keeper}/stat`, 'utf8')))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
   for (const text of ['a', 'b', 'c', 'd']) source.write(text)
   await vi.waitFor(() => expect(seen.lost).toBe(true), 5000)
 })

@@ -132,10 +132,22 @@ test('a recording holds what is shown from then on; what is typed only where tha
     session.mark('phase inject')
     session.record(undefined)
     session.output('after')
-    return readFileSync(file, 'utf8').split('\n').slice(1, -1).map((line) => (JSON.parse(line) as unknown[]).slice(1))
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => (JSON.parse(line) as unknown[]).slice(1))
   }
-  expect(castOf(false)).toEqual([['o', 'shown'], ['r', '90x31'], ['m', 'phase inject']])
-  expect(castOf(true)).toEqual([['o', 'shown'], ['i', 'password\r'], ['r', '90x30'], ['m', 'phase inject']])
+  expect(castOf(false)).toEqual([
+    ['o', 'shown'],
+    ['r', '90x31'],
+    ['m', 'phase inject'],
+  ])
+  expect(castOf(true)).toEqual([
+    ['o', 'shown'],
+    ['i', 'password\r'],
+    ['r', '90x30'],
+    ['m', 'phase inject'],
+  ])
 })
 
 test('its end is told, and is in the recording', () => {

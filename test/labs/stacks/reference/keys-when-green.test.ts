@@ -27,10 +27,24 @@ const sees = (lun: string, keys: readonly string[], holder: string | null, words
   look('observer', 200, lun, 'reservation', reservationText(1, holder, words)),
 ]
 const refused = (lun: string, exit: number): Entry[] =>
-  (['keys', 'reservation'] as const).map((action) => look('observer', 100, lun, action, '', { exit, stderr: 'refused' }))
+  (['keys', 'reservation'] as const).map((action) =>
+    look('observer', 100, lun, action, '', { exit, stderr: 'refused' }),
+  )
 
-function ok(policy: PolicyInfo, lun: string, entries: readonly Entry[], over: { members?: string[]; active?: string | undefined } = {}) {
-  const question = { lines: recorded([entries]), testbed, policy, members: ['nodea', 'nodeb'], active: 'nodea', ...over }
+function ok(
+  policy: PolicyInfo,
+  lun: string,
+  entries: readonly Entry[],
+  over: { members?: string[]; active?: string | undefined } = {},
+) {
+  const question = {
+    lines: recorded([entries]),
+    testbed,
+    policy,
+    members: ['nodea', 'nodeb'],
+    active: 'nodea',
+    ...over,
+  }
   return keysWhenGreen(question, 'observer', lun).ok
 }
 
@@ -66,7 +80,9 @@ test('a policy without keys wants none, and no reservation', () => {
 test('a defender alone is registered; its reservation may be away at the last look, never of another type', () => {
   const good = sees('data1', ['0xabc001'], '0xabc001', exclusive)
   expect(ok(attacker, 'data1', good)).toBe(true)
-  expect(ok(attacker, 'data1', [...good, look('observer', 300, 'data1', 'reservation', reservationText(2, null))])).toBe(true)
+  expect(
+    ok(attacker, 'data1', [...good, look('observer', 300, 'data1', 'reservation', reservationText(2, null))]),
+  ).toBe(true)
   expect(ok(attacker, 'data1', good, { active: 'nodeb' })).toBe(false)
   expect(ok(attacker, 'data1', good, { active: undefined })).toBe(false)
   expect(ok(attacker, 'data1', sees('data1', both, '0xabc001', exclusive))).toBe(false)
