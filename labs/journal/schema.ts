@@ -3,7 +3,7 @@
  * about to be written, passes through here. A test holds these schemas and those types equal at compile time.
  */
 import * as v from 'valibot'
-import { conditions, operations, ruleNames } from '../scenarios/words.ts'
+import { conditions, invariantNames, operations, ruleNames } from '../scenarios/words.ts'
 import { outcomes } from './outcome.ts'
 import type { Line } from './event.ts'
 
@@ -45,6 +45,7 @@ const scenario = v.object({
   steps: v.array(step),
   expected: expectations,
   rules: v.array(v.picklist(ruleNames)),
+  exceptions: v.exactOptional(v.array(v.object({ invariant: v.picklist(invariantNames), why: text }))),
 })
 
 const testbed = v.object({

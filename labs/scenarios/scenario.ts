@@ -3,7 +3,7 @@
  * A row knows roles (A, B), never hosts, and never what kind of lab it runs on.
  */
 import type { Outcome } from '../journal/outcome.ts'
-import type { conditions, operations, ruleNames } from './words.ts'
+import type { conditions, InvariantName, operations, ruleNames } from './words.ts'
 
 export interface Scenario {
   /** kebab-case, the name on the command line */
@@ -29,6 +29,15 @@ export interface Scenario {
   /** outcomes that are right in the end, per role; the rules say how they go together */
   readonly expected: Readonly<Record<string, readonly Outcome[]>>
   readonly rules: readonly Rule[]
+  /** invariants that the document itself breaks, and where it says so */
+  readonly exceptions?: readonly Exception[]
+}
+
+/** An invariant that is not asked in a row, because the document says that it does not hold there. */
+export interface Exception {
+  readonly invariant: InvariantName
+  /** the document's reason, in words */
+  readonly why: string
 }
 
 export type Step =

@@ -36,6 +36,10 @@ export const operations = [
   'clear-keys',
 ] as const
 
+/** What is judged in every run (labs/verdicts/invariants). */
+export const invariantNames = [] as const satisfies readonly string[]
+export type InvariantName = (typeof invariantNames)[number]
+
 export const ruleNames = [
   'exactly-one-continues',
   'others-panicked',

@@ -11,6 +11,7 @@ import { healthyPeerWasEjected } from './rules/healthy-peer-was-ejected.ts'
 import { hungNodePanicked, hungNodeWasEjectedWhileHung } from './rules/hung-node.ts'
 import { joinerWaitedForTheFence } from './rules/joiner-waited-for-the-fence.ts'
 import { keysStayedUntilCleared } from './rules/keys-stayed-until-cleared.ts'
+import { invariants } from './invariants/invariants.ts'
 import { ledgerWithoutGap } from './rules/ledger-without-gap.ts'
 import { linkUsedAgain } from './rules/link-used-again.ts'
 import { membersRegistered } from './rules/members-registered.ts'
@@ -109,9 +110,29 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
     ...unmet,
     ...(onTheWay ? [apply('expected-on-the-way', expectedOnTheWay, run)] : []),
     apply('expected-outcome', expectedOutcome, run),
+    ...invariantReasons(run),
     ...named,
   ]
   return { verdict: unmet.length > 0 ? 'inconclusive' : worst(reasons), nodes: nodeVerdicts(run), reasons }
+}
+
+/** Every invariant that says something about this run and that its row does not except. */
+function invariantReasons(run: Case): readonly Reason[] {
+  const excepted = (run.started.scenario.exceptions ?? []).map(({ invariant }) => invariant)
+  return invariants.flatMap(({ name, check }) => {
+    if (excepted.includes(name)) return []
+    let says = true
+    const reason = apply(
+      name,
+      () => {
+        const finding = check(run)
+        says = finding !== undefined
+        return finding ?? { state: 'holds', text: '', events: [] }
+      },
+      run,
+    )
+    return says ? [reason] : []
+  })
 }
 
 /** Nothing was run. (A run that did begin something is judged by what it shows, whatever else it says.) */

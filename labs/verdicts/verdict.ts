@@ -1,12 +1,13 @@
 import type { Outcome } from '../journal/outcome.ts'
 import type { Rule } from '../scenarios/scenario.ts'
+import type { InvariantName } from '../scenarios/words.ts'
 
 /**
  * What is judged besides the rules of a row: `precondition`, whether the run can decide anything at all;
  * `expected-outcome`, whether what became of each node is among what the row expects of its role; and
- * `expected-on-the-way`, the same at the checkpoints of the row.
+ * `expected-on-the-way`, the same at the checkpoints of the row. The invariants are judged in every run.
  */
-export type RuleName = Rule | 'precondition' | 'expected-outcome' | 'expected-on-the-way'
+export type RuleName = Rule | InvariantName | 'precondition' | 'expected-outcome' | 'expected-on-the-way'
 
 /** `not-applicable`: the testbed cannot do what the row needs, so nothing was run and nothing is said of the cluster. */
 export type VerdictWord = 'pass' | 'fail' | 'inconclusive' | 'not-applicable'
