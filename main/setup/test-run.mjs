@@ -9,6 +9,7 @@ export class TestRun {
   #passed = 0
   #failures = []
   #skipped = []
+  #repeated = []
   #parts = []
   #work = mkdtempSync(join(tmpdir(), 'fencelab-test-'))
 
@@ -53,8 +54,10 @@ export class TestRun {
     rmSync(this.#work, { recursive: true, force: true })
     const say = (line) => process.stdout.write(`${line}\n`)
     for (const [reason, tests] of this.#skipped) say(`skipped: ${reason} (${tests})`)
+    for (const repeat of this.#repeated) say(`repeated: ${repeat}`)
     for (const failure of this.#failures) say(`failed: ${failure}`)
     for (const [name, seconds] of this.#parts) say(`${String(Math.round(seconds)).padStart(6)} s  ${name}`)
+    say(`${this.#repeated.length} repeated`)
     const skipped = this.#skipped.reduce((sum, [, tests]) => sum + tests, 0)
     say(`${this.#passed} passed, ${this.#failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
     return this.#failures.length > 0 ? 1 : 0
@@ -80,6 +83,8 @@ export class TestRun {
       const text = failureMessages.join(' ').replace(/\x1b\[\d+m/g, '')
       this.fail(`${fullName}: ${text.split('\n').slice(0, 12).join('\n  ')}`)
     }
+    for (const { fullName, meta } of all)
+      for (const why of meta?.repeated ?? []) this.#repeated.push(`${fullName}: ${why}`)
     const counted = new Map()
     for (const one of all.filter(({ status }) => ['skipped', 'pending', 'todo'].includes(status))) {
       const reason = one.meta?.reason
