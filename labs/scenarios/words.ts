@@ -17,6 +17,8 @@ export const conditions = [
   'points-unreachable',
   /** the group runs on it since the fault, and its writes are acknowledged */
   'taken-over',
+  /** one of them runs the group, and its writes are acknowledged */
+  'group-writes',
   /** its writes are acknowledged while another's are, too */
   'both-write',
   /** its group stopped, or itself */
