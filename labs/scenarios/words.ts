@@ -39,7 +39,13 @@ export const operations = [
 ] as const
 
 /** What is judged in every run (labs/verdicts/invariants). */
-export const invariantNames = [] as const satisfies readonly string[]
+export const invariantNames = [
+  'everyone-was-probed',
+  'bound-losers-lost',
+  'group-runs-once-and-writes',
+  'acknowledged-writes-on-disk',
+  'nothing-landed-after-takeover',
+] as const
 export type InvariantName = (typeof invariantNames)[number]
 
 export const ruleNames = [
