@@ -37,7 +37,7 @@ export const operations = [
 ] as const
 
 /** What is judged in every run (labs/verdicts/invariants). */
-export const invariantNames = [] as const satisfies readonly string[]
+export const invariantNames = ['data-disks-hold-members-keys', 'viewers-agree'] as const satisfies readonly string[]
 export type InvariantName = (typeof invariantNames)[number]
 
 export const ruleNames = [
