@@ -15,6 +15,10 @@ export function finalSince(run: Case): number | undefined {
 type Good = Exclude<KeyAnswer, { kind: 'failed' }>
 type Of<K extends Good['kind']> = Reading<Extract<KeyAnswer, { kind: K }>>
 
+/** What had not ended before a moment, or was written down since the end: it may show what is so in the end. */
+const perhaps = <R extends Reading>(run: Case, readings: readonly R[], moment: number): readonly R[] =>
+  readings.filter(({ ended, seq }) => ended.latest >= moment || seq > (run.frame.end?.seq ?? Infinity))
+
 /** The last good answer of each believable viewer about a LUN, begun since a moment. `which`: only these are looked at. */
 export function lastLooks<K extends Good['kind']>(
   run: Case,
@@ -23,13 +27,27 @@ export function lastLooks<K extends Good['kind']>(
   since: number,
   which: (one: Of<K>) => boolean = () => true,
 ): readonly Of<K>[] {
-  const good = run.readings.filter(
-    (one): one is Of<K> => one.lun === lun && one.answer.kind === kind && isBelievable(run, one.viewer),
-  )
-  return lastOfEach(lookedSince(good, since).filter(which))
+  return lastOfEach(lookedSince(goodLooks(run, lun, kind), since).filter(which))
 }
 
-/** Of each believable viewer, what its last answer of a kind was refuted by, where that is what it came to. */
+/** The same of all that may be since that moment: enough to contradict, not to prove. */
+export function lastLooksPerhaps<K extends Good['kind']>(
+  run: Case,
+  lun: string,
+  kind: K,
+  since: number,
+  which: (one: Of<K>) => boolean = () => true,
+): readonly Of<K>[] {
+  return lastOfEach(perhaps(run, goodLooks(run, lun, kind), since).filter(which))
+}
+
+function goodLooks<K extends Good['kind']>(run: Case, lun: string, kind: K): readonly Of<K>[] {
+  return run.readings.filter(
+    (one): one is Of<K> => one.lun === lun && one.answer.kind === kind && isBelievable(run, one.viewer),
+  )
+}
+
+/** The last answers of believable viewers that may be from since then and cannot be true (`contradicts`). */
 export function refutedLooks(run: Case, lun: string, kind: Good['kind'], since: number): readonly Reading[] {
   const those = run.readings.filter(
     (one) =>
@@ -38,5 +56,5 @@ export function refutedLooks(run: Case, lun: string, kind: Good['kind'], since: 
       isBelievable(run, one.viewer) &&
       (one.answer.kind !== 'failed' || one.answer.contradicts !== undefined),
   )
-  return lastOfEach(lookedSince(those, since)).filter(({ answer }) => answer.kind === 'failed')
+  return lastOfEach(perhaps(run, those, since)).filter(({ answer }) => answer.kind === 'failed')
 }

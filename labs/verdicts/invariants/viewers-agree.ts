@@ -3,7 +3,7 @@ import { ofType } from '../../journal/run.ts'
 import { typeWords } from '../../scsi/reservation-type.ts'
 import { all, believable, holds, isBelievable, list, unknown, violated, type Case, type Finding } from '../case.ts'
 import { keyPolicyOf } from '../key-policy.ts'
-import { finalSince, lastLooks, refutedLooks } from '../last-looks.ts'
+import { finalSince, lastLooksPerhaps, refutedLooks } from '../last-looks.ts'
 import { arrayViewOf } from '../array-view.ts'
 import { foldDiskOperations, type DiskOperation } from '../../journal/disk-operations.ts'
 import type { LunRecord } from '../../journal/event.ts'
@@ -22,12 +22,15 @@ import type { Invariant } from './invariant.ts'
  */
 export const viewersAgree: Invariant = { name: 'viewers-agree', check }
 
-function check(run: Case): Finding {
+function check(run: Case): Finding | undefined {
   const since = finalSince(run)
   if (since === undefined) return unknown('the run did not come to its end: nobody looked then')
   const operations = foldDiskOperations(run.lines)
   const parts = run.started.testbed.luns.flatMap((lun) => ofLun(run, lun, since, operations))
-  return all(parts, 'no LUN was looked at in the end by anybody who can be believed')
+  // a cluster that registers no keys has no tables to look at
+  return parts.length === 0 && !registersKeys(run)
+    ? undefined
+    : all(parts, 'no LUN was looked at in the end by anybody who can be believed')
 }
 
 function ofLun(run: Case, lun: LunRecord, since: number, operations: readonly DiskOperation[]): readonly Finding[] {
@@ -35,12 +38,19 @@ function ofLun(run: Case, lun: LunRecord, since: number, operations: readonly Di
     refutedLooks(run, lun.name, kind, since).map((one) => refutation(lun.name, one)),
   )
   const keys = witnessesOfKeys(run, lun.name, since)
-  // nobody got an answer: there is nothing to compare, and whether there had to be one is asked elsewhere
-  if (keys.length === 0 && refuted.length === 0) return []
+  const isAsked = run.started.testbed.nodes.some((node) => node.keys[lun.use] !== '') && !isDark(run, lun)
+  if (keys.length === 0 && refuted.length === 0) {
+    return isAsked ? [unknown(`${lun.name}: nobody who can be believed got an answer in the end`)] : []
+  }
+  const reservation = witnessesOfReservation(run, lun.name, since)
+  const isReserved = lun.use === 'data' && typeof keyPolicyOf(run).reservation === 'number'
   const parts = [
     ...refuted,
+    ...(isAsked && isReserved && reservation.length === 0
+      ? [unknown(`${lun.name}: nobody who can be believed read who holds the reservation in the end`)]
+      : []),
     same(lun.name, 'which keys are registered', keys),
-    same(lun.name, 'the reservation', witnessesOfReservation(run, lun.name, since)),
+    same(lun.name, 'the reservation', reservation),
     ...portsOf(run, lun, since),
     ...operationsAgainst(run, lun.name, since, operations),
   ]
@@ -55,6 +65,16 @@ function ofLun(run: Case, lun: LunRecord, since: number, operations: readonly Di
     ),
   ]
 }
+
+/** The row switched off the array that it is on: nobody can get an answer. */
+const isDark = (run: Case, { array }: LunRecord) =>
+  array !== undefined &&
+  run.faults.some(
+    ({ fault, target, taken }) => fault === 'array-power-off' && target['array'] === array && taken === true,
+  )
+
+const registersKeys = (run: Case) =>
+  run.started.testbed.nodes.some(({ keys }) => keys.data !== '' || keys.coordination !== '')
 
 function refutation(lun: string, one: Reading): Finding {
   const { answer, viewer, seq } = one
@@ -90,7 +110,7 @@ const keyWords = (keys: readonly string[]) => keys.toSorted().join(' ') || 'none
 function witnessesOfKeys(run: Case, lun: string, since: number): readonly Witness[] {
   const { reservationFlickers: flickers } = keyPolicyOf(run)
   const counts = (keys: readonly string[]) => !flickers || keys.length > 0
-  const looks = lastLooks(run, lun, 'keys', since, ({ answer }) => counts(answer.keys))
+  const looks = lastLooksPerhaps(run, lun, 'keys', since, ({ answer }) => counts(answer.keys))
   if (looks.length === 0) return []
   const array = arrayViewOf(run, lun, flickers)
   return [
@@ -113,7 +133,7 @@ function witnessesOfKeys(run: Case, lun: string, since: number): readonly Witnes
 function fullStatusLooks(run: Case, lun: string, since: number) {
   const { reservationFlickers: flickers } = keyPolicyOf(run)
   const statuses = fullStatusReadings(run.readings, lun).filter(({ viewer }) => isBelievable(run, viewer))
-  const looking = new Set(lookedSince(keyReadings(run.readings, lun), since).map(({ viewer }) => viewer))
+  const looking = new Set(lastLooksPerhaps(run, lun, 'keys', since).map(({ viewer }) => viewer))
   const viewers = [...new Set(statuses.map(({ viewer }) => viewer))].filter((viewer) => looking.has(viewer))
   return viewers.flatMap((viewer) => {
     const own = statuses.filter((one) => one.viewer === viewer)
@@ -133,7 +153,13 @@ function fullStatusLooks(run: Case, lun: string, since: number) {
 
 function witnessesOfReservation(run: Case, lun: string, since: number): readonly Witness[] {
   const { reservationFlickers: flickers } = keyPolicyOf(run)
-  const looks = lastLooks(run, lun, 'reservation', since, ({ answer }) => !flickers || answer.reservation !== null)
+  const looks = lastLooksPerhaps(
+    run,
+    lun,
+    'reservation',
+    since,
+    ({ answer }) => !flickers || answer.reservation !== null,
+  )
   if (looks.length === 0) return []
   const isForAll = (type: number) => type === 7 || type === 8
   const words = (key: string | undefined, type: number, scope: string | number = 'LU_SCOPE') =>
@@ -238,7 +264,7 @@ function operationsAgainst(
   since: number,
   operations: readonly DiskOperation[],
 ): readonly Finding[] {
-  const looks = lastLooks(run, lun, 'keys', since, ({ answer }) => answer.keys.length > 0)
+  const looks = lastLooksPerhaps(run, lun, 'keys', since, ({ answer }) => answer.keys.length > 0)
   const [look] = looks
   const injected = run.frame.injected?.seq ?? Infinity
   if (!look) return []

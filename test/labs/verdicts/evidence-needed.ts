@@ -30,6 +30,8 @@ const goesOn = ['probe', 'stack'] as const
 export const evidenceNeeded: Readonly<
   Record<Exclude<RuleName, 'precondition' | 'expected-outcome' | 'expected-on-the-way'>, readonly string[]>
 > = {
+  'data-disks-hold-members-keys': ['keys', 'reservation'],
+  'viewers-agree': ['keys'],
   'exactly-one-continues': [...panicked, ...goesOn],
   'others-panicked': panicked,
   'survivor-alone-on-coordination-majority': ['keys'],
