@@ -56,6 +56,8 @@ describe('whole recordings', () => {
         { rule: 'group-runs-once-and-writes', bearing: 'pass', events: [43, 60] },
         { rule: 'acknowledged-writes-on-disk', bearing: 'pass', events: [43, 58] },
         { rule: 'nothing-landed-after-takeover', bearing: 'pass', events: [32, 33, 40, 42, 58] },
+        { rule: 'data-disks-hold-members-keys', bearing: 'pass', events: [51, 52, 56, 57] },
+        { rule: 'viewers-agree', bearing: 'pass', events: [48, 49, 50, 51, 52, 53, 54, 55, 56, 57] },
         { rule: 'exactly-one-continues', bearing: 'pass', events: [40, 42, 60, 62] },
         { rule: 'others-panicked', bearing: 'pass', events: [40, 42] },
         { rule: 'survivor-alone-on-coordination-majority', bearing: 'pass', events: [53, 54, 55] },
