@@ -40,13 +40,15 @@ export const prelude = (
   phase(10, 'prepare'),
   ...clocks(20, [...(options.nodes ?? nodes), 'observer']),
   phase(100, 'baseline'),
-  ...looks(
-    'observer',
-    200,
-    4,
-    nodes.map((node) => keys[node]),
-    keys.nodea,
-  ),
+  ...(options.keyless
+    ? looks('observer', 200, 0, [], null)
+    : looks(
+        'observer',
+        200,
+        4,
+        nodes.map((node) => keys[node]),
+        keys.nodea,
+      )),
   ...nodes.map((node, index) => member(node, 300 + index * 10, { active: node === 'nodea', members: nodes })),
   write('nodea', 400, 1),
   write('nodea', 500, 2),
@@ -83,6 +85,7 @@ export const bothLinksFail: readonly Entry[] = [
     'takeover',
     [400, 500, 1600, 1700].map((at, index) => record('nodea', at, index + 1)),
   ),
+  message('nodeb', 3105, 'group-started', 'the group is active here, epoch 2', { epoch: 2 }),
   write('nodea', 3110, 5, 1, 'refused'),
   ...looks('observer', 3200, 5, [keys.nodeb], keys.nodeb),
   ...panic('nodea', 3300),
@@ -175,6 +178,7 @@ export const nodeHangs: readonly Entry[] = [
   phase(1200, 'observe'),
   ...looks('observer', 2500, 4, both, keys.nodea),
   scan('nodeb', 3100, 'takeover', [record('nodea', 400, 1), record('nodea', 500, 2)]),
+  message('nodeb', 3110, 'group-started', 'the group is active here, epoch 2', { epoch: 2 }),
   ...looks('observer', 3200, 5, [keys.nodeb], keys.nodeb),
   write('nodeb', 3300, 1, 2),
   lab(3850, { type: 'await', condition: 'hung-node-ejected', met: true, seconds: 2 }),
