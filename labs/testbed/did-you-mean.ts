@@ -1,6 +1,7 @@
 /**
  * The known word that a mistyped one most likely stands for; undefined where none is near. Case, `-` and `_` do not
- * count: `known_hosts` is near `knownHosts`. What begins one known word alone stands for that one. Near means at most a third of the letters (and at least one) are wrong.
+ * count: `known_hosts` is near `knownHosts`. What begins one known word alone stands for that one. Near means at most a
+ * third of the letters (and at least one) are wrong.
  */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const given = bare(word)
