@@ -82,8 +82,11 @@ const meaningful = (stderr: string) =>
     .join('\n')
 
 /** Words by which a program says that it could not find out. */
-const failure =
-  /\b(?:errors?|fail(?:s|ed|ure)?|unable|cannot|can't|could not|couldn't|not|invalid|unknown|unrecogni[sz]ed|denied|refused|unreachable|no such|timed? ?out)\b/i
+const failure = new RegExp(
+  "\\b(?:errors?|fail(?:s|ed|ure)?|unable|cannot|can't|could not|couldn't|not|invalid|unknown|unrecogni[sz]ed|denied|" +
+    'refused|unreachable|no such|timed? ?out)\\b',
+  'i',
+)
 const errorLine = /(?:^|:\s)(?:error|fatal|failed|unable|cannot|invalid|unknown|usage)\b/i
 
 /** The states that lines end with: `on`, `Status: OFF`, `Chassis Power is off.`, `{"state": "on"}`. */

@@ -22,6 +22,12 @@ const agentValues = 'anlouSkBbEdi'
 const agentScript = '--password-script=FILE on that host'
 const file = 'a file or a variable that the tool reads on that host'
 
+/** Programs whose -p is a port, a path, a process or a level. */
+const portPrograms = new RegExp(
+  '^(ssh|scp|sftp|ssh-copy-id|ssh-keyscan|mkdir|cp|ps|nmap|telnet|console|conman|nc|ncat|socat|journalctl|systemctl|top|' +
+    'pgrep|pkill|install|tar|ls|find|psql|iscsiadm|sudo|doas)$',
+)
+
 const tools: readonly Tool[] = [
   {
     program: /^ipmitool$/,
@@ -91,10 +97,8 @@ const tools: readonly Tool[] = [
   },
   { program: /^redis-cli$/, secret: 'a', values: 'hpn', instead: 'REDISCLI_AUTH on that host' },
   { program: /^(docker|podman|az)$/, secret: '', instead: file },
-  // their -p is a port, a path or a process
   {
-    program:
-      /^(ssh|scp|sftp|ssh-copy-id|ssh-keyscan|mkdir|cp|ps|nmap|telnet|console|conman|nc|ncat|socat|journalctl|systemctl|top|pgrep|pkill|install|tar|ls|find|psql|iscsiadm|sudo|doas)$/,
+    program: portPrograms,
     secret: '',
     instead: file,
   },
@@ -102,12 +106,16 @@ const tools: readonly Tool[] = [
 
 /** Words that tell a secret, as the last part of a name: `--snmp-auth-passwd`, `IPMI_PASSWORD`, `RestAPIToken`. */
 const secretWord =
-  '(?:pass(?:w(?:or)?d|phrase|code|wd)?|pwd?|pass_?wd|secret|community|token|api[-_]?key|auth[-_]?key|access[-_]?key|secret[-_]?key|credentials?|hexadecimal[-_]kg|bearer)'
+  '(?:pass(?:w(?:or)?d|phrase|code|wd)?|pwd?|pass_?wd|secret|community|token|(?:api|auth|access|secret)[-_]?key|' +
+  'credentials?|hexadecimal[-_]kg|bearer)'
 const secretOption = new RegExp(`^--?(?:[A-Za-z0-9]+[-_.])*[A-Za-z0-9]*?${secretWord}$`, 'i')
 const secretName = new RegExp(`(?:^|[-_.\\s"'])[A-Za-z0-9]*?${secretWord}$`, 'i')
 /** What only says where the secret is, or that it is asked for; and words that end like one. */
-const harmlessName =
-  /(?:file|path|script|env|stdin|prompt|fd|variable|dir|min|max|length|type|source)$|(?:^|[-_])(?:ask|prompt|no|without|read|get|use|by|bypass|low|multi|single)[-_]?pass|bypass$|compass$|onepass$/i
+const harmlessName = new RegExp(
+  '(?:file|path|script|env|stdin|prompt|fd|variable|dir|min|max|length|type|source)$|' +
+    '(?:^|[-_])(?:ask|prompt|no|without|read|get|use|by|bypass|low|multi|single)[-_]?pass|bypass$|compass$|onepass$',
+  'i',
+)
 
 /** `$NAME`, `${NAME}`, `$(cat FILE)`: what stands in the file is not the secret; placeholders of templates neither. */
 function isReference(value: string): boolean {
@@ -124,8 +132,11 @@ const dottedSecret = new RegExp(`^[A-Za-z0-9_]+(?:\\.[A-Za-z0-9_]+)*\\.[A-Za-z0-
 /** `onecli --bmc USER:PASSWORD@HOST` */
 const loginWithPassword = /^(?:-[A-Za-z]|--[\w-]+=)?[^\s:@/=]+:([^\s:@/]+)@[\w.-]+$/
 const urlWithPassword = /[a-z][a-z0-9+.-]*:\/\/[^/\s:@'"]*:([^/\s@'"]+)@/i
-const secretHeader =
-  /^["']?(?:proxy-)?authorization:|^["']?x-(?:auth|api|vault|access)[a-z-]*(?:token|key):|^["']?cookie:\s*\S*(?:session|token|sid)/i
+const secretHeader = new RegExp(
+  '^["\']?(?:proxy-)?authorization:|^["\']?x-(?:auth|api|vault|access)[a-z-]*(?:token|key):|' +
+    '^["\']?cookie:\\s*\\S*(?:session|token|sid)',
+  'i',
+)
 /** `passwd=x`, `"Password": "x"`, `node.session.auth.password`, in any argument */
 const secretPair = new RegExp(
   `(?:^|[\\s&?,;{("'/._-])([A-Za-z0-9_.-]*${secretWord})["']?\\s*[=:]\\s*(["']?[^\\s"'&,;})]+)`,
