@@ -2,8 +2,8 @@ import { commandsIn } from '../testbed/commands-in.ts'
 
 /**
  * Programs whose status command ends with 0 whatever the state is, and what they print: ipmitool(1) `chassis power
- * status`, ipmipower(8), Dell racadm `serveraction powerstatus`, virsh(1) `domstate`, and others of the kind. Their exit
- * status says whether they could ask, so an outlet would always be on.
+ * status`, ipmipower(8), Dell racadm `serveraction powerstatus`, virsh(1) `domstate`, and others of the kind. Their
+ * exit status says whether they could ask, so an outlet would always be on.
  */
 const programs: readonly { readonly program: RegExp; readonly on: string; readonly off: string }[] = [
   { program: /^(ipmitool|ipmiutil|ipmi-chassis)$/, on: 'Chassis Power is on', off: 'Chassis Power is off' },
@@ -21,8 +21,8 @@ const programs: readonly { readonly program: RegExp; readonly on: string; readon
 ]
 
 /**
- * The program of a status command that tells the state in words alone, however it is wrapped (`sudo`, `env`, `ssh HOST`),
- * and what it prints. Undefined where none is known, and where a shell script makes an exit status of it.
+ * The program of a status command that tells the state in words alone, however it is wrapped (`sudo`, `env`, `ssh
+ * HOST`), and what it prints. Undefined where none is known, and where a shell script makes an exit status of it.
  */
 export function tellsInWords(argv: readonly string[]): { program: string; on: string; off: string } | undefined {
   // a script may test what the program prints (`… | grep -q on`): then its last command is another one

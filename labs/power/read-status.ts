@@ -19,8 +19,8 @@ export type StatusReading =
 /**
  * Reads what a status command of a power unit said about an outlet. What is not understood is no answer.
  *
- * Without `says` the command must end as the power agents of fence-agents do (fence-agents 4.12.1, fencing.py): 0 for on
- * and 2 for off. Many programs end with 2 when they do not understand their arguments, and others (`ipmitool chassis
+ * Without `says` the command must end as the power agents of fence-agents do (fence-agents 4.12.1, fencing.py): 0 for
+ * on and 2 for off. Many programs end with 2 when they do not understand their arguments, and others (`ipmitool chassis
  * power status`) end with 0 whatever the state is, so what the command prints must not speak against its exit status:
  * it prints nothing, or names the same state at the end of a line (`Status: OFF`).
  *

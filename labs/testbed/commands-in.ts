@@ -60,8 +60,8 @@ const sshValues = 'BbcDEeFIiJLlmOopPQRSWw'
 
 /**
  * Every program that an argument array runs: the first word, and what it runs in turn where that is written in its
- * arguments (`sudo -n`, `env A=b`, `timeout 5`, `sh -c '…'`, `ssh HOST …`). Outer ones come before inner ones, commands of
- * a script in their order: the last one is the one whose exit status is the whole's.
+ * arguments (`sudo -n`, `env A=b`, `timeout 5`, `sh -c '…'`, `ssh HOST …`). Outer ones come before inner ones, commands
+ * of a script in their order: the last one is the one whose exit status is the whole's.
  */
 export function commandsIn(argv: readonly string[], depth = 0): readonly CommandFound[] {
   const start = argv.findIndex((word) => !isAssignment(word))

@@ -34,9 +34,9 @@ const manual = fields({
 
 /**
  * Commands that switch. `{outlet}` in an argument stands for the outlet, `{action}` for on, off or status. They end as
- * the power agents of fence-agents do: `on` and `off` with 0 when the outlet has taken the state; `status` with 0 for on,
- * 2 for off. Either one `command` with `{action}`, or all of `on`, `off` and `status`. A program that ends with 0 whatever
- * the state is (ipmitool, virsh) needs `says`.
+ * the power agents of fence-agents do: `on` and `off` with 0 when the outlet has taken the state; `status` with 0 for
+ * on, 2 for off. Either one `command` with `{action}`, or all of `on`, `off` and `status`. A program that ends with 0
+ * whatever the state is (ipmitool, virsh) needs `says`.
  */
 const command = fields({
   driver: v.literal('command'),

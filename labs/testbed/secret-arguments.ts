@@ -144,9 +144,9 @@ const secretPair = new RegExp(
 )
 
 /**
- * What to use instead of a secret that stands in the arguments of a command; undefined where none does. Looked at are the
- * programs that are known, wherever they stand behind others (`sudo`, `env`, `sh -c`, `ssh HOST`), options and variables
- * whose names tell it, URLs and headers. A reference (`$NAME`, `$(cat FILE)`) is no secret, and neither is a file.
+ * What to use instead of a secret that stands in the arguments of a command; undefined where none does. Looked at are
+ * the programs that are known, wherever they stand behind others (`sudo`, `env`, `sh -c`, `ssh HOST`), options and
+ * variables whose names tell it, URLs and headers. A reference (`$NAME`, `$(cat FILE)`) is no secret, and neither is a file.
  */
 export function secretArgument(argv: readonly string[]): string | undefined {
   for (const argument of argv) {

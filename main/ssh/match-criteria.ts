@@ -21,7 +21,7 @@ export interface Matching {
 }
 
 /**
- * Evaluates a Match line (OpenSSH readconf.c, match_cfg_line). All criteria must hold; `!` turns one round. `exec` runs a
+ * Evaluates a Match line (OpenSSH readconf.c, match_cfg_line). All criteria must hold; `!` negates one. `exec` runs a
  * command, `localnetwork` asks the network, `command`, `sessiontype` and `version` ask how ssh was called: these are
  * unknown, and matter only where no other criterion fails.
  * @throws {SyntaxError} for what ssh does not understand either

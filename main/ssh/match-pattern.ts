@@ -7,8 +7,8 @@ export function matchPattern(text: string, pattern: string): boolean {
 }
 
 /**
- * A pattern-list: patterns with commas between them. One that begins with `!` and matches makes the whole list not match
- * (OpenSSH match.c, match_pattern_list).
+ * A pattern-list: patterns with commas between them. One that begins with `!` and matches makes the whole list not
+ * match (OpenSSH match.c, match_pattern_list).
  */
 export function matchPatternList(text: string, list: string): boolean {
   let found = false

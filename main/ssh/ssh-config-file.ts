@@ -43,8 +43,8 @@ export interface ConfigPlace {
 }
 
 /**
- * Reads what `alias` stands for, as `ssh -G alias` would say it: the first value of a keyword counts, Include is followed
- * wherever it stands, Host and Match are evaluated. What would need a command to be run or the network to be asked
+ * Reads what `alias` stands for, as `ssh -G alias` would say it: the first value of a keyword counts, Include is
+ * followed wherever it stands, Host and Match are evaluated. What would need a command to be run or the network to be asked
  * (`Match exec`, `Match localnetwork`, CanonicalizeHostname) is refused where it decides about something that is read
  * here. StrictHostKeyChecking is not read at all: unknown host keys are refused whatever it says.
  *
@@ -249,7 +249,7 @@ const others = new Set([
   'setenv',
 ])
 
-/** ssh refuses a keyword that it does not know: one that is likely meant for one that is read here must not be passed over. */
+/** ssh refuses a keyword that it does not know; one that is likely mistyped must not be passed over. */
 function mistyped(keyword: string): string | undefined {
   const known = [...readKeywords, 'identityfile', 'host', 'match', 'include']
   if (known.includes(keyword) || others.has(keyword)) return undefined

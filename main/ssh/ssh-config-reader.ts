@@ -44,8 +44,8 @@ export function includedFiles(
 }
 
 /**
- * The names that stand for one host each, in the order of the file and with all Includes, wherever these stand. Patterns
- * are no names.
+ * The names that stand for one host each, in the order of the file and with all Includes, wherever these stand.
+ * Patterns are no names.
  * @throws {Error} as `readConfigLines`; an Include that goes deeper than ssh follows it
  */
 export function configuredNames({ path, base }: ConfigFile, home: string, depth = 0): readonly string[] {
