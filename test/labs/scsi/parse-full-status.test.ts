@@ -138,6 +138,10 @@ describe('parseFullStatus', () => {
       '  PR generation=0x3\n    Key=0x1\n      All target ports bit set\n      not reservation holder\nsomething else\n',
       "expected the initiator, got 'something else'",
     ],
+    [
+      '  PR generation=0x5\n    Key=0x0\n      All target ports bit clear\n      Relative port address: 0x0\n      not reservation holder\n',
+      'a key that can be registered',
+    ],
     ['  PR generation=0x0, there are NO registered reservation keys\n', 'expected the PR generation'],
   ])('does not take %j for an answer', (text, reason) => {
     expect(parseFullStatus(text)).toEqual({ ok: false, reason: expect.stringContaining(reason) })

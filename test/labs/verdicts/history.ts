@@ -108,7 +108,11 @@ export function started(
       nodes: nodes.map((name, id) => ({
         name,
         id,
-        keys: keyless ? { coordination: '', data: '' } : { coordination: keys[name], data: keys[name] },
+        keys: {
+          // an attacker or a defender registers on the data disk alone
+          coordination: keyless || row.policy === 'attacker-defender' ? '' : keys[name],
+          data: keyless ? '' : keys[name],
+        },
         panicWitnesses: ['panic-event', 'console'],
         ...(powered && { outlets: [outletOf(name)] }),
       })),
@@ -119,7 +123,7 @@ export function started(
         use: name === 'data1' ? 'data' : 'coordination',
         ...(powered && { array: /[23]$/.test(name) ? 'array2' : 'array1' }),
       })),
-      stack: { kind: 'reference', policy: row.policy, parameters: {} },
+      stack: { kind: 'reference', policy: row.policy, parameters: row.parameters ?? {} },
     },
     roles: Object.fromEntries(nodes.map((name, id) => [String.fromCharCode(65 + id), name])),
   })

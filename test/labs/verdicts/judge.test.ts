@@ -56,6 +56,8 @@ describe('whole recordings', () => {
         { rule: 'group-runs-once-and-writes', bearing: 'pass', events: [42, 59] },
         { rule: 'acknowledged-writes-on-disk', bearing: 'pass', events: [42, 57] },
         { rule: 'nothing-landed-after-takeover', bearing: 'pass', events: [32, 39, 41, 42, 57] },
+        { rule: 'data-disks-hold-members-keys', bearing: 'pass', events: [50, 51, 55, 56] },
+        { rule: 'viewers-agree', bearing: 'pass', events: [47, 48, 49, 50, 51, 52, 53, 54, 55, 56] },
         { rule: 'exactly-one-continues', bearing: 'pass', events: [39, 41, 59, 61] },
         { rule: 'others-panicked', bearing: 'pass', events: [39, 41] },
         { rule: 'survivor-alone-on-coordination-majority', bearing: 'pass', events: [52, 53, 54] },
