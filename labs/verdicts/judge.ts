@@ -33,6 +33,7 @@ import { survivorAloneOnCoordinationMajority } from './rules/survivor-alone-on-c
 import { survivorAloneOnData } from './rules/survivor-alone-on-data.ts'
 import { survivorWroteOn } from './rules/survivor-wrote-on.ts'
 import { tieBreakerDecided } from './rules/tie-breaker-decided.ts'
+import { scenarioNamed } from '../scenarios/scenarios.ts'
 import type { Line, LineOf, RunStarted } from '../journal/event.ts'
 import type { Rule } from '../scenarios/scenario.ts'
 import type { NodeVerdict, Reason, RuleName, Verdict, VerdictWord } from './verdict.ts'
@@ -116,9 +117,13 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
   return { verdict: unmet.length > 0 ? 'inconclusive' : worst(reasons), nodes: nodeVerdicts(run), reasons }
 }
 
-/** Every invariant that says something about this run and that its row does not except. */
+/**
+ * Every invariant that says something about this run and that its row does not except. A row that was recorded before there
+ * were exceptions has none of its own: then those count that this version's row of the same name has.
+ */
 function invariantReasons(run: Case): readonly Reason[] {
-  const excepted = (run.started.scenario.exceptions ?? []).map(({ invariant }) => invariant)
+  const { name: row, exceptions = scenarioNamed(row)?.exceptions ?? [] } = run.started.scenario
+  const excepted = exceptions.map(({ invariant }) => invariant)
   return invariants.flatMap(({ name, check }) => (excepted.includes(name) ? [] : apply(name, check, run)))
 }
 

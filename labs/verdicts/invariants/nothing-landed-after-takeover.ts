@@ -59,7 +59,7 @@ function afterTakeover(
   starts: readonly GroupStart[],
   seen: readonly number[],
 ): Finding {
-  const what = `${by.node} took the group over`
+  const what = `${by.node} started the group`
   const judged = suspects.map((suspect) => ({
     suspect,
     doubt: scan ? byScan(run, { by, scan }, suspect, starts) : byClock(run, by, suspect, startOf(starts, suspect)),

@@ -50,7 +50,7 @@ export const evidenceNeeded: Readonly<
   'all-continue': goesOn,
   'nobody-ejected': ['keys'],
   'message-on-every-node': ['link-lost'],
-  'ledger-without-gap': ['stack', 'acknowledged', 'final scan'],
+  'ledger-without-gap': ['stack', 'acknowledged'],
   'link-used-again': ['fault gone'],
   'hung-node-was-ejected-while-hung': ['keys', 'fault verified', 'fault reverting'],
   'hung-node-panicked': ['fault reverting', ...panicked],

@@ -273,8 +273,6 @@ judged('no-write-after-ejection', {
     ),
     'fail',
   ],
-  'an acknowledged write of the survivor is missing': [scans('final', ofA), 'fail'],
-  'an acknowledged write of the loser is missing': [scans('final', [...ofA.slice(1), ofB]), 'fail'],
   'a write acknowledged while the ledger was read need not be in it': [plus(row, write('nodeb', 4470, 2, 2)), 'pass'],
   'no takeover scan, every record acknowledged before the ejection': [noTakeover, 'pass'],
   'no takeover scan, a record without acknowledgement': [
