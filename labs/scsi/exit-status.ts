@@ -36,6 +36,9 @@ export interface ExitMeaning {
   readonly retry: 'no' | 'once' | 'later' | 'look-first'
 }
 
+/** How many unit attentions in a row are drained before a command counts as not carried out. */
+export const mostAttentions = 5
+
 type Row = readonly [name: string, meaning: string, outcome: ExitOutcome]
 
 /** `executed` and `retry` follow from the outcome, but for the rows that say otherwise. */

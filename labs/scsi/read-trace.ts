@@ -16,11 +16,18 @@ const known = [
   /^open \S+ with flags=0x[0-9a-f]+$/,
   /^ *persistent reserv\w+ (?:in|out) (?:cdb|cmd): [0-9a-f \[\]]+$/i,
   /^ *duration=\d+ (?:ms|ns)$/,
+  // what a PERSISTENT RESERVE OUT sends, with offsets and letters, and that it was carried out
+  /^ *persistent reserv\w+ out parameters:$/i,
+  /^ *[0-9a-f]{2,4} {3,}(?:[0-9a-f]{2} {1,2}){1,16}/i,
+  /^PR out: command \([^)]*\) successful$/i,
   // of an answer that is shorter than the buffer, as nearly all are; 1.46 prints "got" twice
   /^ *(?:persistent reserv\w+ in: )?pass-through requested \d+ bytes\b.*\bgot [1-9]\d* bytes.*$/i,
 ] as const
 const heading = /^ *persistent reserv\w+ in: response(?:, first 256 bytes)?:?$/i
 const hexLine = /^ *(?:[0-9a-f]{2} {1,2}){0,15}[0-9a-f]{2} *$/i
+
+const tellsOfAnError =
+  /sense|status|transport|error|fail|attention|conflict|time-?out|request|invalid|denied|not |no |unable|recover|got /i
 
 /** Takes the trace out of what was printed on the error output. */
 export function readTrace(stderr: string): Trace {
@@ -35,5 +42,7 @@ export function readTrace(stderr: string): Trace {
       if (!known.some((pattern) => pattern.test(line))) rest.push(line)
     }
   }
-  return { ...(bytes !== '' && { bytes }), rest: rest.join('\n') }
+  // releases differ in what else they tell of their way to the device: only what may be an error is one
+  const said = rest.join('\n')
+  return { ...(bytes !== '' && { bytes }), rest: /\w/.test(said) && !tellsOfAnError.test(said) ? '' : said }
 }

@@ -1,7 +1,7 @@
 import { everyKey } from '../../labs/stacks/reference/policies.ts'
-import { parseKeys } from '../../labs/scsi/parse-keys.ts'
+import { readKeysTraced, readKeyTable } from '../../labs/scsi/read-key-table.ts'
 import { decodeKey } from '../../labs/scsi/key-codec.ts'
-import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
+import { mostAttentions, sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { HostError } from '../hosts/host-error.ts'
 import type { RunResult } from '../hosts/runner.ts'
@@ -153,10 +153,11 @@ async function checkDevice(
 ): Promise<Pick<CheckItem, 'ok' | 'text'> & { readonly host: string }> {
   const ask = (purpose: string, argv: readonly string[]) =>
     lab.run(host, { purpose, argv, expected: [], timeoutMs: commandMilliseconds, signal })
-  /** A unit attention (exit 6) is told once; the command after it is carried out. */
+  /** A unit attention (exit 6) is told once; several may be queued, after a reset and a change of the LUN. */
   const askDevice = async (purpose: string, argv: readonly string[]) => {
-    const once = await ask(purpose, argv)
-    return once.exit === 6 ? ask(purpose, argv) : once
+    let answer = await ask(purpose, argv)
+    for (let attempt = 1; answer.exit === 6 && attempt <= mostAttentions; attempt++) answer = await ask(purpose, argv)
+    return answer
   }
   const bad = (text: string) => ({ host, ok: false, text })
 
@@ -189,13 +190,9 @@ async function checkDevice(
     return bad(`could not be looked into: blkid ended with ${content.exit}${quoted(content)}`)
   }
 
-  const keys = await askDevice(`keys on ${lun}`, ['sg_persist', '-n', '-y', '-k', device])
-  const table = parseKeys(keys.stdout)
-  const read = sgPersistMeaning(keys.exit, keys.stderr)
-  if (read.outcome !== 'good' || !table.ok) {
-    const why = read.outcome === 'good' && !table.ok ? table.reason : read.meaning
-    return bad(`its keys could not be read: ${why} (exit ${keys.exit})`)
-  }
+  const keys = await askDevice(`keys on ${lun}`, [...readKeysTraced, device])
+  const table = readKeyTable(keys)
+  if (!table.ok) return bad(`its keys could not be read: ${table.why} (exit ${keys.exit})`)
   const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
   const foreign = table.keys.filter((key) => !own.includes(key))
   if (foreign.length > 0) {
