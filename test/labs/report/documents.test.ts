@@ -46,6 +46,8 @@ describe('JUnit', () => {
 <testcase name="one-link-fails (run-2)" classname="fencelab.test.one-link-fails" time="4.100"><error type="inconclusive" message="precondition: no baseline was taken before the fault">inconclusive precondition: no baseline was taken before the fault
 inconclusive nobody-ejected: ${Array.from({ length: 8 }, () => 'there is no baseline or no end to compare').join('; ')}
 pass expected-outcome: nodea is running (same boot as before the fault, and its stack is a member); nodeb is running (same boot as before the fault, and its stack is a member) [events 49-52]
+pass data-disks-hold-members-keys: data1: exactly 0xa 0xb registered; data1: reserved by a node that continues [events 46, 47]
+pass viewers-agree: coord1: only observer looked in the end; coord2: only observer looked in the end; coord3: only observer looked in the end; data1: only observer looked in the end [events 43-47]
 pass all-continue: nodea continues; nodeb continues [events 49-52]
 pass message-on-every-node: nodea told of the lost link; nodeb told of the lost link [events 22, 23]
 pass link-used-again: nodea hears nodeb on priv1 again; nodeb hears nodea on priv1 again [events 34, 49, 50]
