@@ -163,8 +163,10 @@ export interface KeysRead {
   /** host clock (seconds since its boot) before and after; the answer was true at some moment between */
   readonly began: number
   readonly ended: number
-  /** 2: the one retry after a unit attention (exit 6) */
-  readonly attempt: 1 | 2
+  /** from 2 on: asked again after a unit attention (exit 6), or to see the bytes of an empty answer */
+  readonly attempt: number
+  /** the bytes that arrived, hexadecimal, at most 256: of an empty table, which is printed without an answer, too */
+  readonly bytes?: string
   /** the answer was the same, to the letter, as in this earlier event, whose text then stands for it (stdout and stderr are empty here) */
   readonly same?: number
 }

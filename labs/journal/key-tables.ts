@@ -30,7 +30,7 @@ export interface Reading<A extends KeyAnswer = KeyAnswer> {
   /** the host that it was read on */
   readonly viewer: string
   readonly device: string
-  readonly attempt: 1 | 2
+  readonly attempt: number
   /** what was asked, also where nothing was answered */
   readonly action: KeysRead['action']
   /** the answer was true at some moment from `began` to `ended` */
@@ -78,7 +78,7 @@ function reader(): (line: LineOf<'keys'>) => KeyAnswer {
     // the same read, on the same host, of the same answer: what that one said, this one says
     if (before && before.answer.kind !== 'failed' && isSameRead(before.line, line)) return before.answer
     if (line.same !== undefined || line.exit !== 0) return understand(line, (seq) => said.find(seq)?.line)
-    const text = `${line.action}\n${line.stderr}\n${line.stdout}`
+    const text = `${line.action}\n${line.bytes ?? ''}\n${line.stderr}\n${line.stdout}`
     const known = texts.get(text)
     if (known) return known
     const answer = understand(line, () => undefined)

@@ -36,6 +36,9 @@ export interface ExitMeaning {
   readonly retry: 'no' | 'once' | 'later' | 'look-first'
 }
 
+/** How many unit attentions in a row are drained before a command counts as not carried out. */
+export const mostAttentions = 5
+
 type Row = readonly [name: string, meaning: string, outcome: ExitOutcome]
 
 /** `executed` and `retry` follow from the outcome, but for the rows that say otherwise. */
@@ -114,19 +117,27 @@ const pathErrors: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * What an exit status of sg_persist says together with what it printed on its error output. sg3_utils 1.46 ends with 0 when
- * the transport fails under a command (Host_status DID_NO_CONNECT, DID_TRANSPORT_DISRUPTED), tells so on its error output
- * alone, and prints an empty table: seen when an array lost its power. Taken at its word, that would be "no keys".
+ * What an exit status of sg_persist says together with what it printed on its error output (without a trace, see
+ * labs/scsi/read-trace.ts). It ends with 0 also where the transport fails under a command (Host_status DID_NO_CONNECT: seen
+ * when an array lost its power), for the sense keys NO SENSE and RECOVERED ERROR, and for statuses that it does not know, and
+ * prints an empty table then. Taken at its word, that would be "no keys": a good answer has nothing on the error output.
+ * Before 1.39 a reservation conflict ends with 99, and the words alone tell it.
  */
 export function sgPersistMeaning(status: number | null, errors: string): ExitMeaning {
-  if (status === 0 && /\btransport:|Host_status=|Driver_status=/i.test(errors)) return transportFailed
+  if (status === 99 && /\breservation conflict\b/i.test(errors)) return sgPersistExit(24)
   const told = toldApart.find(
     ({ statuses, words }) => status !== null && statuses.includes(status) && words.test(errors),
   )
   if (told !== undefined) return told.meaning
-  return sgPersistExit(status)
+  if (status !== 0) return sgPersistExit(status)
+  if (/\btransport:|Host_status=|Driver_status=/i.test(errors)) return transportFailed
+  return errors.split('\n').every((line) => line.trim() === '' || isHarmless(line)) ? sgPersistExit(0) : notSilent
 }
 const transportFailed = meaningOf(['transport-error', 'the transport failed, though it ended with 0', 'unknown'])
+const notSilent = meaningOf(['not-silent', 'it reported an error, though it ended with 0', 'unknown'])
+/** What sudo and the shell say of themselves before the program runs. */
+const isHarmless = (line: string) =>
+  /^sudo: unable to resolve host /.test(line) || /^\S*sh: warning: setlocale: /.test(line)
 
 /**
  * One exit status, several causes, told apart by the words beside it: the sense data that `sg_persist -v` prints (SPC-4 table
@@ -185,6 +196,7 @@ export function sgPersistExit(status: number | null): ExitMeaning {
   if (status === null) return unfinished
   const known = sgPersist.get(status)
   if (known !== undefined) return known
+  if (status === 50) return otherErrno
   if (status > 50 && status < 97) return errnoMeaning(status - 50)
   return unlisted(status)
 }
@@ -198,6 +210,13 @@ function errnoMeaning(errno: number): ExitMeaning {
     return meaningOf([`errno-${errno}`, path, 'path'], { executed: 'unknown', retry: 'look-first' })
   return meaningOf([`errno-${errno}`, `the operating system reports error ${errno}`, 'unknown'])
 }
+
+/** SG_LIB_OS_BASE_ERR (sg_lib.h): an errno is added to it where the sum stays below 97, and it stands alone where not. */
+const otherErrno = meaningOf([
+  'errno-other',
+  'the operating system reports an error above 46 (ETIMEDOUT or EREMOTEIO, for example)',
+  'unknown',
+])
 
 const unfinished = meaningOf(['no-exit', 'the program has no exit status: it did not run, or did not end', 'unknown'])
 

@@ -1,7 +1,7 @@
 import { everyKey } from '../../labs/stacks/reference/policies.ts'
-import { parseKeys } from '../../labs/scsi/parse-keys.ts'
+import { readKeysTraced, readKeyTable } from '../../labs/scsi/read-key-table.ts'
 import { decodeKey } from '../../labs/scsi/key-codec.ts'
-import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
+import { mostAttentions, sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
 import { interfaceAddresses, normalAddress, zoneOf } from './interface-addresses.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { environmentRefusal } from '../hosts/environment-refusal.ts'
@@ -21,8 +21,6 @@ export interface CheckItem {
 }
 
 const commandMilliseconds = 20_000
-/** a changed LUN after a reset queues a few: 29h/00h, 3Fh/0Eh, 2Ah/09h */
-const mostAttentions = 5
 
 export interface CheckTimes {
   /** how long a host may take to be reached, milliseconds */
@@ -157,10 +155,10 @@ async function checkDevice(
 ): Promise<Pick<CheckItem, 'ok' | 'text'> & { readonly host: string }> {
   const ask = (purpose: string, argv: readonly string[]) =>
     lab.run(host, { purpose, argv, expected: [], timeoutMs: commandMilliseconds, signal })
-  /** Several unit attentions may be queued; each is told once, and the command after the last one is carried out. */
+  /** A unit attention (exit 6) is told once; several may be queued, after a reset and a change of the LUN. */
   const askDevice = async (purpose: string, argv: readonly string[]) => {
     let answer = await ask(purpose, argv)
-    for (let again = 1; again < mostAttentions && answer.exit === 6; again += 1) answer = await ask(purpose, argv)
+    for (let attempt = 1; answer.exit === 6 && attempt <= mostAttentions; attempt++) answer = await ask(purpose, argv)
     return answer
   }
   const bad = (text: string) => ({ host, ok: false, text })
@@ -200,13 +198,9 @@ async function checkDevice(
     return bad(`could not be looked into: ${unavailable ?? `blkid ended with ${content.exit}${quoted(content)}`}`)
   }
 
-  const keys = await askDevice(`keys on ${lun}`, ['sg_persist', '-n', '-y', '-k', device])
-  const table = parseKeys(keys.stdout)
-  const read = sgPersistMeaning(keys.exit, keys.stderr)
-  if (read.outcome !== 'good' || !table.ok) {
-    const why = read.outcome === 'good' && !table.ok ? table.reason : read.meaning
-    return bad(`its keys could not be read: ${why} ${ended(keys)}`)
-  }
+  const keys = await askDevice(`keys on ${lun}`, [...readKeysTraced, device])
+  const table = readKeyTable(keys)
+  if (!table.ok) return bad(`its keys could not be read: ${table.why} ${ended(keys)}`)
   const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
   const foreign = table.keys.filter((key) => !own.includes(key))
   if (foreign.length > 0) {

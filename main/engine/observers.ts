@@ -43,6 +43,11 @@ function write({ recorder }: Observation, event: Event, seen: Seen = {}): number
   }
 }
 
+/** A read that was answered as in an earlier line, to the letter: that line has the text and the bytes. */
+function repeated({ bytes: _, ...event }: KeysRead, same: number): KeysRead {
+  return { ...event, stdout: '', stderr: '', same }
+}
+
 /** Reads the key tables of all LUNs on one host, again and again. After a lost connection its disks may have other names. */
 export function watchKeys(o: Observation, host: string, period: number): Watch {
   const last = new Map<string, { readonly seq: number; readonly event: KeysRead }>()
@@ -71,8 +76,9 @@ export function watchKeys(o: Observation, host: string, period: number): Watch {
             sample.event.attempt === 1 &&
             before.event.exit === sample.event.exit &&
             before.event.stdout === sample.event.stdout &&
-            before.event.stderr === sample.event.stderr
-          const event = isSame ? { ...sample.event, stdout: '', stderr: '', same: before.seq } : sample.event
+            before.event.stderr === sample.event.stderr &&
+            before.event.bytes === sample.event.bytes
+          const event = isSame ? repeated(sample.event, before.seq) : sample.event
           const seq = write(o, event, { host, hostAt: sample.hostAt })
           if (!isSame && seq !== undefined) last.set(key, { seq, event: sample.event })
         },

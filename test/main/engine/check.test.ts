@@ -57,7 +57,7 @@ test('a lab that has everything: every host, LUN on every viewer, link, machine 
 test('nothing is changed: nothing but reads goes to a device', async () => {
   await check()
   const words = here.commands.flatMap(({ argv }) => (argv[0] === 'sg_persist' ? [argv.slice(1, -1).join(' ')] : []))
-  expect([...new Set(words)].sort()).toEqual(['-n -y -c', '-n -y -k'])
+  expect([...new Set(words)].sort()).toEqual(['-n -y -c', '-n -y -k -vvv'])
 })
 
 test('a host that cannot be reached', async () => {
