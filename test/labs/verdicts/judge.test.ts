@@ -41,22 +41,26 @@ describe('whole recordings', () => {
           expected: 'running or panicked',
           observed: 'panicked',
           why: "the hypervisor's panic event saw it, the console saw it",
-          events: [41, 43],
+          events: [42, 44],
         },
         nodeb: {
           expected: 'running or panicked',
           observed: 'running',
           why: 'same boot as before the fault, and its stack is a member',
-          events: [61, 63],
+          events: [62, 64],
         },
       },
       reasons: [
-        { rule: 'expected-outcome', bearing: 'pass', events: [41, 43, 61, 63] },
-        { rule: 'exactly-one-continues', bearing: 'pass', events: [41, 43, 61, 63] },
-        { rule: 'others-panicked', bearing: 'pass', events: [41, 43] },
-        { rule: 'survivor-alone-on-coordination-majority', bearing: 'pass', events: [54, 55, 56] },
-        { rule: 'survivor-alone-on-data', bearing: 'pass', events: [57, 58] },
-        { rule: 'no-write-after-ejection', bearing: 'pass', events: [32, 34, 35, 39, 59] },
+        { rule: 'expected-outcome', bearing: 'pass', events: [42, 44, 62, 64] },
+        { rule: 'everyone-was-probed', bearing: 'pass', events: [55, 56, 57, 59, 62, 63, 64] },
+        { rule: 'group-runs-once-and-writes', bearing: 'pass', events: [45, 62] },
+        { rule: 'acknowledged-writes-on-disk', bearing: 'pass', events: [45, 60] },
+        { rule: 'nothing-landed-after-takeover', bearing: 'pass', events: [34, 35, 42, 44, 60] },
+        { rule: 'exactly-one-continues', bearing: 'pass', events: [42, 44, 62, 64] },
+        { rule: 'others-panicked', bearing: 'pass', events: [42, 44] },
+        { rule: 'survivor-alone-on-coordination-majority', bearing: 'pass', events: [55, 56, 57] },
+        { rule: 'survivor-alone-on-data', bearing: 'pass', events: [58, 59] },
+        { rule: 'no-write-after-ejection', bearing: 'pass', events: [32, 34, 36, 40, 60] },
       ],
     })
   })
@@ -180,6 +184,7 @@ describe('preconditions', () => {
     const both = verdictOf(without(bad, 'baseline'))
     expect(both.verdict).toBe('inconclusive')
     expect(both.reasons.filter((reason) => reason.bearing === 'fail').map((reason) => reason.rule)).toEqual([
+      'nothing-landed-after-takeover',
       'no-write-after-ejection',
     ])
   })
