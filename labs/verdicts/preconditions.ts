@@ -2,6 +2,7 @@ import { borneOut } from './faults/borne-out.ts'
 import { lasted } from './faults/lasted.ts'
 import { planAgain } from './faults/plan-again.ts'
 import { unknown, type Case, type Finding } from './case.ts'
+import { seenGreen } from './seen-green.ts'
 import { stepsAsPlanned } from './steps-taken.ts'
 import { lastStep, type FaultLife } from '../journal/faults.ts'
 import { ofType } from '../journal/run.ts'
@@ -51,7 +52,7 @@ function greenBaseline(run: Case): readonly Finding[] {
   const { baseline } = run.frame
   if (!baseline) return [unknown('no baseline was taken before the fault')]
   const failed = baseline.checks.filter((check) => !check.ok)
-  if (baseline.green && failed.length === 0 && baseline.checks.length > 0) return []
+  if (baseline.green && failed.length === 0 && baseline.checks.length > 0) return seenGreen(run, baseline)
   const why = failed.map((check) => check.text).join('; ') || 'it is not called green, or checked nothing'
   return [unknown(`the baseline was not green: ${why}`, [baseline.seq, ...failed.flatMap((check) => check.events)])]
 }

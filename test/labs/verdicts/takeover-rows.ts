@@ -134,7 +134,7 @@ const reservedBy = (at: number, node: 'nodea' | 'nodeb', type: 1 | 3 | 5, genera
   look('observer', at + 5, 'data1', 'reservation', reservationText(generation, keys[node], words[type])),
 ]
 const attacked = (row: typeof prFrozenVmType3, type: 1 | 3 | 5): readonly Entry[] => {
-  const before = [...prelude(row).filter(({ event }) => event.type !== 'keys'), ...reservedBy(800, 'nodea', type, 4)]
+  const before = [...prelude(row), ...reservedBy(800, 'nodea', type, 4)]
   const untilTheEnd = inTime(
     hung(inTime(before), 5400),
     reservedBy(3100, 'nodeb', type, 7),
