@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { hostsWithRole } from '../../labs/testbed/parts.ts'
 import type { Lab } from '../engine/lab.ts'
+import { HostError } from '../hosts/host-error.ts'
 import { LabInUse } from './lab-in-use.ts'
 import { thisProgram } from './lab-lock.ts'
 
@@ -61,7 +62,7 @@ esac`
  * when this one was suspended, or cut off from the node), the recording of the run shows who.
  *
  * @param directory on the nodes; absent: where the dead-man timers are
- * @throws LabInUse where another program works with one of the nodes; HostError where a node cannot be asked
+ * @throws LabInUse where another program works with one of the nodes; CommandFailed where a node cannot be marked
  */
 export async function markHosts(
   lab: Pick<Lab, 'testbed' | 'run'>,
@@ -87,6 +88,8 @@ export async function markHosts(
   const answers = await Promise.allSettled(nodes.map((node) => tell(node, 'take', signal)))
   for (const answer of answers) {
     if (answer.status === 'fulfilled' && answer.value.exit !== taken) continue
+    // a node that is off can be marked by nobody: whoever works with the lab has marked the others
+    if (answer.status === 'rejected' && answer.reason instanceof HostError && !signal.aborted) continue
     await leave()
     if (answer.status === 'rejected') throw answer.reason
     throw refusal(lab.testbed.name, answer.value.stdout)
