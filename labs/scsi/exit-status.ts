@@ -114,9 +114,10 @@ const pathErrors: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * What an exit status of sg_persist says together with what it printed on its error output. sg3_utils 1.46 ends with 0 when
- * the transport fails under a command (Host_status DID_NO_CONNECT, DID_TRANSPORT_DISRUPTED), tells so on its error output
- * alone, and prints an empty table: seen when an array lost its power. Taken at its word, that would be "no keys".
+ * What an exit status of sg_persist says together with what it printed on its error output. sg3_utils 1.46 ends with 0
+ * when the transport fails under a command (Host_status DID_NO_CONNECT, DID_TRANSPORT_DISRUPTED), tells so on its
+ * error output alone, and prints an empty table: seen when an array lost its power. Taken at its word, that would be
+ * "no keys".
  */
 export function sgPersistMeaning(status: number | null, errors: string): ExitMeaning {
   if (status === 0 && /\btransport:|Host_status=|Driver_status=/i.test(errors)) return transportFailed
@@ -129,9 +130,9 @@ export function sgPersistMeaning(status: number | null, errors: string): ExitMea
 const transportFailed = meaningOf(['transport-error', 'the transport failed, though it ended with 0', 'unknown'])
 
 /**
- * One exit status, several causes, told apart by the words beside it: the sense data that `sg_persist -v` prints (SPC-4 table
- * F.2), getopt's complaint, which keeps the letter in every language, and sudo's, which begin with its name and are no
- * words of sg_persist at all.
+ * One exit status, several causes, told apart by the words beside it: the sense data that `sg_persist -v` prints
+ * (SPC-4 table F.2), getopt's complaint, which keeps the letter in every language, and sudo's, which begin with its
+ * name and are no words of sg_persist at all.
  */
 const toldApart: readonly {
   readonly statuses: readonly number[]
