@@ -140,9 +140,9 @@ const isHarmless = (line: string) =>
   /^sudo: unable to resolve host /.test(line) || /^\S*sh: warning: setlocale: /.test(line)
 
 /**
- * One exit status, several causes, told apart by the words beside it: the sense data that `sg_persist -v` prints (SPC-4 table
- * F.2), getopt's complaint, which keeps the letter in every language, and sudo's, which begin with its name and are no
- * words of sg_persist at all.
+ * One exit status, several causes, told apart by the words beside it: the sense data that `sg_persist -v` prints
+ * (SPC-4 table F.2), getopt's complaint, which keeps the letter in every language, and sudo's, which begin with its
+ * name and are no words of sg_persist at all.
  */
 const toldApart: readonly {
   readonly statuses: readonly number[]

@@ -24,8 +24,8 @@ const file = 'a file or a variable that the tool reads on that host'
 
 /** Programs whose -p is a port, a path, a process or a level. */
 const portPrograms = new RegExp(
-  '^(ssh|scp|sftp|ssh-copy-id|ssh-keyscan|mkdir|cp|ps|nmap|telnet|console|conman|nc|ncat|socat|journalctl|systemctl|top|' +
-    'pgrep|pkill|install|tar|ls|find|psql|iscsiadm|sudo|doas)$',
+  '^(ssh|scp|sftp|ssh-copy-id|ssh-keyscan|mkdir|cp|ps|nmap|telnet|console|conman|nc|ncat|socat|journalctl|systemctl|' +
+    'top|pgrep|pkill|install|tar|ls|find|psql|iscsiadm|sudo|doas)$',
 )
 
 const tools: readonly Tool[] = [
@@ -146,7 +146,8 @@ const secretPair = new RegExp(
 /**
  * What to use instead of a secret that stands in the arguments of a command; undefined where none does. Looked at are
  * the programs that are known, wherever they stand behind others (`sudo`, `env`, `sh -c`, `ssh HOST`), options and
- * variables whose names tell it, URLs and headers. A reference (`$NAME`, `$(cat FILE)`) is no secret, and neither is a file.
+ * variables whose names tell it, URLs and headers. A reference (`$NAME`, `$(cat FILE)`) is no secret, and neither is a
+ * file.
  */
 export function secretArgument(argv: readonly string[]): string | undefined {
   for (const argument of argv) {

@@ -30,8 +30,8 @@ export function normaliseWwid(text: string): Wwid {
 
 /**
  * `1IET     00010001`, `1ATA_…`, `14f504e46…` and `0QEMU_…`: a T10 vendor identification (designator type 1) or a
- * vendor-specific one (0) as multipath and scsi_id print them, with blanks made underscores, or as hex digits. What sysfs
- * shows has the blanks, and how many there were cannot be told.
+ * vendor-specific one (0) as multipath and scsi_id print them, with blanks made underscores, or as hex digits. What
+ * sysfs shows has the blanks, and how many there were cannot be told.
  */
 function vendorText(given: string): string | undefined {
   const hex = /^[01]((?:[2-7][0-9a-f]){6,})$/i.exec(given)?.[1]

@@ -9,8 +9,9 @@ export interface InterfaceAddress {
 }
 
 /**
- * The addresses in the output of `ip -o address show dev NAME` (iproute2 ipaddress.c, print_addrinfo; busybox prints the
- * same). With a peer the prefix stands behind that one: `inet 192.168.101.11 peer 192.168.101.12/32 scope global tun0`.
+ * The addresses in the output of `ip -o address show dev NAME` (iproute2 ipaddress.c, print_addrinfo; busybox prints
+ * the same). With a peer the prefix stands behind that one: `inet 192.168.101.11 peer 192.168.101.12/32 scope global
+ * tun0`.
  */
 export function interfaceAddresses(text: string): readonly InterfaceAddress[] {
   return text.split('\n').flatMap((line) => {

@@ -50,7 +50,8 @@ export function environmentRefusal(
   // "sudo: sg_persist: command not found", "sudo: sg_persist: Befehl nicht gefunden"
   const wanted = /^(?:\S*\/)?([\w.+-]+): /.exec(said)?.[1]
   if (wanted !== undefined && (wanted === program || script)) return notInstalled(wanted)
-  return `sudo -n does not let us run ${script || program === '' ? 'it' : program} (allow it with NOPASSWD in sudoers): ${said.trim()}`
+  const what = script || program === '' ? 'it' : program
+  return `sudo -n does not let us run ${what} (allow it with NOPASSWD in sudoers): ${said.trim()}`
 }
 
 /** What sudo says and goes on. */

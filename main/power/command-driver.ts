@@ -16,8 +16,9 @@ export interface CommandDriverOptions {
 }
 
 /**
- * Somebody else's commands, with the ends of fence-agents (fence-agents 4.12.1, fencing.py): 0 is done, and for `status`
- * 0 is on and 2 is off, or what the testbed says that it prints. What is an answer and what is none: `readStatus`.
+ * Somebody else's commands, with the ends of fence-agents (fence-agents 4.12.1, fencing.py): 0 is done, and for
+ * `status` 0 is on and 2 is off, or what the testbed says that it prints. What is an answer and what is none:
+ * `readStatus`.
  */
 export function commandDriver(unit: string, commands: CommandUnit, options: CommandDriverOptions): PowerDriver {
   const { run, commandMs = 60_000 } = options

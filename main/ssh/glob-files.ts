@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 
 /**
- * The files that an absolute pattern names, as glob(3) finds them for Include: `*`, `?` and `[…]` in any part of the path,
- * none of which matches a leading dot; a backslash takes a letter's meaning away. In the order of their bytes.
+ * The files that an absolute pattern names, as glob(3) finds them for Include: `*`, `?` and `[…]` in any part of the
+ * path, none of which matches a leading dot; a backslash takes a letter's meaning away. In the order of their bytes.
  * Directories are left out: ssh reads nothing from them.
  */
 export function globFiles(pattern: string): readonly string[] {

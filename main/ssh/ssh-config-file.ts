@@ -44,9 +44,9 @@ export interface ConfigPlace {
 
 /**
  * Reads what `alias` stands for, as `ssh -G alias` would say it: the first value of a keyword counts, Include is
- * followed wherever it stands, Host and Match are evaluated. What would need a command to be run or the network to be asked
- * (`Match exec`, `Match localnetwork`, CanonicalizeHostname) is refused where it decides about something that is read
- * here. StrictHostKeyChecking is not read at all: unknown host keys are refused whatever it says.
+ * followed wherever it stands, Host and Match are evaluated. What would need a command to be run or the network to be
+ * asked (`Match exec`, `Match localnetwork`, CanonicalizeHostname) is refused where it decides about something that is
+ * read here. StrictHostKeyChecking is not read at all: unknown host keys are refused whatever it says.
  *
  * @throws {HostError} `configuration` for what cannot be evaluated, ProxyCommand, a wrong port or hop, a wrong line
  */

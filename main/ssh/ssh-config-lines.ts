@@ -11,8 +11,8 @@ export interface ConfigLine {
 
 /**
  * The lines of a file as ssh splits them (OpenSSH 9.2, readconf.c process_config_line_depth, misc.c argv_split): a
- * keyword, then blanks or one `=`, then words. Quotes of both kinds keep blanks together, a backslash stands before a quote, a
- * backslash or a blank, a word that begins with `#` ends the line. Empty lines and comments are left out.
+ * keyword, then blanks or one `=`, then words. Quotes of both kinds keep blanks together, a backslash stands before a
+ * quote, a backslash or a blank, a word that begins with `#` ends the line. Empty lines and comments are left out.
  * @throws {SyntaxError} a quote is open at the end of a line
  */
 export function configLines(text: string, file: string): readonly ConfigLine[] {
