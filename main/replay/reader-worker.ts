@@ -55,7 +55,7 @@ export function readerWorker() {
     facts: true,
     attachment: true,
     judge: true,
-    verify: true,
+    check: true,
     report: true,
     statistics: true,
   }

@@ -8,11 +8,12 @@ import { judge } from '../../labs/verdicts/judge.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import type { RunSummary, RunView } from '../../preload/contract/runs.ts'
 import type { Window } from '../../labs/replay/lane-window.ts'
-import { verifyRecording } from '../recorder/verify-recording.ts'
+import { UserError } from '../load-testbed.ts'
+import { checkRun, type Check } from './check-run.ts'
 import { readRun } from '../report/read-runs.ts'
 import { version } from '../version.ts'
 import { OpenRun } from './open-run.ts'
-import { summaries, type RunPlace } from './summarise.ts'
+import { summaries, type Listed, type RunPlace } from './summarise.ts'
 
 const reports = { html: htmlReport, junit: junitReport, markdown: markdownReport } as const
 /** so many runs stay open; of more, those that were not asked for longest are closed */
@@ -46,28 +47,31 @@ export function createReader() {
     const run = runOf(directory)
     return run.wasSkimmed ? run : read(directory)
   }
-  async function summaryOf(place: RunPlace): Promise<RunSummary> {
-    const summary = await summarise(place)
-    if (!summary) throw Object.assign(new Error(`${place.directory} holds no recorded run`), { code: 'ENOENT' })
-    return summary
+  async function summaryOf(place: RunPlace): Promise<Listed> {
+    const listed = await summarise(place)
+    if (!listed) throw Object.assign(new Error(`${place.directory} holds no recorded run`), { code: 'ENOENT' })
+    if (listed.summary.state === 'unreadable') throw new UserError(listed.summary.trouble ?? 'it cannot be read')
+    return listed
   }
 
   return {
-    async summaries(places: readonly RunPlace[]) {
+    async summaries(places: readonly RunPlace[]): Promise<readonly Listed[]> {
       const found = await Promise.all(places.map((place) => summarise(place)))
-      return found.filter((summary) => summary !== undefined)
+      return found.filter((listed) => listed !== undefined)
     },
     /** The run, its journal read to the end. */
-    async open(place: RunPlace): Promise<RunView> {
+    async open(place: RunPlace, instead?: Verdict): Promise<RunView> {
       const run = runOf(place.directory)
-      const summary = await summaryOf(place)
+      const { summary } = await summaryOf(place)
       await run.refresh()
+      run.showInstead(instead)
       return viewOf(run, summary, false)
     },
     /** The run as a first look at a long journal shows it, until it is opened. */
-    async skim(place: RunPlace): Promise<RunView> {
+    async skim(place: RunPlace, instead?: Verdict): Promise<RunView> {
       const run = runOf(place.directory)
-      const summary = await summaryOf(place)
+      const { summary } = await summaryOf(place)
+      run.showInstead(instead)
       await run.skim(Math.max(1, summary.milliseconds / cells))
       return viewOf(run, summary, true)
     },
@@ -102,7 +106,7 @@ export function createReader() {
       const verdict = judge(run.lines)
       return { verdict, same: run.verdict !== undefined && sameVerdict(run.verdict, verdict) }
     },
-    verify: (directory: string) => verifyRecording(directory),
+    check: (directory: string): Promise<Check> => checkRun(directory),
     async report(directories: readonly string[], form: keyof typeof reports) {
       const found = []
       for (const directory of directories) {
