@@ -53,6 +53,7 @@ export function readerWorker() {
     lines: true,
     line: true,
     facts: true,
+    near: true,
     attachment: true,
     judge: true,
     check: true,

@@ -4,6 +4,7 @@ import { junitReport } from '../../labs/report/junit.ts'
 import { markdownReport } from '../../labs/report/markdown.ts'
 import { lastKeyChange, panicTimes, rowStatistics } from '../../labs/report/statistics.ts'
 import { reportRun } from '../../labs/report/run-report.ts'
+import { eventNear } from '../../labs/replay/event-near.ts'
 import { judge } from '../../labs/verdicts/judge.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import type { RunSummary, RunView } from '../../preload/contract/runs.ts'
@@ -95,6 +96,9 @@ export function createReader() {
     async line(directory: string, seq: number) {
       return (await read(directory)).line(seq)
     },
+    async near(directory: string, first: number, last: number, at: number) {
+      return eventNear((await read(directory)).lines, first, last, at)
+    },
     async facts(directory: string) {
       return (await read(directory)).facts()
     },
@@ -107,14 +111,14 @@ export function createReader() {
       return { verdict, same: run.verdict !== undefined && sameVerdict(run.verdict, verdict) }
     },
     check: (directory: string): Promise<Check> => checkRun(directory),
-    async report(directories: readonly string[], form: keyof typeof reports) {
+    async report(directories: readonly string[], form: keyof typeof reports, leftOut = 0) {
       const found = []
       for (const directory of directories) {
         found.push(reportRun(await readRun(directory)))
         // whoever else asks this thread is answered in between
         await pause(0)
       }
-      return reports[form](found, version)
+      return reports[form](found, version, leftOut)
     },
     async statistics(directories: readonly string[]) {
       const found = []

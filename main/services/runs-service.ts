@@ -104,16 +104,23 @@ export function runsService({ reader, collections, hub, bed, busy }: RunsOptions
     },
     lines: ({ run, ...filter }) => reader.lines(directoryOf(run), filter),
     line: ({ run, seq }) => reader.line(directoryOf(run), seq),
+    async near({ run, first, last, at }) {
+      const found = await reader.near(directoryOf(run), first, last, at)
+      if (!found) throw new ContractError('not-found', `${run} has no event ${first}`)
+      return found
+    },
     attachment: ({ run, name }) => reader.attachment(directoryOf(run), name),
     judge: ({ run }) => reader.judge(directoryOf(run)),
     async verify({ run }) {
       const { whole, problems, judgedOtherwise } = await checks.now(directoryOf(run))
       return { whole, problems, ...(judgedOtherwise !== undefined && { judgedOtherwise }) }
     },
-    async report({ runs, form }) {
-      const text = await reader.report(runs.map(directoryOf), form)
+    async report({ runs, form, of = runs.length }) {
+      const leftOut = Math.max(0, of - runs.length)
+      const text = await reader.report(runs.map(directoryOf), form, leftOut)
       const [first = ''] = runs
-      const name = runs.length === 1 ? (first.split('/')[1] ?? 'run') : `${runs.length}-runs`
+      const several = leftOut > 0 ? `${runs.length}-of-${of}-runs` : `${runs.length}-runs`
+      const name = runs.length === 1 && leftOut === 0 ? (first.split('/')[1] ?? 'run') : several
       return { name: `fencelab-${name}.${extensions[form]}`, text }
     },
     async facts({ run }) {

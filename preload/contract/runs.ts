@@ -8,10 +8,7 @@ import type { RowStatistics } from '../../labs/report/statistics.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 
 /** Which run: the name of its folder, with the name of the collection that it lies in before it. */
-export const runId = v.pipe(
-  v.string(),
-  v.regex(/^[\w.-]{1,60}\/[^/\\\0]{1,255}$/, 'the name of a recorded run'),
-)
+export const runId = v.pipe(v.string(), v.regex(/^[\w.-]{1,60}\/[^/\\\0]{1,255}$/, 'the name of a recorded run'))
 
 export const runSummarySchema = v.object({
   run: v.string(),
@@ -94,6 +91,9 @@ export const journalLineSchema = v.object({
 })
 export type JournalLine = Of<typeof journalLineSchema>
 
+/** one report holds no more runs */
+export const mostInReport = 500
+
 export const forms = ['html', 'junit', 'markdown'] as const
 
 const windowOn = { run: runId, from: moment, to: moment, cells: v.pipe(count, v.minValue(1), v.maxValue(20_000)) }
@@ -130,6 +130,8 @@ export const runs = {
   ),
   /** one line of the journal as it stands in the file; `said` is what a read of keys printed, where its text stands in an earlier line */
   line: method(v.object({ run: runId, seq: count }), v.object({ json: text, said: v.nullable(text) })),
+  /** of the events of one kind that a bar of the time line rests on, `first` to `last`, the one nearest before a moment */
+  near: method(v.object({ run: runId, first: count, last: count, at: moment }), v.object({ seq: count, at: moment })),
   attachment: method(v.object({ run: runId, name: v.pipe(text, v.maxLength(200)) }), v.object({ text })),
   /** judges from the journal alone and compares with what is kept */
   judge: method(
@@ -140,9 +142,13 @@ export const runs = {
     v.object({ run: runId }),
     v.object({ whole: v.boolean(), problems: v.array(problem), judgedOtherwise: v.exactOptional(v.string()) }),
   ),
-  /** a report of one run or of several, as a file for others */
+  /** a report of one run or of several, as a file for others. `of`: of so many; where it is more, the report says so */
   report: method(
-    v.object({ runs: v.pipe(v.array(runId), v.minLength(1), v.maxLength(500)), form: v.picklist(forms) }),
+    v.object({
+      runs: v.pipe(v.array(runId), v.minLength(1), v.maxLength(mostInReport)),
+      form: v.picklist(forms),
+      of: v.exactOptional(count),
+    }),
     v.object({ name: text, text }),
   ),
   /** versions of everything that took part, by host */
