@@ -227,6 +227,20 @@ describe('what a list says of a recording', () => {
     expect((await one('runs/bad'))?.check).toBe('not-whole')
   })
 
+  test.each(['html', 'markdown', 'junit'] as const)(
+    'a report that leaves runs out says so in it and in its name: %s',
+    async (form) => {
+      await record('good')
+      const some = await engine.services.runs.report({ runs: ['runs/good'], form, of: 3 }, call)
+      expect([some.name.startsWith('fencelab-1-of-3-runs.'), some.text.includes('holds 1 of 3 runs')]).toEqual([
+        true,
+        true,
+      ])
+      const all = await engine.services.runs.report({ runs: ['runs/good'], form, of: 1 }, call)
+      expect([all.name.startsWith('fencelab-good.'), /holds \d+ of/.test(all.text)]).toEqual([true, false])
+    },
+  )
+
   test('of another testbed is not said to be of the open one', async () => {
     await record('good')
     const virtual = new URL('../../../labs/testbeds/virtual.yaml', import.meta.url)
