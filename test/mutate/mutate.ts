@@ -3,6 +3,7 @@ import type { Line } from '../../labs/journal/event.ts'
 import { scenarios } from '../../labs/scenarios/scenarios.ts'
 import { recorded } from '../labs/verdicts/history.ts'
 import { everyRow } from '../labs/verdicts/every-row.ts'
+import { evidenceKinds } from './evidence.ts'
 import { groupBy } from './group-by.ts'
 import { knownSlips } from './known-slips.ts'
 import { deleted, mutated, type Tried } from './mutation.ts'
@@ -53,6 +54,14 @@ const row = (those: readonly Tried[], what: string) => {
 }
 for (const [kind, those] of groupBy(all, ({ kind }) => kind)) row(those, kind)
 row(all, 'in total')
+const needless = all.filter(({ kind, verdict }) => kind.startsWith('harmless') && verdict !== 'pass')
+say(`\n${needless.length} harmless changes cost the verdict:`)
+for (const { id, verdict } of needless) say(`  ${id}: ${verdict}`)
+
+const hurting = new Set(
+  all.flatMap(({ slip, touched, kind }) => (slip === undefined && !kind.startsWith('harmless') ? touched : [])),
+)
+say(`\nkinds that hurt nothing: ${evidenceKinds.filter((kind) => !hurting.has(kind)).join('; ')}`)
 
 const unknown = slips.filter(({ id }) => !knownSlips.some(({ matches }) => matches.test(id)))
 const known = slips.filter((slip) => !unknown.includes(slip))

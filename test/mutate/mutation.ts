@@ -4,6 +4,8 @@ import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import { chained, checkedLine } from './chain.ts'
 import { contradictions } from './contradictions.ts'
 import { cuts } from './cuts.ts'
+import { evidenceOf } from './evidence.ts'
+import { harmless } from './harmless.ts'
 import { groupBy } from './group-by.ts'
 import { kindOf } from './kinds.ts'
 import { planted } from './planted/planted.ts'
@@ -18,6 +20,8 @@ export interface Tried {
   readonly verdict: Verdict['verdict']
   /** undefined where it was caught; else what is wrong with the verdict */
   readonly slip: string | undefined
+  /** the kinds of evidence that were changed, where all of it was of one type: then they alone made the difference */
+  readonly touched: readonly string[]
 }
 
 /**
@@ -28,9 +32,19 @@ export function judged(scene: Scene, lines: readonly Line[]): Verdict | undefine
   const before = new Set(scene.lines)
   for (const line of lines) if (!before.has(line)) checkedLine(line)
   const made = chained(lines)
-  // the hash of the last line but one stands in the last one, with all before it
-  const isTheSame = made.length === scene.lines.length && made.at(-1)?.prev === scene.lines.at(-1)?.prev
+  // the last line holds the hash of the one before, and so of all
+  const isTheSame = JSON.stringify(made.at(-1)) === JSON.stringify(scene.lines.at(-1))
   return isTheSame ? undefined : judge(made)
+}
+
+/** What a change made of a recording, by kinds of evidence; nothing where it changed lines of several types. */
+function touched(scene: Scene, lines: readonly Line[]): readonly string[] {
+  const before = new Set(scene.lines)
+  const after = new Set(lines)
+  const different = [...scene.lines.filter((line) => !after.has(line)), ...lines.filter((line) => !before.has(line))]
+  // what a command printed that read the ledger is the reading once more
+  const telling = different.filter((line) => !(line.type === 'command' && line.stdout.includes('"records"')))
+  return new Set(telling.map(({ type }) => type)).size === 1 ? [...new Set(telling.flatMap(evidenceOf))] : []
 }
 
 /** All cuts, contradictions and planted defects that make sense in a recording. */
@@ -46,6 +60,22 @@ export function* mutated(scene: Scene): Generator<Tried> {
         kind: change.kind,
         verdict,
         slip: verdict === 'pass' || verdict === 'not-applicable' ? `it is a ${verdict}` : undefined,
+        touched: touched(scene, lines),
+      }
+    }
+  }
+  for (const change of harmless) {
+    for (const [label, lines] of change.apply(scene)) {
+      const made = judged(scene, lines)
+      if (!made) continue
+      const why = made.reasons.filter(({ bearing }) => bearing === 'fail').map(({ rule, text }) => `${rule} (${text})`)
+      yield {
+        id: [scene.row, 'harmless', change.name, ...(label === '' ? [] : [label])].join(': '),
+        row: scene.row,
+        kind: `harmless: ${change.kind}`,
+        verdict: made.verdict,
+        slip: made.verdict === 'fail' ? `it is a fail by ${why.join(', ')}` : undefined,
+        touched: [],
       }
     }
   }
@@ -69,6 +99,7 @@ export function* mutated(scene: Scene): Generator<Tried> {
           : verdict === 'pass'
             ? 'it is a pass'
             : `it is ${verdict} by ${[...new Set(deciding)].join(', ')}`,
+        touched: touched(scene, lines),
       }
     }
   }
