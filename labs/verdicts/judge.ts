@@ -104,12 +104,12 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
     return { verdict: 'inconclusive', nodes: {}, reasons: asReasons([{ state: 'unknown', text, events: [] }]) }
   }
   const unmet = asReasons(unmetPreconditions(run, lines))
-  const named = started.scenario.rules.map((rule) => apply(rule, checks[rule], run))
+  const named = started.scenario.rules.flatMap((rule) => apply(rule, checks[rule], run))
   const onTheWay = started.scenario.steps.some((step) => step.do === 'checkpoint')
   const reasons = [
     ...unmet,
-    ...(onTheWay ? [apply('expected-on-the-way', expectedOnTheWay, run)] : []),
-    apply('expected-outcome', expectedOutcome, run),
+    ...(onTheWay ? apply('expected-on-the-way', expectedOnTheWay, run) : []),
+    ...apply('expected-outcome', expectedOutcome, run),
     ...invariantReasons(run),
     ...named,
   ]
@@ -119,20 +119,7 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
 /** Every invariant that says something about this run and that its row does not except. */
 function invariantReasons(run: Case): readonly Reason[] {
   const excepted = (run.started.scenario.exceptions ?? []).map(({ invariant }) => invariant)
-  return invariants.flatMap(({ name, check }) => {
-    if (excepted.includes(name)) return []
-    let says = true
-    const reason = apply(
-      name,
-      () => {
-        const finding = check(run)
-        says = finding !== undefined
-        return finding ?? { state: 'holds', text: '', events: [] }
-      },
-      run,
-    )
-    return says ? [reason] : []
-  })
+  return invariants.flatMap(({ name, check }) => (excepted.includes(name) ? [] : apply(name, check, run)))
 }
 
 /** Nothing was run. (A run that did begin something is judged by what it shows, whatever else it says.) */
@@ -155,13 +142,18 @@ function notApplicable(started: RunStarted, { reason, seq }: LineOf<'applicabili
   }
 }
 
-function apply(rule: RuleName, check: RuleCheck | undefined, run: Case): Reason {
-  if (!check) return { rule, bearing: 'inconclusive', text: `this version knows no rule ${rule}`, events: [] }
+/** What a rule or an invariant says of a run: one reason, or none where it has nothing to say of this kind of run. */
+function apply(
+  rule: RuleName,
+  check: ((run: Case) => Finding | undefined) | undefined,
+  run: Case,
+): readonly [] | readonly [Reason] {
+  if (!check) return [{ rule, bearing: 'inconclusive', text: `this version knows no rule ${rule}`, events: [] }]
   try {
-    const { state, text, events } = check(run)
-    return { rule, bearing: bearings[state], text, events }
+    const finding = check(run)
+    return finding ? [{ rule, bearing: bearings[finding.state], text: finding.text, events: finding.events }] : []
   } catch (error) {
-    return { rule, bearing: 'inconclusive', text: `${rule} cannot be computed: ${messageOf(error)}`, events: [] }
+    return [{ rule, bearing: 'inconclusive', text: `${rule} cannot be computed: ${messageOf(error)}`, events: [] }]
   }
 }
 

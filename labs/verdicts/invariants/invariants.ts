@@ -1,4 +1,15 @@
 import type { Invariant } from './invariant.ts'
+import { acknowledgedWritesOnDisk } from './acknowledged-writes-on-disk.ts'
+import { boundLosersLost } from './bound-losers-lost.ts'
+import { everyoneWasProbed } from './everyone-was-probed.ts'
+import { groupRunsOnceAndWrites } from './group-runs-once-and-writes.ts'
+import { nothingLandedAfterTakeover } from './nothing-landed-after-takeover.ts'
 
 /** All invariants, in the order in which a verdict names them. */
-export const invariants: readonly Invariant[] = []
+export const invariants: readonly Invariant[] = [
+  { name: 'everyone-was-probed', check: everyoneWasProbed },
+  { name: 'bound-losers-lost', check: boundLosersLost },
+  { name: 'group-runs-once-and-writes', check: groupRunsOnceAndWrites },
+  { name: 'acknowledged-writes-on-disk', check: acknowledgedWritesOnDisk },
+  { name: 'nothing-landed-after-takeover', check: nothingLandedAfterTakeover },
+]

@@ -30,6 +30,12 @@ const goesOn = ['probe', 'stack'] as const
 export const evidenceNeeded: Readonly<
   Record<Exclude<RuleName, 'precondition' | 'expected-outcome' | 'expected-on-the-way'>, readonly string[]>
 > = {
+  'everyone-was-probed': ['probe', 'keys or keys failed'],
+  'bound-losers-lost': ['roles', ...panicked],
+  // the rest of its evidence depends on whether somebody goes on
+  'group-runs-once-and-writes': ['stack or console'],
+  'acknowledged-writes-on-disk': ['acknowledged', 'final scan'],
+  'nothing-landed-after-takeover': ['final scan'],
   'exactly-one-continues': [...panicked, ...goesOn],
   'others-panicked': panicked,
   'survivor-alone-on-coordination-majority': ['keys'],

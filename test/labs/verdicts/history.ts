@@ -119,7 +119,7 @@ export function started(
         use: name === 'data1' ? 'data' : 'coordination',
         ...(powered && { array: /[23]$/.test(name) ? 'array2' : 'array1' }),
       })),
-      stack: { kind: 'reference', policy: 'coordinator-race', parameters: {} },
+      stack: { kind: 'reference', policy: row.policy, parameters: {} },
     },
     roles: Object.fromEntries(nodes.map((name, id) => [String.fromCharCode(65 + id), name])),
   })
@@ -257,8 +257,34 @@ export const recordsOf = (entries: readonly Entry[], lives: readonly Life[] = ['
     return life ? [record(life, (event.issued - uptimeOf(life)) * 1000, event.number, event.epoch)] : []
   })
 
-export const scan = (host: string, at: number, when: 'takeover' | 'final', records: readonly LedgerRecord[]): Entry =>
-  on(host, at, { type: 'ledger.scan', when, lun: 'data1', began: clockOf(host, at - 40), records })
+/** A reading of the ledger; `shared` where the cluster keeps a log that all nodes write to. */
+export const scan = (
+  host: string,
+  at: number,
+  when: 'takeover' | 'final',
+  records: readonly LedgerRecord[],
+  shared?: readonly LedgerRecord[],
+): Entry =>
+  on(host, at, {
+    type: 'ledger.scan',
+    when,
+    lun: 'data1',
+    began: clockOf(host, at - 40),
+    records,
+    ...(shared && { shared }),
+  })
+
+/** The group starts on a node that took it over: it reads the disk, and then tells of it. */
+export const takesOver = (
+  host: Life,
+  at: number,
+  epoch: number,
+  records: readonly LedgerRecord[],
+  shared?: readonly LedgerRecord[],
+): Entry[] => [
+  scan(host, at, 'takeover', records, shared),
+  message(host, at + 50, 'group-started', `the group is active here, epoch ${epoch}`, { epoch }),
+]
 
 type FaultStepName = Extract<Event, { type: 'fault' }>['step']
 export const fault = (

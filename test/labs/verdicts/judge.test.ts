@@ -41,22 +41,26 @@ describe('whole recordings', () => {
           expected: 'running or panicked',
           observed: 'panicked',
           why: "the hypervisor's panic event saw it, the console saw it",
-          events: [39, 41],
+          events: [40, 42],
         },
         nodeb: {
           expected: 'running or panicked',
           observed: 'running',
           why: 'same boot as before the fault, and its stack is a member',
-          events: [59, 61],
+          events: [60, 62],
         },
       },
       reasons: [
-        { rule: 'expected-outcome', bearing: 'pass', events: [39, 41, 59, 61] },
-        { rule: 'exactly-one-continues', bearing: 'pass', events: [39, 41, 59, 61] },
-        { rule: 'others-panicked', bearing: 'pass', events: [39, 41] },
-        { rule: 'survivor-alone-on-coordination-majority', bearing: 'pass', events: [52, 53, 54] },
-        { rule: 'survivor-alone-on-data', bearing: 'pass', events: [55, 56] },
-        { rule: 'no-write-after-ejection', bearing: 'pass', events: [30, 32, 33, 37, 57] },
+        { rule: 'expected-outcome', bearing: 'pass', events: [40, 42, 60, 62] },
+        { rule: 'everyone-was-probed', bearing: 'pass', events: [53, 54, 55, 57, 60, 61, 62] },
+        { rule: 'group-runs-once-and-writes', bearing: 'pass', events: [43, 60] },
+        { rule: 'acknowledged-writes-on-disk', bearing: 'pass', events: [43, 58] },
+        { rule: 'nothing-landed-after-takeover', bearing: 'pass', events: [32, 33, 40, 42, 58] },
+        { rule: 'exactly-one-continues', bearing: 'pass', events: [40, 42, 60, 62] },
+        { rule: 'others-panicked', bearing: 'pass', events: [40, 42] },
+        { rule: 'survivor-alone-on-coordination-majority', bearing: 'pass', events: [53, 54, 55] },
+        { rule: 'survivor-alone-on-data', bearing: 'pass', events: [56, 57] },
+        { rule: 'no-write-after-ejection', bearing: 'pass', events: [30, 32, 34, 38, 58] },
       ],
     })
   })
@@ -180,6 +184,7 @@ describe('preconditions', () => {
     const both = verdictOf(without(bad, 'baseline'))
     expect(both.verdict).toBe('inconclusive')
     expect(both.reasons.filter((reason) => reason.bearing === 'fail').map((reason) => reason.rule)).toEqual([
+      'nothing-landed-after-takeover',
       'no-write-after-ejection',
     ])
   })
