@@ -3,7 +3,7 @@ import type { FullStatusEntry } from '../../labs/scsi/listing.ts'
 import type { Change, Variant } from './change.ts'
 import type { Held, StateChange } from './looks.ts'
 import { keyOf, majorityOf, type Scene } from './scene.ts'
-import { believableViewers, seenBy, worldChanged, worldOf } from './world.ts'
+import { believableViewers, seenBy, usedPoints, worldChanged, worldOf } from './world.ts'
 
 /** Where what became of everybody was settled: what is seen from here on is the end. */
 export const settled = (scene: Scene): number =>
@@ -59,7 +59,7 @@ const onPoints = (name: string, change: (scene: Scene, lun: string) => StateChan
   kind: 'keys of the points',
   name,
   apply: (scene) => {
-    const seen = scene.points.filter((lun) => believableViewers(scene, lun, scene.collect.seq).length > 0)
+    const seen = usedPoints(scene)
     if (!guarded(scene) || seen.length < majorityOf(scene).length) return []
     const luns = seen.slice(0, majorityOf(scene).length)
     const made = luns.map((lun) => [lun, change(scene, lun)] as const)
@@ -132,7 +132,8 @@ export const keyContradictions: readonly Change[] = [
     name: `${name} on every point, as one viewer sees it`,
     apply: (scene) => {
       if (!guarded(scene) || scene.lost.length === 0) return []
-      const viewers = new Set(scene.points.flatMap((lun) => believableViewers(scene, lun, scene.collect.seq)))
+      const points = usedPoints(scene)
+      const viewers = new Set(points.flatMap((lun) => believableViewers(scene, lun, scene.collect.seq)))
       return [...viewers].map((viewer): Variant => [
         viewer,
         scene.points.reduce((lines, lun) => {

@@ -75,9 +75,12 @@ export function lateRecord(scene: Scene, node: string, at: number): LedgerRecord
   const boot = bootAt(scene, node, last?.seq ?? scene.injected.seq)
   const issued = hostTime(scene, node, at, boot)
   if (boot === undefined || issued === undefined) return undefined
+  // one that was on its way when the node was lost may be on the disk though nobody told of it
+  const told = ofType(scene.lines, 'ledger.scan').flatMap(({ records, shared = [] }) => [...records, ...shared])
+  const numbers = told.filter((record) => record.node === node).map(({ number }) => number)
   return {
     node,
-    number: (last?.number ?? 0) + 1,
+    number: Math.max(last?.number ?? 0, ...numbers) + 1,
     epoch: last?.epoch ?? 1,
     issued: Math.round(issued * 1e6) / 1e6,
     boot,

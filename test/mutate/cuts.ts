@@ -38,6 +38,23 @@ export const cuts: readonly Change[] = [
   },
   {
     kind: 'cut',
+    name: 'the lab began to restore before it collected',
+    apply: (scene) => {
+      const restore = scene.lines.find(({ seq }) => seq === scene.restore)
+      if (restore?.type !== 'phase') return []
+      const rest = scene.lines.filter((one) => one !== restore)
+      return [['', inserted(rest, { before: scene.collect.seq }, [{ ...restore, seq: 0, at: scene.collect.at }])]]
+    },
+  },
+  {
+    kind: 'cut',
+    name: 'a second run starts',
+    apply: (scene) => [
+      ['', inserted(scene.lines, { before: scene.collect.seq }, [{ ...scene.started, seq: 0, at: scene.collect.at }])],
+    ],
+  },
+  {
+    kind: 'cut',
     name: "nobody looked between a checkpoint's beginning and its end",
     apply: (scene) =>
       ofType(scene.lines, 'checkpoint').flatMap((begun): readonly Variant[] => {

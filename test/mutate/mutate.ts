@@ -4,9 +4,10 @@ import { scenarios } from '../../labs/scenarios/scenarios.ts'
 import { recorded } from '../labs/verdicts/history.ts'
 import { everyRow } from '../labs/verdicts/every-row.ts'
 import { evidenceKinds } from './evidence.ts'
+import { forPeople } from './for-people.ts'
 import { groupBy } from './group-by.ts'
 import { knownSlips } from './known-slips.ts'
-import { deleted, mutated, type Tried } from './mutation.ts'
+import { deleted, isNeeded, mutated, type Tried } from './mutation.ts'
 import { storedRecordings } from './recordings.ts'
 import { sceneOf, type Scene } from './scene.ts'
 
@@ -61,7 +62,12 @@ for (const { id, verdict } of needless) say(`  ${id}: ${verdict}`)
 const hurting = new Set(
   all.flatMap(({ slip, touched, kind }) => (slip === undefined && !kind.startsWith('harmless') ? touched : [])),
 )
-say(`\nkinds that hurt nothing: ${evidenceKinds.filter((kind) => !hurting.has(kind)).join('; ')}`)
+const harmlessKinds = evidenceKinds.filter((kind) => !hurting.has(kind) && !isNeeded(scenes, kind))
+const unlisted = wanted.length > 0 ? [] : harmlessKinds.filter((kind) => !(kind in forPeople))
+const listed = Object.keys(forPeople).filter((kind) => !harmlessKinds.includes(kind))
+if (unlisted.length > 0) say('\nkinds of events that hurt no verdict and are not listed as for people only:')
+for (const kind of unlisted) say(`  ${kind}`)
+for (const kind of listed) say(`listed as for people only, and not so: ${kind}`)
 
 const unknown = slips.filter(({ id }) => !knownSlips.some(({ matches }) => matches.test(id)))
 const known = slips.filter((slip) => !unknown.includes(slip))
@@ -78,4 +84,4 @@ for (const why of refused) say(`not tried: ${why}`)
 say(
   `\n${all.length} tried, ${all.length - slips.length} caught, ${slips.length} slipped (${known.length} known), in ${((performance.now() - begun) / 1000).toFixed(0)} s`,
 )
-process.exitCode = unknown.length + caughtNow.length + refused.length > 0 ? 1 : 0
+process.exitCode = unknown.length + caughtNow.length + refused.length + unlisted.length + listed.length > 0 ? 1 : 0

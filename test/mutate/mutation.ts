@@ -105,6 +105,13 @@ export function* mutated(scene: Scene): Generator<Tried> {
   }
 }
 
+/** Whether some recording does not pass without a kind of evidence. */
+export const isNeeded = (scenes: readonly Scene[], kind: string): boolean =>
+  scenes.some((scene) => {
+    const rest = scene.lines.filter((line) => !evidenceOf(line).includes(kind))
+    return rest.length < scene.lines.length && judge(chained(rest)).verdict !== 'pass'
+  })
+
 /** For every kind of evidence in a recording, what the verdict is without it. */
 export function deleted(
   scene: Scene,

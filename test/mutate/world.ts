@@ -1,7 +1,7 @@
 import type { LedgerRecord, Line, LineOf } from '../../labs/journal/event.ts'
 import { ofType } from '../../labs/journal/run.ts'
 import { isLook, looksChanged, type Look, type StateChange } from './looks.ts'
-import { hostTime, inserted, line, type Scene } from './scene.ts'
+import { hostTime, inserted, keyOf, line, type Scene } from './scene.ts'
 
 /**
  * From a line on, a LUN is in another state, and whoever looks sees it so: every initiator and the array itself. That is what
@@ -132,3 +132,17 @@ export function ownerOf(scene: Scene): { readonly node: string; readonly since: 
   return { node: status.host, since: started?.seq ?? scene.injected.seq }
 }
 export { isLook }
+
+/** The coordination points that somebody believable still sees, in a cluster that registers on them. */
+export const usedPoints = (scene: Scene): readonly string[] =>
+  scene.points.filter(
+    (lun) =>
+      believableViewers(scene, lun, scene.collect.seq).length > 0 &&
+      scene.lines.some(
+        (one) =>
+          one.type === 'keys' &&
+          one.lun === lun &&
+          one.action === 'keys' &&
+          one.stdout.includes(keyOf(scene, scene.nodes[0] ?? '', lun)),
+      ),
+  )

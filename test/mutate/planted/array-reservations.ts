@@ -48,7 +48,7 @@ export const arrayReservationDefects: readonly PlantedDefect[] = [
     name: 'failed-reserve-clears-the-reservation',
     source: 'SCST d51053c5d: a RESERVE that is refused clears the reservation (CERTIFICATION 4.3 no. 45)',
     does: 'holds no reservation any more',
-    verdict: fail,
+    verdict: either,
     rules: reservation,
     plant: dataInTheEnd(isGuarded, () => notHeld),
   },
@@ -57,7 +57,7 @@ export const arrayReservationDefects: readonly PlantedDefect[] = [
     source:
       "IBM DS/LSI: a reservation on a mirror secondary is cleared by the primary's first write (CERTIFICATION 4.1 no. 11)",
     does: 'drops the reservation some time after the takeover',
-    verdict: fail,
+    verdict: either,
     rules: reservation,
     plant: dataInTheEnd(
       isGuarded,

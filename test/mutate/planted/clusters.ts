@@ -328,7 +328,7 @@ export const clusterDefects: readonly PlantedDefect[] = [
     source:
       'CVM/VCS: a node whose fencing did not start imports the disk group all the same (SF 5.0, scenario I); fence-agents#62: never unfenced',
     does: 'writes on a node that was refused',
-    verdict: fail,
+    verdict: either,
     rules: lateWrites,
     plant: (scene) => {
       const refused = ofType(scene.lines, 'stack').find((it) => it.state === 'refused' && it.seq < scene.restore)
@@ -382,7 +382,7 @@ export const clusterDefects: readonly PlantedDefect[] = [
     name: 'both-won-the-race',
     source: 'fence_scsi race over multipath: both sides fenced each other, ewwhite/zfs-ha#26, Red Hat solution 3201072',
     does: 'tells on both sides that the race was won, and both go on',
-    verdict: fail,
+    verdict: either,
     rules: [...whoGoesOn, ...dataKeys, ...pointKeys],
     plant: (scene) => {
       const won = ofType(scene.lines, 'stack.log').find((it) => it.code === 'race-won' && it.seq < scene.restore)

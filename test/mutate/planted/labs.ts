@@ -169,7 +169,7 @@ export const labDefects: readonly PlantedDefect[] = [
     source: 'a unit that restores power by itself (APC "power on delay"), digimer/striker#41',
     does: 'gives a network its power back in the middle of the fault',
     verdict: unclear,
-    rules: lab,
+    rules: [...lab, 'expected-on-the-way'],
     plant: (scene) =>
       eachFault(
         scene,
@@ -275,7 +275,7 @@ export const labDefects: readonly PlantedDefect[] = [
       'open-iscsi: a session that is not re-established after a target restart, spdk/spdk#989 (CERTIFICATION 4.3 no. 57)',
     does: 'lets nobody look from outside any more since the fault',
     verdict: unclear,
-    rules: [...viewers, ...dataKeys, ...lab],
+    rules: [...viewers, ...dataKeys, ...lab, 'hung-node-was-ejected-while-hung'],
     plant: (scene) =>
       isGuarded(scene)
         ? one(

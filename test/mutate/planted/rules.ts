@@ -22,6 +22,7 @@ export const pointKeys = [
   'keys-stayed-until-cleared',
 ] as const
 export const viewers = [
+  'everyone-was-probed',
   'viewers-agree',
   'data-disks-hold-members-keys',
   'survivor-alone-on-data',

@@ -13,6 +13,7 @@ import {
   recordsOnly,
   scansChanged,
   seenBy,
+  usedPoints,
   worldOf,
   writesOf,
   type Scan,
@@ -51,7 +52,7 @@ export const dataInTheEnd =
 export const pointsInTheEnd =
   (when: When, of: Of, from: (scene: Scene) => number = settled) =>
   (scene: Scene): readonly Variant[] => {
-    const seen = scene.points.filter((lun) => believableViewers(scene, lun, scene.collect.seq).length > 0)
+    const seen = usedPoints(scene)
     const luns = seen.slice(0, majorityOf(scene).length)
     return when(scene) && luns.length > 0 && luns.length === majorityOf(scene).length
       ? [['', luns.reduce((lines, lun) => worldOf(scene, lines, lun, from(scene), of(scene, lun)), scene.lines)]]
