@@ -23,6 +23,8 @@ export const keysCleared: Fault = {
   name: 'keys-cleared',
   title: "clears the keys on a coordination point behind the cluster's back",
   target: ['lun'],
+  // whoever registers again is the cluster's matter
+  lasts: 'once',
   plan(testbed, { lun = '' }, { id, deadManSeconds }) {
     const found = testbed.luns[lun]
     if (!found) throw new Error(`the testbed has no LUN ${lun}`)

@@ -150,7 +150,9 @@ function faultLane({ id, fault, target, steps }: FaultLife, end: number): FaultL
     if (step === 'applying' || step === 'reverting') next(step, at, seq)
     else if (step === 'verified') next(ok === true ? 'in-force' : 'doubtful', at, seq)
     else if (step === 'gone') next(ok === true ? undefined : 'doubtful', at, seq)
-    else if (ok === false) next('doubtful', at, seq)
+    else if (step === 'held') {
+      if (ok === false) next('doubtful', at, seq)
+    } else if (ok === false) next('doubtful', at, seq)
   }
   return { id, fault, target, segments: open ? [...segments, open] : segments }
 }

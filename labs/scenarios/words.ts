@@ -45,6 +45,8 @@ export const invariantNames = [
   'group-runs-once-and-writes',
   'acknowledged-writes-on-disk',
   'nothing-landed-after-takeover',
+  'data-disks-hold-members-keys',
+  'viewers-agree',
 ] as const
 export type InvariantName = (typeof invariantNames)[number]
 

@@ -120,9 +120,62 @@ const pathErrors: ReadonlyMap<number, string> = new Map([
  */
 export function sgPersistMeaning(status: number | null, errors: string): ExitMeaning {
   if (status === 0 && /\btransport:|Host_status=|Driver_status=/i.test(errors)) return transportFailed
+  const told = toldApart.find(
+    ({ statuses, words }) => status !== null && statuses.includes(status) && words.test(errors),
+  )
+  if (told !== undefined) return told.meaning
   return sgPersistExit(status)
 }
 const transportFailed = meaningOf(['transport-error', 'the transport failed, though it ended with 0', 'unknown'])
+
+/**
+ * One exit status, several causes, told apart by the words beside it: the sense data that `sg_persist -v` prints (SPC-4 table
+ * F.2), getopt's complaint, which keeps the letter in every language, and sudo's, which begin with its name and are no
+ * words of sg_persist at all.
+ */
+const toldApart: readonly {
+  readonly statuses: readonly number[]
+  readonly words: RegExp
+  readonly meaning: ExitMeaning
+}[] = [
+  {
+    statuses: [1],
+    words: /^sudo(-rs)?: (\S*\/)?sg_persist: /m,
+    meaning: meaningOf(['not-found', 'sg_persist is not installed, or not in the PATH of sudo', 'usage']),
+  },
+  {
+    statuses: [1],
+    words: /^sudo(-rs)?: (?!unable to resolve host)|^Sorry, user \S+ |is not in the sudoers file/m,
+    meaning: meaningOf(['not-allowed', 'sudo -n does not let us run it', 'usage']),
+  },
+  {
+    statuses: [1],
+    words: /-- ?['"‘’]?\w['"‘’]?\s*$|unrecognized option/m,
+    meaning: meaningOf([
+      'old-version',
+      'this sg_persist does not know an option: a newer sg3_utils is needed (1.40 will do)',
+      'usage',
+    ]),
+  },
+  {
+    // 25h/00h
+    statuses: [5, 17],
+    words: /logical unit not supported/i,
+    meaning: meaningOf(['no-such-lun', 'the array no longer has this LUN for this host, or refuses it', 'path'], {
+      retry: 'no',
+    }),
+  },
+  {
+    // 55h/04h
+    statuses: [5, 17],
+    words: /insufficient registration resources/i,
+    meaning: meaningOf([
+      'no-registration-resources',
+      'the device has no room for another registration until others unregister',
+      'not-executed',
+    ]),
+  },
+]
 
 /**
  * The meaning of an exit status of sg_persist (0 to 255). `null`: it did not end, or did not run. A status that no

@@ -67,6 +67,7 @@ function parseEntry(lines: readonly string[]): Parsed<{ readonly entry: FullStat
   const keyText = rest.shift()
   const key = normalizeKey(keyLine.exec(keyText ?? '')?.[1] ?? '')
   if (key === undefined) return fail('a key', keyText)
+  if (key === '0x0') return fail('a key that can be registered', keyText)
 
   const ports = rest.shift()
   const allTargetPorts = ports === '      All target ports bit set'

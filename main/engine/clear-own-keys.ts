@@ -34,7 +34,10 @@ export async function clearOwnKeys(
     const { exit, stdout, stderr } = first.exit === 6 ? await read() : first
     const meaning = sgPersistMeaning(exit, stderr)
     if (meaning.outcome !== 'good')
-      throw new Error(`the keys on ${lun} could not be read through ${host}: ${meaning.meaning}`)
+      throw new Error(
+        `the keys on ${lun} could not be read through ${host}: ${meaning.meaning} (exit ${exit})` +
+          (stderr.trim() === '' ? '' : `: ${stderr.trim()}`),
+      )
     const table = parseKeys(stdout)
     if (!table.ok) throw new Error(`the keys on ${lun} could not be read through ${host}: ${table.reason}`)
     if (table.keys.length === 0) continue

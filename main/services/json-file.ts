@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
+import { makeFolder } from '../make-folder.ts'
 
 /**
  * A small file of settings: read with its schema, written whole. What cannot be read is as good as not there, because
@@ -20,7 +21,7 @@ export function jsonFile<S extends v.GenericSchema<unknown, unknown>>(file: stri
     /** One after the other; the last one stays. */
     write(value: v.InferOutput<S>): Promise<void> {
       const write = async () => {
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+        makeFolder(dirname(file))
         await writeFile(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
         await rename(`${file}.new`, file)
       }

@@ -4,6 +4,7 @@ import type { Progress } from '../../preload/contract/method.ts'
 import type { Line } from '../../labs/journal/event.ts'
 import { unfinishedRuns } from '../engine/outstanding.ts'
 import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
+import { LabInUse } from '../locks/lab-in-use.ts'
 import type { ReaderClient } from '../replay/reader-client.ts'
 import { asContractError } from './as-contract-error.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
@@ -120,6 +121,10 @@ export class LabKeeper {
       this.#watchConnections(this.#green)
       this.#startLooking(this.#green)
       return 'green'
+    }).catch((error: Error) => {
+      // another program works with it: that can be looked at
+      if (error.cause instanceof LabInUse) this.#connect()
+      throw error
     })
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import * as v from 'valibot'
@@ -8,6 +8,7 @@ import { ContractError } from '../../preload/contract/contract-error.ts'
 import { path } from '../../preload/contract/method.ts'
 import type { TestbedEntry, TestbedsService } from '../../preload/contract/testbeds.ts'
 import { configDirectory, labDirectory, stateDirectory } from '../directories.ts'
+import { makeFolder } from '../make-folder.ts'
 import { root } from '../root.ts'
 import { jsonFile } from './json-file.ts'
 import { listSshHosts, withSshHosts } from './ssh-hosts.ts'
@@ -119,7 +120,7 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
     },
     async create({ name, text }) {
       const file = join(places.own, `${name}.yaml`)
-      await mkdir(places.own, { recursive: true })
+      makeFolder(places.own, 0o777)
       const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST')
           throw new ContractError('user', `there is a testbed ${name} already (${file}): choose another name`)

@@ -1,3 +1,5 @@
+import { dataDisksHoldMembersKeys } from './data-disks-hold-members-keys.ts'
+import { viewersAgree } from './viewers-agree.ts'
 import type { Invariant } from './invariant.ts'
 import { acknowledgedWritesOnDisk } from './acknowledged-writes-on-disk.ts'
 import { boundLosersLost } from './bound-losers-lost.ts'
@@ -12,4 +14,6 @@ export const invariants: readonly Invariant[] = [
   { name: 'group-runs-once-and-writes', check: groupRunsOnceAndWrites },
   { name: 'acknowledged-writes-on-disk', check: acknowledgedWritesOnDisk },
   { name: 'nothing-landed-after-takeover', check: nothingLandedAfterTakeover },
+  dataDisksHoldMembersKeys,
+  viewersAgree,
 ]

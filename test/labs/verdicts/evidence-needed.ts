@@ -36,6 +36,8 @@ export const evidenceNeeded: Readonly<
   'group-runs-once-and-writes': ['stack or console'],
   'acknowledged-writes-on-disk': ['acknowledged', 'final scan'],
   'nothing-landed-after-takeover': ['final scan'],
+  'data-disks-hold-members-keys': ['keys', 'reservation'],
+  'viewers-agree': ['keys'],
   'exactly-one-continues': [...panicked, ...goesOn],
   'others-panicked': panicked,
   'survivor-alone-on-coordination-majority': ['keys'],

@@ -40,13 +40,15 @@ export const prelude = (
   phase(10, 'prepare'),
   ...clocks(20, [...(options.nodes ?? nodes), 'observer']),
   phase(100, 'baseline'),
-  ...looks(
-    'observer',
-    200,
-    4,
-    nodes.map((node) => keys[node]),
-    keys.nodea,
-  ),
+  ...(options.keyless
+    ? looks('observer', 200, 0, [], null)
+    : looks(
+        'observer',
+        200,
+        4,
+        nodes.map((node) => keys[node]),
+        keys.nodea,
+      )),
   ...nodes.map((node, index) => member(node, 300 + index * 10, { active: node === 'nodea', members: nodes })),
   write('nodea', 400, 1),
   write('nodea', 500, 2),
