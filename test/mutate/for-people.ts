@@ -4,12 +4,10 @@ const ended = 'what could not be asked is missing where it is needed'
 /** Kinds of events that decide nothing, and why that is right. Every other kind can hurt some verdict. */
 export const forPeople: Readonly<Record<string, string>> = {
   note: 'for people by definition',
-  'host.facts': 'versions, for whoever compares two runs',
   connection: ended,
   'connection state=connected': ended,
   'connection state=slow': ended,
   'connection state=gone': ended,
-  'command failure=timeout': ended,
   'command failure=gone': ended,
   'command failure=aborted': ended,
   'command failure=signal': ended,

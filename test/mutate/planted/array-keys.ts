@@ -59,8 +59,8 @@ export const arrayKeyDefects: readonly PlantedDefect[] = [
     name: 'second-nexus-survives-preempt-on-the-points',
     source: 'SPDK 25b4685f98 (CERTIFICATION 4.3 no. 53); fence-agents#576: four keys here, two there',
     does: 'keeps a registration of the preempted key on most coordination points',
-    verdict: fail,
-    rules: pointKeys,
+    verdict: either,
+    rules: [...pointKeys, 'everyone-was-probed'],
     plant: pointsInTheEnd(wasFenced, (scene, lun) => added(loserKey(scene, lun))),
   },
   {
@@ -189,7 +189,7 @@ export const arrayKeyDefects: readonly PlantedDefect[] = [
     source:
       'fence_scsi/fence_mpath preempts once a path and erases its own keys, ClusterLabs/fence-agents#594, #631 (CERTIFICATION 4.4 no. 67)',
     does: 'removes the key of who fenced',
-    verdict: fail,
+    verdict: either,
     rules: dataKeys,
     plant: dataInTheEnd(wasFenced, (scene, lun) => ({
       keys: (keys) => keys.filter((key) => key !== winnerKey(scene, lun)),
@@ -201,7 +201,7 @@ export const arrayKeyDefects: readonly PlantedDefect[] = [
     source:
       'Veritas DMP reads one byte of the length: from 32 keys on registrations are removed, article 100001750 (CERTIFICATION 4.4 no. 62)',
     does: 'removes every registration, and leaves the reservation',
-    verdict: fail,
+    verdict: either,
     rules: dataKeys,
     plant: dataInTheEnd(isGuarded, () => ({ keys: () => [] })),
   },

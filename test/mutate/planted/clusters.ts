@@ -410,8 +410,8 @@ export const clusterDefects: readonly PlantedDefect[] = [
     source:
       'two nodes fence each other at once: fence-agents#278 as FIELD 12 no. 17 has it; sbd diskless with two nodes, ClusterLabs/sbd#76',
     does: 'kills who should go on, too',
-    verdict: fail,
-    rules: whoGoesOn,
+    verdict: either,
+    rules: [...whoGoesOn, 'precondition'],
     plant: (scene) => {
       const node = scene.survivors.length === 1 ? winner(scene) : undefined
       if (node === undefined) return []

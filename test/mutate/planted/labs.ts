@@ -38,6 +38,15 @@ const failedLook = (look: LineOf<'keys'>, exit: number, stderr: string): LineOf<
   stderr,
 })
 
+/** Where it was not ready when the run began, what was never seen is unknown to other rules, too. */
+const unready = [
+  ...lab,
+  'viewers-agree',
+  'no-write-after-ejection',
+  'hung-node-was-ejected-while-hung',
+  'reservation-was-taken',
+] as const
+
 /** What goes wrong with the storage's answers, the lab and its witnesses, so that the run has shown something else or nothing. */
 export const labDefects: readonly PlantedDefect[] = [
   {
@@ -374,7 +383,7 @@ export const labDefects: readonly PlantedDefect[] = [
       'EXPRESSCLUSTER attacker.sh: the ordinal is not readable, both take the same key (STACK-ROWS 3.5, ecx-same-key); multipath-tools f834a595; fence-agents#285',
     does: 'lists one key twice and the other not at all when the run begins',
     verdict: unclear,
-    rules: lab,
+    rules: unready,
     plant: (scene) =>
       scene.keyed
         ? one(
@@ -403,7 +412,7 @@ export const labDefects: readonly PlantedDefect[] = [
       'vxfentsthdw refuses a disk that holds keys; fence_scsi keys by position after a node was removed, fence-agents#289 (FIELD 1.3, STACK-ROWS 3.1)',
     does: "holds a stranger's key when the run begins",
     verdict: unclear,
-    rules: lab,
+    rules: unready,
     plant: (scene) =>
       scene.keyed
         ? one(
@@ -427,7 +436,7 @@ export const labDefects: readonly PlantedDefect[] = [
       'a node that was never unfenced has no key, ClusterLabs/fence-agents#62; Pacemaker does not try unfencing again (STACK-ROWS 3.3)',
     does: "does not list one node's key on the data disk when the run begins",
     verdict: unclear,
-    rules: lab,
+    rules: unready,
     plant: (scene) =>
       scene.keyed
         ? one(
@@ -451,7 +460,7 @@ export const labDefects: readonly PlantedDefect[] = [
       'fence_scsi without meta provides=unfencing: no key, no reservation, all green (STACK-ROWS 3.7, provides-missing)',
     does: 'has no key and no reservation on the data disk when the run begins, and calls itself ready',
     verdict: unclear,
-    rules: lab,
+    rules: unready,
     plant: (scene) =>
       scene.keyed
         ? one(
