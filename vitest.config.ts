@@ -12,7 +12,7 @@ export default defineConfig({
         plugins: [vue()],
         test: {
           name: 'unit',
-          include: ['test/{labs,main,preload,renderer}/**/*.test.ts'],
+          include: ['test/{labs,main,mutate,preload,renderer}/**/*.test.ts'],
           setupFiles: ['test/cases.ts', 'test/count-repeats.ts'],
           testTimeout: 20_000 * Math.max(1, Number(process.env['FENCELAB_FUZZ'] ?? 1)),
         },

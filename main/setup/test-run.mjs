@@ -27,11 +27,12 @@ export class TestRun {
    * One check that passes or fails as a whole. Its output is held back and shown when it has ended, so that it can run
    * beside something else; `polite` gives it only the processor time that nothing else wants.
    */
-  async check({ name, words }, { polite = false } = {}) {
+  async check({ name, words, figures = false }, { polite = false } = {}) {
     const command = polite ? ['nice', '-n', '19', newerNode(), ...words] : [newerNode(), ...words]
     await this.#timed(name, async () => {
       const { code, output } = await run(command, 'pipe')
-      process.stdout.write(`\n== ${name}: ${code === 0 ? 'passed' : 'FAILED'}\n${code === 0 ? '' : output}`)
+      const said = code !== 0 ? output : figures ? `${output.trim().split('\n').at(-1)}\n` : ''
+      process.stdout.write(`\n== ${name}: ${code === 0 ? 'passed' : 'FAILED'}\n${said}`)
       if (code === 0) this.#passed += 1
       else this.fail(`${name}: ${output.trim().split('\n').slice(-12).join('\n  ')}`)
     })

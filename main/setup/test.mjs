@@ -1,4 +1,4 @@
-// npm test: sets up what is missing, then unit tests, the runs on the real lab with format, lint and types beside them, and
+// npm test: sets up what is missing, then unit tests, the mutation test of the judge, the runs on the real lab with format, lint and types beside them, and
 // the window. Ends with a line "N passed, N failed" (", N skipped"), and prints the reason of every skip.
 import { explainMissing, prepareDependencies, preparePackages } from './prepare.mjs'
 import { staticChecks } from './static-checks.mjs'
@@ -19,6 +19,7 @@ try {
   const missing = notThere.filter((name) => !Object.values(forTests).includes(name))
   await prepareDependencies()
   await tests.project('unit')
+  await tests.check({ name: 'mutation test of the judge', words: ['test/mutate/mutate.ts'], figures: true })
   if (missing.length === 0) await Promise.all([tests.project('lab'), checkText({ polite: true })])
   else {
     await checkText()
