@@ -7,8 +7,8 @@ import type { Answered } from './look-at-everyone.ts'
 const roundMilliseconds = 20_000
 
 /**
- * Waits until each viewer who can be believed has read each LUN once more since `from` (the hosts that only look; where there
- * are none, the members), or time is up: then the rules see that something is missing.
+ * Waits until each viewer who can be believed (the hosts that only look, and the members) has read each LUN once more since
+ * `from`, or time is up: then the rules see that something is missing.
  * @param from lab's clock, milliseconds
  */
 export async function freshLooks(
@@ -20,7 +20,8 @@ export async function freshLooks(
   const nodes = nodeNames(lab.testbed)
   const onlookers = viewerNames(lab.testbed).filter((viewer) => !nodes.includes(viewer))
   const members = states.filter(({ isMember }) => isMember).map(({ node }) => node)
-  const viewers = onlookers.length > 0 ? onlookers : members
+  // a member whose last look is from before the end may still tell of keys that are gone
+  const viewers = [...onlookers, ...members]
   const luns = Object.keys(lab.testbed.luns)
   const limit = AbortSignal.timeout(roundMilliseconds)
   const all = () => {

@@ -197,6 +197,12 @@ export function reservationText(
   return `${head}Reservation follows:\n    Key=${key}\n    scope: LU_SCOPE,  type: ${words}\n`
 }
 
+/** What arrives of an empty table: generation and length, four bytes each. */
+const emptyBytes = (stdout: string): { readonly bytes?: string } => {
+  const [, generation] = /^ {2}PR generation=0x([0-9a-f]+), there (?:are|is) NO /.exec(stdout) ?? []
+  return generation === undefined ? {} : { bytes: `${generation.padStart(8, '0')}00000000` }
+}
+
 /** A look that took from 60 to 10 ms before its line. */
 export function look(
   host: string,
@@ -214,6 +220,7 @@ export function look(
     exit: 0,
     stdout,
     stderr: '',
+    ...emptyBytes(stdout),
     began: clockOf(host, at - 60),
     ended: clockOf(host, at - 10),
     attempt: 1,
@@ -399,14 +406,25 @@ export function answers(
     if (check.kind === 'reach' && check.wanted === 'answers')
       return [answered(at, check.host, check.purpose, ['true'], '')]
     if (check.kind !== 'command' || check.secondWitness) return []
-    return [answered(at, check.host, check.purpose, check.argv, answerOf(faultNamed(id), state, nodes))]
+    const stdout = answerOf(faultNamed(id), state, nodes)
+    const { bytes } = emptyBytes(stdout)
+    return [answered(at, check.host, check.purpose, check.argv, stdout, bytes && traceOf(bytes))]
   })
 }
-const answered = (at: number, host: string, purpose: string, argv: readonly string[], stdout: string): Entry => ({
+const answered = (
+  at: number,
+  host: string,
+  purpose: string,
+  argv: readonly string[],
+  stdout: string,
+  stderr = '',
+): Entry => ({
   at,
   host,
-  event: { type: 'command', purpose, argv, exit: 0, expected: [0], stdout, stderr: '', milliseconds: 5 },
+  event: { type: 'command', purpose, argv, exit: 0, expected: [0], stdout, stderr, milliseconds: 5 },
 })
+/** What -vvv adds of an answer of these bytes. */
+const traceOf = (bytes: string) => `    Persistent reservation in: response:\n${bytes.replace(/(..)(?!$)/g, '$1 ')}\n`
 
 function answerOf(name: string, state: 'there' | 'gone', nodes: readonly Node[] = ['nodea', 'nodeb']): string {
   const isThere = state === 'there'

@@ -50,7 +50,7 @@ const goesOver = (at: number, before: readonly Entry[], first: number, until: nu
 ]
 /** The observer reads every LUN: nobody has ever registered a key with any. */
 const keylessLooks = (at: number, read: readonly string[] = luns): Entry[] =>
-  read.map((lun) => look('observer', at, lun, 'keys', keysText(0, [])))
+  read.map((lun) => look('observer', at, lun, 'keys', keysText(4, [])))
 /** A LUN that is reserved in the SCSI-2 way executes no PERSISTENT RESERVE IN (SPC-2 5.5.1, table of what conflicts). */
 const conflictingLook = (at: number): Entry => look('observer', at, 'data1', 'keys', '', { exit: 24 })
 /** Looked at everybody in the end: who goes on answers as a member that runs the group. */
