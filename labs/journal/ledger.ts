@@ -1,6 +1,6 @@
 import { ofType } from './run.ts'
 import type { Clocks, Span } from './clock.ts'
-import type { LedgerRecord, LedgerWrite, Line } from './event.ts'
+import type { LedgerRecord, LedgerScan, LedgerWrite, Line } from './event.ts'
 
 /** A write that a node told of. Times in lab time; undefined where the clock of that boot was not measured. */
 export interface Write {
@@ -23,10 +23,12 @@ export interface Recorded extends Pick<LedgerRecord, 'node' | 'number' | 'epoch'
 /** A reading of the whole ledger. */
 export interface Scan {
   readonly seq: number
-  readonly when: 'takeover' | 'final'
+  readonly when: LedgerScan['when']
   readonly viewer: string
   readonly lun: string
   readonly error: string | undefined
+  /** when the reading began, where that was told and the viewer's clock was measured */
+  readonly began: Span | undefined
   /** a moment before the reading began, in lab time: what had been acknowledged by then must be in it */
   readonly notBefore: number
   /** a moment when it had ended */
@@ -59,13 +61,14 @@ export function foldLedger(lines: readonly Line[], clocks: Clocks, collect: numb
     const viewer = line.host ?? ''
     const began = line.began === undefined ? undefined : clocks.span(viewer, line.began, line)
     const done = line.hostAt === undefined ? undefined : clocks.span(viewer, line.hostAt, line)
-    const asked = line.when === 'final' && collect !== undefined && collect <= line.at ? collect : -Infinity
+    const asked = line.when !== 'takeover' && collect !== undefined && collect <= line.at ? collect : -Infinity
     return {
       seq: line.seq,
       when: line.when,
       viewer,
       lun: line.lun,
       error: line.error,
+      began,
       notBefore: Math.max(began?.earliest ?? -Infinity, asked),
       done: done?.latest ?? line.at,
       records: line.records.map((one) => ({

@@ -10,6 +10,7 @@ import { askStatus, startLedger, tellAgent } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { takeBaseline } from './baseline.ts'
 import { collect } from './collect.ts'
+import { showControl } from './provoke-refusals.ts'
 import { conclude, endOf, type Ending } from './conclude.ts'
 import { keepDuration, lastDuration } from './durations.ts'
 import { recordFacts } from './facts.ts'
@@ -108,7 +109,7 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
 
     progress('taking the baseline')
     recorder.append({ type: 'phase', name: 'baseline' })
-    const baseline = await takeBaseline(going, signal)
+    const [baseline] = await Promise.all([takeBaseline(going, signal), showControl(going, signal)])
     recorder.append(baseline)
     if (baseline.green) {
       recorder.append({ type: 'phase', name: 'inject' })
