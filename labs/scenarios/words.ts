@@ -37,7 +37,7 @@ export const operations = [
 ] as const
 
 /** What is judged in every run (labs/verdicts/invariants). */
-export const invariantNames = [] as const satisfies readonly string[]
+export const invariantNames = ['writes-are-refused', 'late-writes-waited-for'] as const
 export type InvariantName = (typeof invariantNames)[number]
 
 export const ruleNames = [

@@ -46,13 +46,14 @@ describe('JUnit', () => {
 <testcase name="one-link-fails (run-2)" classname="fencelab.test.one-link-fails" time="4.100"><error type="inconclusive" message="precondition: no baseline was taken before the fault">inconclusive precondition: no baseline was taken before the fault
 inconclusive nobody-ejected: ${Array.from({ length: 8 }, () => 'there is no baseline or no end to compare').join('; ')}
 pass expected-outcome: nodea is running (same boot as before the fault, and its stack is a member); nodeb is running (same boot as before the fault, and its stack is a member) [events 49-52]
+pass writes-are-refused: data1: observer, which must not write, was refused [events 53, 54]
 pass all-continue: nodea continues; nodeb continues [events 49-52]
 pass message-on-every-node: nodea told of the lost link; nodeb told of the lost link [events 22, 23]
 pass link-used-again: nodea hears nodeb on priv1 again; nodeb hears nodea on priv1 again [events 34, 49, 50]
 pass ledger-without-gap: nodea wrote 1 to 4 without a gap [events 12, 14, 37, 48]
 </error></testcase>
-<system-out>run-1: pass; recording whole, 70 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
-run-2: inconclusive; recording whole, 54 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+<system-out>run-1: pass; recording whole, 73 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+run-2: inconclusive; recording whole, 56 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
 </system-out>
 <system-err></system-err>
 </testsuite>

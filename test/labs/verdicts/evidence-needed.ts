@@ -65,4 +65,6 @@ export const evidenceNeeded: Readonly<
   'frozen-node-stopped': ['fault reverting', 'failed-defender', 'group-stopped', 'stack'],
   'reserve-was-taken': ['array-keys'],
   'fenced-before-takeover': ['fenced', 'group-started'],
+  'writes-are-refused': ['write-try'],
+  'late-writes-waited-for': ['final scan or late scan'],
 }

@@ -2,7 +2,16 @@
  * A small language for hand-written recordings. An entry is an event with the lab's time and the host that saw it; the
  * numbering comes last, so that a test can take entries away, put others in or change them.
  */
-import type { Event, EventType, KeysRead, LedgerRecord, Line } from '../../../labs/journal/event.ts'
+import type {
+  BlockRead,
+  Event,
+  EventType,
+  KeysRead,
+  LedgerRecord,
+  Line,
+  SgAnswer,
+  WriteTry,
+} from '../../../labs/journal/event.ts'
 import type { Condition, Rule, Scenario, Step } from '../../../labs/scenarios/scenario.ts'
 
 export interface Entry {
@@ -119,7 +128,8 @@ export function started(
         use: name === 'data1' ? 'data' : 'coordination',
         ...(powered && { array: /[23]$/.test(name) ? 'array2' : 'array1' }),
       })),
-      stack: { kind: 'reference', policy: 'coordinator-race', parameters: {} },
+      stack: { kind: 'reference', policy: row.policy, parameters: {} },
+      scsiTimeout: 100,
     },
     roles: Object.fromEntries(nodes.map((name, id) => [String.fromCharCode(65 + id), name])),
   })
@@ -257,8 +267,12 @@ export const recordsOf = (entries: readonly Entry[], lives: readonly Life[] = ['
     return life ? [record(life, (event.issued - uptimeOf(life)) * 1000, event.number, event.epoch)] : []
   })
 
-export const scan = (host: string, at: number, when: 'takeover' | 'final', records: readonly LedgerRecord[]): Entry =>
-  on(host, at, { type: 'ledger.scan', when, lun: 'data1', began: clockOf(host, at - 40), records })
+export const scan = (
+  host: string,
+  at: number,
+  when: Extract<Event, { type: 'ledger.scan' }>['when'],
+  records: readonly LedgerRecord[],
+): Entry => on(host, at, { type: 'ledger.scan', when, lun: 'data1', began: clockOf(host, at - 40), records })
 
 type FaultStepName = Extract<Event, { type: 'fault' }>['step']
 export const fault = (
@@ -363,4 +377,74 @@ export function changed<T extends EventType>(
   return entries.map((entry) =>
     entry.event.type === type ? { ...entry, event: change(entry.event as Extract<Event, { type: T }>, entry) } : entry,
   )
+}
+
+/** How sg_raw ended, from 20 to 10 ms before `at`. */
+export const sgAnswer = (host: string, at: number, exit: number, stderr = ''): SgAnswer => ({
+  exit,
+  stdout: '',
+  stderr,
+  began: clockOf(host, at - 20),
+  ended: clockOf(host, at - 10),
+})
+const [empty, sent] = ['0'.repeat(64), 'f'.repeat(64)]
+export const blockRead = (host: string, at: number, sha256: string): BlockRead => ({
+  ...sgAnswer(host, at, 0, 'SCSI Status: Good\n'),
+  host,
+  sha256,
+})
+
+/** A host tries to write where it must not, and is refused; the observer reads the block. */
+export const refusedTry = (host: string, at: number, over: Partial<WriteTry> = {}): Entry =>
+  on(host, at, {
+    type: 'write-try',
+    why: 'end',
+    lun: 'data1',
+    device: '/dev/sdd',
+    block: 0,
+    wrote: sent,
+    answers: [sgAnswer(host, at, 24, 'SCSI Status: Reservation Conflict\n')],
+    before: blockRead('observer', at - 30, empty),
+    after: blockRead('observer', at, empty),
+    ...over,
+  })
+/** A host writes where nothing protects, and is seen to. */
+export const controlTry = (host: string, at: number, over: Partial<WriteTry> = {}): Entry =>
+  refusedTry(host, at, {
+    why: 'control',
+    lun: 'coord1',
+    answers: [sgAnswer(host, at, 0, 'SCSI Status: Good\n')],
+    before: blockRead(host, at - 30, empty),
+    after: blockRead(host, at, sent),
+    ...over,
+  })
+export const landed = (at: number): Partial<WriteTry> => ({
+  answers: [sgAnswer('observer', at, 0, 'SCSI Status: Good\n')],
+  after: blockRead('observer', at, sent),
+})
+
+/**
+ * What is provoked while everything is collected: the observer is refused, and so is everybody else who is alive and no
+ * member; each is seen to write on a coordination point before. And who goes on reads the ledger once more.
+ */
+export const provoked = (
+  at: number,
+  after: readonly Entry[],
+  records: readonly LedgerRecord[],
+  shutOut: readonly Node[] = [],
+): Entry[] => {
+  const members = after.flatMap(({ event, host, at: when, hostAt = 0 }) => {
+    if (event.type !== 'stack' || event.state !== 'member' || host === undefined) return []
+    const lives = Object.keys(uptimes).filter((life) => hostOf(life) === host)
+    return [{ host, life: lives.find((life) => clockOf(life, when) === hostAt) ?? host, active: event.active }]
+  })
+  const alive = after.flatMap(({ event }) => (event.type === 'probe' && event.reachable ? [event.node] : []))
+  const others = alive.filter((node) => !members.some(({ host }) => host === node))
+  const reader = members.find(({ active }) => active)?.life
+  return [
+    controlTry('observer', at + 680),
+    refusedTry('observer', at + 700),
+    ...[...others, ...shutOut].flatMap((node) => [controlTry(node, at + 720), refusedTry(node, at + 740)]),
+    ...(reader === undefined ? [] : [scan(reader, at + 800, 'late', records)]),
+  ]
 }

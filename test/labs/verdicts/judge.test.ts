@@ -52,6 +52,8 @@ describe('whole recordings', () => {
       },
       reasons: [
         { rule: 'expected-outcome', bearing: 'pass', events: [39, 41, 59, 61] },
+        { rule: 'writes-are-refused', bearing: 'pass', events: [62, 63] },
+        { rule: 'late-writes-waited-for', bearing: 'pass', events: [57, 64] },
         { rule: 'exactly-one-continues', bearing: 'pass', events: [39, 41, 59, 61] },
         { rule: 'others-panicked', bearing: 'pass', events: [39, 41] },
         { rule: 'survivor-alone-on-coordination-majority', bearing: 'pass', events: [52, 53, 54] },

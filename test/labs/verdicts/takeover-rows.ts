@@ -30,10 +30,12 @@ import {
   recordsOf,
   reservationText,
   revertFault,
+  provoked,
   scan,
   write,
   writing,
   type Entry,
+  type Node,
 } from './history.ts'
 import { prelude } from './rows.ts'
 
@@ -45,10 +47,16 @@ const takesOver = (at: number, before: readonly Entry[], first: number, until: n
   ...writing('nodeb', at + 200, until, first, 2),
 ]
 /** Looked at everybody in the end: who goes on answers as a member that runs the group. */
-const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): Entry[] => [
+const ending = (
+  at: number,
+  before: readonly Entry[],
+  after: readonly Entry[],
+  shutOut: readonly Node[] = [],
+): Entry[] => [
   phase(at, 'collect'),
   ...after,
   scan('observer', at + 600, 'final', recordsOf(before)),
+  ...provoked(at, after, recordsOf(before), shutOut),
   phase(at + 900, 'restore'),
   ended(at + 1000),
 ]
@@ -134,11 +142,16 @@ const attacked = (row: typeof prFrozenVmType3, type: 1 | 3 | 5): readonly Entry[
   )
   return [
     ...untilTheEnd,
-    ...ending(6000, untilTheEnd, [
-      ...goesOn(6050),
-      ...[probe(6100, 'nodea', boots.nodea), member('nodea', 6110, { members: ['nodea', 'nodeb'], active: false })],
-      ...reservedBy(6300, 'nodeb', type, 7),
-    ]),
+    ...ending(
+      6000,
+      untilTheEnd,
+      [
+        ...goesOn(6050),
+        ...[probe(6100, 'nodea', boots.nodea), member('nodea', 6110, { members: ['nodea', 'nodeb'], active: false })],
+        ...reservedBy(6300, 'nodeb', type, 7),
+      ],
+      ['nodea'],
+    ),
   ]
 }
 /** nodeb wipes the registrations, waits for a defender, reserves; nodea, woken, finds its writes refused and stops the group. */
