@@ -84,9 +84,6 @@ const lunSchema = v.object({
   /** block device on this host, resolved by the lab */ device: v.string(),
 })
 
-/** bytes of a node's region of the ledger, where its configuration says nothing else */
-export const regionBytes = 8 * 1024 * 1024
-
 export const ledgerSchema = v.object({
   /** name of the data disk; the first one if absent */
   lun: v.optional(nameSchema),
@@ -99,7 +96,7 @@ export const ledgerSchema = v.object({
       v.minValue(8192),
       v.check((bytes) => bytes % 4096 === 0, 'a multiple of 4096'),
     ),
-    regionBytes,
+    8 * 1024 * 1024,
   ),
   /**
    * also write every record into a log that all nodes share, its slot being its number: what a stale writer overwrites there

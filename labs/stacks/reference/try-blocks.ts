@@ -1,4 +1,3 @@
-import { regionBytes } from '../../cluster/config.ts'
 import { tryBytes } from '../../sampling/write-try.ts'
 import { hostsWithRole, lunsFor, nodesOf, type NamedLun } from '../../testbed/parts.ts'
 import type { Testbed } from '../../testbed/testbed.ts'
@@ -7,6 +6,9 @@ import type { Testbed } from '../../testbed/testbed.ts'
 const controlStart = 1024 * 1024
 /** nodes have the numbers 0 to 31; observers follow */
 const firstObserver = 32
+
+/** Bytes of the data disk that belong to one node: its records, and a block before them that holds none. */
+export const regionBytesOf = ({ stack }: Pick<Testbed, 'stack'>): number => (stack.ledger.records + 1) * tryBytes
 
 /**
  * The block of the data disk on which a host tries to write: the first one of a region of the ledger, which holds no record.
@@ -17,9 +19,9 @@ const firstObserver = 32
 export function tryBlockOf(testbed: Testbed, host: string): number | undefined {
   const nodes = nodesOf(testbed)
   const own = nodes.find(({ name }) => name === host)
-  if (own) return own.node.id * regionBytes
+  if (own) return own.node.id * regionBytesOf(testbed)
   if (hostsWithRole(testbed, 'observer')[0]?.name !== host) return undefined
-  return (1 + Math.max(...nodes.map(({ node }) => node.id))) * regionBytes
+  return (1 + Math.max(...nodes.map(({ node }) => node.id))) * regionBytesOf(testbed)
 }
 
 /** The block of a coordination point on which a host shows that its try can succeed: each host has its own. */
