@@ -104,12 +104,13 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     // the ledger begins when its log is being read: nothing of it is missed
     const ledger = eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, 'runs', signal))))
     // the baseline is taken when all eyes are open and the nodes have caught their breath: opening them takes their time
-    await Promise.race([Promise.all([eyes.all, facts, ledger]), aborted(signal)])
+    const control = showControl(going, signal)
+    await Promise.race([Promise.all([eyes.all, facts, ledger, control]), aborted(signal)])
     await letOthersLeave(going, signal)
 
     progress('taking the baseline')
     recorder.append({ type: 'phase', name: 'baseline' })
-    const [baseline] = await Promise.all([takeBaseline(going, signal), showControl(going, signal)])
+    const baseline = await takeBaseline(going, signal)
     recorder.append(baseline)
     if (baseline.green) {
       recorder.append({ type: 'phase', name: 'inject' })
