@@ -12,8 +12,8 @@ export default defineConfig({
         plugins: [vue()],
         test: {
           name: 'unit',
-          include: ['test/{labs,main,preload,renderer}/**/*.test.ts'],
-          setupFiles: ['test/cases.ts'],
+          include: ['test/{labs,main,mutate,preload,renderer}/**/*.test.ts'],
+          setupFiles: ['test/cases.ts', 'test/count-repeats.ts'],
           testTimeout: 20_000 * Math.max(1, Number(process.env['FENCELAB_FUZZ'] ?? 1)),
         },
       },
@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          setupFiles: ['test/count-repeats.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
@@ -31,6 +32,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['test/count-repeats.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -11,6 +11,11 @@ export interface Fault {
   readonly title: string
   /** which words its target needs: node, link, ... */
   readonly target: readonly string[]
+  /**
+   * How long it is there. Absent: until it is taken back, and a run in which it was gone before has shown nothing. `once`: it
+   * happens, and nothing has to last. `by-itself`: it ends by itself, and proves only then how long it lasted.
+   */
+  readonly lasts?: 'once' | 'by-itself'
   /** @throws Error where the testbed cannot do it: what is missing, in words */
   plan(testbed: Testbed, target: Readonly<Record<string, string>>, context: FaultContext): FaultPlan
 }

@@ -2,8 +2,7 @@ import { nodesOf } from '../testbed/parts.ts'
 import { nodeKeys } from '../stacks/reference/keys.ts'
 import type { CommandCheck, Fault } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
-import { sgPersistMeaning } from '../scsi/exit-status.ts'
-import { parseKeys } from '../scsi/parse-keys.ts'
+import { readKeysTraced, readKeyTable } from '../scsi/read-key-table.ts'
 
 /** Finds the device of a WWID ($3) without starting a process: names like sdX move with every login. */
 const findDevice = `device=
@@ -14,6 +13,14 @@ done
 
 /** a unit attention is told once: the command after it is carried out */
 const twice = (command: string) => `${command} || ${command}`
+/** Several unit attentions may be queued (after a reset and a change of the LUN): each is told to one command. */
+const drained = (
+  command: string,
+) => `for attempt in 1 2 3 4 5 6; do ${command} && exit; code=$?; [ $code = 6 ] || break; done
+exit $code`
+
+/** What the last of several traced calls printed: each begins with the device that it opens (sg3_utils, -vv). */
+const lastCallOf = (stderr: string) => stderr.split(/^(?=open \S+ with flags=)/m).at(-1) ?? ''
 
 /**
  * The keys on a coordination point are lost, behind the cluster's back: somebody clears them. The table of the LUN must be
@@ -23,6 +30,8 @@ export const keysCleared: Fault = {
   name: 'keys-cleared',
   title: "clears the keys on a coordination point behind the cluster's back",
   target: ['lun'],
+  // whoever registers again is the cluster's matter
+  lasts: 'once',
   plan(testbed, { lun = '' }, { id, deadManSeconds }) {
     const found = testbed.luns[lun]
     if (!found) throw new Error(`the testbed has no LUN ${lun}`)
@@ -40,16 +49,21 @@ export const keysCleared: Fault = {
       kind: 'command',
       host: first.name,
       purpose: `keys on ${lun}`,
-      argv: ['sh', '-c', `${findDevice}\n${twice('sg_persist -n -y -k "$device"')}`, 'keys', '', '', found.wwid],
+      argv: [
+        'sh',
+        '-c',
+        `${findDevice}\n${drained(`${readKeysTraced.join(' ')} "$device"`)}`,
+        'keys',
+        '',
+        '',
+        found.wwid,
+      ],
       expected: [0],
       timeout: 15_000,
       read({ exit, stdout, stderr }) {
         // an array that is out of reach gives an empty table, too
-        const said = sgPersistMeaning(exit, stderr)
-        if (said.outcome !== 'good')
-          return { ok: false, evidence: `the keys on ${lun} could not be read: ${said.meaning}` }
-        const table = parseKeys(stdout)
-        if (!table.ok) return { ok: false, evidence: `the keys on ${lun} were not understood: ${table.reason}` }
+        const table = readKeyTable({ exit, stdout, stderr: lastCallOf(stderr) })
+        if (!table.ok) return { ok: false, evidence: `the keys on ${lun} could not be read: ${table.why}` }
         return { ok: wanted(table.keys), evidence: `${lun} has the keys ${table.keys.join(', ') || 'none'}` }
       },
     })

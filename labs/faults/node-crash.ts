@@ -10,6 +10,7 @@ export const nodeCrash: Fault = {
   name: 'node-crash',
   title: "crashes a node's kernel (sysrq c)",
   target: ['node'],
+  lasts: 'once',
   plan(testbed, { node = '' }) {
     const part = testbed.hosts[node]?.node
     if (!part) throw new Error(`the testbed has no node ${node}`)

@@ -46,6 +46,7 @@ export const nodeStarved: Fault = {
   name: 'node-starved',
   title: 'keeps all ordinary processes of a node from running; its kernel lives',
   target: ['node'],
+  lasts: 'by-itself',
   plan(testbed, { node = '' }, { id }) {
     const part = testbed.hosts[node]?.node
     if (!part) throw new Error(`the testbed has no node ${node}`)

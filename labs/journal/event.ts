@@ -22,6 +22,7 @@ export type Event =
   | ArrayKeys
   | FaultStep
   | Boot
+  | Follow
   | PanicEvent
   | ConsoleLine
   | ProcessState
@@ -60,6 +61,12 @@ export type LineOf<T extends EventType> = Envelope & Extract<Event, { type: T }>
 export interface RunStarted {
   readonly type: 'run.started'
   readonly format: 1
+  /**
+   * What this recording can be expected to hold. Absent (1): as the first versions wrote it. 2: faults are looked at again
+   * before they are taken back and at the end (`held`), and it is recorded how far each log was followed (`follow`). 3: writes
+   * are tried where they must be refused (`write-try`), and after a takeover the ledger is read late (`ledger.scan`).
+   */
+  readonly revision?: number
   readonly fencelab: string
   /** UTC, ISO 8601 */
   readonly wall: string
@@ -160,8 +167,10 @@ export interface KeysRead {
   /** host clock (seconds since its boot) before and after; the answer was true at some moment between */
   readonly began: number
   readonly ended: number
-  /** 2: the one retry after a unit attention (exit 6) */
-  readonly attempt: 1 | 2
+  /** from 2 on: asked again after a unit attention (exit 6), or to see the bytes of an empty answer */
+  readonly attempt: number
+  /** the bytes that arrived, hexadecimal, at most 256: of an empty table, which is printed without an answer, too */
+  readonly bytes?: string
   /** the answer was the same, to the letter, as in this earlier event, whose text then stands for it (stdout and stderr are empty here) */
   readonly same?: number
 }
@@ -173,8 +182,9 @@ export interface ArrayKeys {
   readonly same?: number
 }
 /**
- * The life of a fault. `applied` only says that the command came back; `verified` says whether it took. A run whose
- * fault has no `verified` with ok=true is inconclusive.
+ * The life of a fault, as the engine went by it. `applied` only says that the command came back; `verified` says whether it
+ * took; `held`, whether it was still there when it was looked at again: just before it is taken back, or at the end. What is
+ * judged are the raw answers that these rest on.
  */
 export interface FaultStep {
   readonly type: 'fault'
@@ -182,11 +192,29 @@ export interface FaultStep {
   readonly fault: string
   /** what it hits, in the testbed's words: {node: 'nodea', link: 'priv1'} */
   readonly target: Readonly<Record<string, string>>
-  readonly step: 'applying' | 'applied' | 'verified' | 'reverting' | 'reverted' | 'gone'
-  /** for `verified`: did it take; for `gone`: is it gone; for `applied`/`reverted`: did the commands succeed */
+  readonly step: 'applying' | 'applied' | 'verified' | 'held' | 'reverting' | 'reverted' | 'gone'
+  /**
+   * for `verified`: did it take; for `held`: is it still there (absent: nobody could be asked); for `gone`: is it gone; for
+   * `applied`/`reverted`: did the commands succeed
+   */
   readonly ok?: boolean
   /** what the answer rests on, in words, for people */
   readonly evidence?: string
+}
+/**
+ * How far a log of `host` was followed. `began`: its lines are read from line `line` of the file on; `ended`: they are not
+ * read any more, and why (a lost connection is taken up again where it was: another `began`); `reached`: when the lab asked,
+ * the file had `line` lines, and all of them had been read by now. Only this proves that a line that is not in the
+ * recording was not in the log.
+ */
+export interface Follow {
+  readonly type: 'follow'
+  readonly what: 'stack.log' | 'console'
+  readonly step: 'began' | 'ended' | 'reached'
+  readonly line?: number
+  /** for `reached`: how many lines of the stack's log of this host stand in the recording before this one */
+  readonly told?: number
+  readonly reason?: string
 }
 /** A node's boot id, seen at its side. */
 export interface Boot {

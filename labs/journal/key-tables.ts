@@ -4,7 +4,8 @@ import { assertNever } from '../assert-never.ts'
 import { ofType } from './run.ts'
 import type { FullStatus, ReservationAnswer } from '../scsi/listing.ts'
 import type { Clocks, Span } from './clock.ts'
-import type { Line, LineOf } from './event.ts'
+import { refuteByGeneration } from './generation-order.ts'
+import type { KeysRead, Line, LineOf } from './event.ts'
 
 /** What a look at a LUN's reservations came to. A failed look is no empty table: it says nothing about the keys. */
 export type KeyAnswer =
@@ -15,8 +16,11 @@ export type KeyAnswer =
       readonly reservation: ReservationAnswer['reservation']
     }
   | { readonly kind: 'full-status'; readonly generation: number; readonly entries: FullStatus['entries'] }
-  /** `exit`: what sg_persist ended with says, where it ran and that is what failed */
-  | { readonly kind: 'failed'; readonly why: string; readonly exit?: ExitMeaning }
+  /**
+   * `exit`: what sg_persist ended with says, where it ran and that is what failed. `contradicts`: it was an answer, and
+   * cannot be true beside an earlier one (number of its event), so that this viewer cannot be believed.
+   */
+  | { readonly kind: 'failed'; readonly why: string; readonly exit?: ExitMeaning; readonly contradicts?: number }
 
 export interface Reading<A extends KeyAnswer = KeyAnswer> {
   readonly seq: number
@@ -26,7 +30,9 @@ export interface Reading<A extends KeyAnswer = KeyAnswer> {
   /** the host that it was read on */
   readonly viewer: string
   readonly device: string
-  readonly attempt: 1 | 2
+  readonly attempt: number
+  /** what was asked, also where nothing was answered */
+  readonly action: KeysRead['action']
   /** the answer was true at some moment from `began` to `ended` */
   readonly began: Span
   readonly ended: Span
@@ -35,6 +41,7 @@ export interface Reading<A extends KeyAnswer = KeyAnswer> {
 export type KeyReading = Reading<Extract<KeyAnswer, { kind: 'keys' }>>
 export type FailedReading = Reading<Extract<KeyAnswer, { kind: 'failed' }>>
 export type ReservationReading = Reading<Extract<KeyAnswer, { kind: 'reservation' }>>
+export type FullStatusReading = Reading<Extract<KeyAnswer, { kind: 'full-status' }>>
 
 /**
  * Every look at every LUN in the order of the journal, with its text understood and its times in lab time. Where the
@@ -42,7 +49,7 @@ export type ReservationReading = Reading<Extract<KeyAnswer, { kind: 'reservation
  */
 export function foldReadings(lines: readonly Line[], clocks: Clocks): readonly Reading[] {
   const understand = reader()
-  return ofType(lines, 'keys').map((line) => {
+  const readings = ofType(lines, 'keys').map((line) => {
     const viewer = line.host ?? ''
     const unmeasured = { earliest: -Infinity, latest: line.at }
     return {
@@ -54,9 +61,11 @@ export function foldReadings(lines: readonly Line[], clocks: Clocks): readonly R
       attempt: line.attempt,
       began: clocks.span(viewer, line.began, line) ?? unmeasured,
       ended: clocks.span(viewer, line.ended, line) ?? unmeasured,
+      action: line.action,
       answer: understand(line),
     }
   })
+  return refuteByGeneration(readings, lines)
 }
 
 /** Understands reads in the order of the journal. A text that is read again is not parsed again. */
@@ -69,7 +78,7 @@ function reader(): (line: LineOf<'keys'>) => KeyAnswer {
     // the same read, on the same host, of the same answer: what that one said, this one says
     if (before && before.answer.kind !== 'failed' && isSameRead(before.line, line)) return before.answer
     if (line.same !== undefined || line.exit !== 0) return understand(line, (seq) => said.find(seq)?.line)
-    const text = `${line.action}\n${line.stderr}\n${line.stdout}`
+    const text = `${line.action}\n${line.bytes ?? ''}\n${line.stderr}\n${line.stdout}`
     const known = texts.get(text)
     if (known) return known
     const answer = understand(line, () => undefined)
@@ -153,6 +162,11 @@ export function reservationReadings(readings: readonly Reading[], lun: string): 
   return readings.filter((one): one is ReservationReading => one.lun === lun && one.answer.kind === 'reservation')
 }
 
+/** The good answers to READ FULL STATUS for one LUN. */
+export function fullStatusReadings(readings: readonly Reading[], lun: string): readonly FullStatusReading[] {
+  return readings.filter((one): one is FullStatusReading => one.lun === lun && one.answer.kind === 'full-status')
+}
+
 /**
  * The looks that began after a moment (lab time): surely so by the clock, or made after such a one by the same host. A host
  * looks at one thing after the other, however uncertain its clock becomes in between; only a look that is surely from before
@@ -167,7 +181,7 @@ export function lookedSince<R extends Reading>(readings: readonly R[], moment: n
 }
 
 /** The last look of each host. */
-function lastOfEach<R extends Reading>(readings: readonly R[]): readonly R[] {
+export function lastOfEach<R extends Reading>(readings: readonly R[]): readonly R[] {
   const last = new Map<string, R>()
   for (const one of readings) {
     const before = last.get(one.viewer)

@@ -9,14 +9,20 @@ export interface Write {
   readonly boot: string | undefined
   readonly number: number
   readonly epoch: number
+  /** seconds since the writer's boot, its own clock: orders what one boot of one host did without any measurement */
+  readonly issuedAt: number
   readonly issued: Span | undefined
   readonly completed: Span | undefined
+  /** lab time by which it had surely completed: where the writer's clock was not measured, when its line was written down */
+  readonly completedBy: number
   readonly result: LedgerWrite['result']
   readonly errno: number
 }
 
 /** A record that was on the disk. */
 export interface Recorded extends Pick<LedgerRecord, 'node' | 'number' | 'epoch' | 'boot'> {
+  /** as in Write */
+  readonly issuedAt: number
   readonly issued: Span | undefined
 }
 
@@ -34,6 +40,8 @@ export interface Scan {
   /** a moment when it had ended */
   readonly done: number
   readonly records: readonly Recorded[]
+  /** the slots of the log that all nodes share; undefined where the reading tells of none */
+  readonly shared: readonly Recorded[] | undefined
 }
 
 export interface Ledger {
@@ -45,14 +53,17 @@ export interface Ledger {
 export function foldLedger(lines: readonly Line[], clocks: Clocks, collect: number | undefined): Ledger {
   const writes = ofType(lines, 'ledger.write').map((line): Write => {
     const node = line.host ?? ''
+    const completed = clocks.span(node, line.completed, line)
     return {
       seq: line.seq,
       node,
       boot: clocks.bootOf(node, line.seq),
       number: line.number,
       epoch: line.epoch,
+      issuedAt: line.issued,
       issued: clocks.span(node, line.issued, line),
-      completed: clocks.span(node, line.completed, line),
+      completed,
+      completedBy: Math.min(completed?.latest ?? line.at, line.at),
       result: line.result,
       errno: line.errno,
     }
@@ -61,7 +72,15 @@ export function foldLedger(lines: readonly Line[], clocks: Clocks, collect: numb
     const viewer = line.host ?? ''
     const began = line.began === undefined ? undefined : clocks.span(viewer, line.began, line)
     const done = line.hostAt === undefined ? undefined : clocks.span(viewer, line.hostAt, line)
-    const asked = line.when !== 'takeover' && collect !== undefined && collect <= line.at ? collect : -Infinity
+    const asked = line.when === 'takeover' ? -Infinity : askedAt(lines, line, collect)
+    const recorded = (one: LedgerRecord): Recorded => ({
+      node: one.node,
+      number: one.number,
+      epoch: one.epoch,
+      boot: one.boot,
+      issuedAt: one.issued,
+      issued: clocks.span(one.node, one.issued, line, one.boot),
+    })
     return {
       seq: line.seq,
       when: line.when,
@@ -71,17 +90,26 @@ export function foldLedger(lines: readonly Line[], clocks: Clocks, collect: numb
       began,
       notBefore: Math.max(began?.earliest ?? -Infinity, asked),
       done: done?.latest ?? line.at,
-      records: line.records.map((one) => ({
-        node: one.node,
-        number: one.number,
-        epoch: one.epoch,
-        boot: one.boot,
-        issued: clocks.span(one.node, one.issued, line, one.boot),
-      })),
+      records: line.records.map(recorded),
+      shared: line.shared?.map(recorded),
     }
   })
   return { writes, scans }
 }
+
+/**
+ * A moment before a last reading began: the lab asks for it after it began to collect, and where the command that read the
+ * disk stands in the recording, when that command was started (it was written down as soon as it had ended).
+ */
+function askedAt(lines: readonly Line[], scan: Line, collect: number | undefined): number {
+  if (collect === undefined || collect > scan.at) return -Infinity
+  const asked = ofType(lines, 'command').findLast(
+    (line) => line.seq < scan.seq && line.host === scan.host && line.purpose.startsWith('read the ledger back'),
+  )
+  return asked && asked.at >= collect ? Math.max(collect, asked.at - asked.milliseconds - tick) : collect
+}
+/** between the end of a command and its line in the recording, milliseconds: nothing is waited for, the program may be slow */
+const tick = 100
 
 /** Is the record of this write in the scan? */
 export function holds(scan: Scan, write: Pick<Recorded, 'node' | 'number' | 'epoch'>): boolean {

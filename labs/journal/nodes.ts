@@ -1,5 +1,6 @@
 import { bootSighting, type Clocks } from './clock.ts'
 import { keyReadings, lastLook, lookedSince, type KeyReading, type Reading } from './key-tables.ts'
+import { isFinalStatus, lastStatus } from './last-status.ts'
 import { isPanicLine } from './panic-line.ts'
 import { about, ofType } from './grouped.ts'
 import type { RunFrame } from './run.ts'
@@ -86,15 +87,15 @@ function outcomeOf(
   if (ordered && ordered.seq > (restarted?.seq ?? 0))
     return unknown('the lab started it anew, and in which boot was not seen', [ordered.seq])
   const panic = panicOf(node, { after, own }, clocks, boot)
-  if (panic) return memberAgain(own, panic, frame) ?? panic
+  if (panic) return memberAgain(lastStatus(own, node.name, clocks), panic, frame) ?? panic
   const rebooted = own.find((line) => {
     const sighting = bootSighting(line)
     return sighting?.host === node.name && boot !== undefined && sighting.boot !== boot
   })
   const hung = hungAtTheEnd(node.name, after, frame)
   if (hung) return hung
-  const status = ofType(after, 'stack').findLast((line) => line.host === node.name)
-  const final = status?.answered && status.seq > (frame.end?.seq ?? Infinity) ? status : undefined
+  const status = lastStatus(after, node.name, clocks)
+  const final = status?.answered && isFinalStatus(after, status, frame.end, clocks) ? status : undefined
   // what a stack says after a new start that nobody ordered tells nothing of why there was one
   if (rebooted) return unknown('it rebooted, a panic is not proved', [rebooted.seq])
   if (final?.state === 'left') return found('left', 'its stack says that it has left the cluster', [final.seq])
@@ -211,9 +212,9 @@ function panicOf(node: NodeRecord, { after, own }: After, clocks: Clocks, boot: 
 }
 
 /** That it panicked is not the last word where it started by itself and its stack has let it in, or has a cluster of its own. */
-function memberAgain(own: readonly Line[], panic: Found, frame: RunFrame): Found | undefined {
-  const status = ofType(own, 'stack').findLast(({ seq }) => seq > (frame.end?.seq ?? Infinity))
+function memberAgain(status: LineOf<'stack'> | undefined, panic: Found, frame: RunFrame): Found | undefined {
   if (panic.outcome !== 'panicked' || !status?.answered || status.state !== 'member') return undefined
+  if (status.seq <= (frame.end?.seq ?? Infinity)) return undefined
   return unknown('it panicked, and its stack is a member again in the end', [...panic.events, status.seq])
 }
 

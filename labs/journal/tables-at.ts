@@ -57,7 +57,7 @@ export function tables(readings: readonly Reading[]): readonly TableAt[] {
     const id = `${lun} ${viewer}`
     const old = found.get(id) ?? { lun, viewer, events: [] }
     const events = [...old.events, seq].slice(-2)
-    const good = attempt === 2 ? withFailure(old, before.get(id)) : old
+    const good = attempt > 1 ? withFailure(old, before.get(id)) : old
     switch (answer.kind) {
       case 'keys':
         found.set(id, {
@@ -76,7 +76,7 @@ export function tables(readings: readonly Reading[]): readonly TableAt[] {
         found.set(id, { ...old, failed: answer.why, events })
         break
       case 'full-status':
-        if (attempt === 2) found.set(id, good)
+        if (attempt > 1) found.set(id, good)
         break
       default:
         assertNever(answer, 'answer')

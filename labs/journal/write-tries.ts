@@ -1,4 +1,4 @@
-import { sgPersistMeaning } from '../scsi/exit-status.ts'
+import { sgRawMeaning } from '../scsi/exit-status.ts'
 import { ofType } from './grouped.ts'
 import type { BlockRead, Line, LineOf, SgAnswer, WriteTry } from './event.ts'
 
@@ -37,14 +37,14 @@ export function foldWriteTries(lines: readonly Line[]): readonly TriedWrite[] {
  * sg_raw ends with the statuses of sg_persist (sg3_utils(8)).
  */
 function answerOf(answers: readonly SgAnswer[]): TriedWrite['answer'] {
-  const outcomes = answers.map(({ exit, stderr }) => sgPersistMeaning(exit, stderr).outcome)
+  const outcomes = answers.map(({ exit, stderr }) => sgRawMeaning(exit, stderr).outcome)
   if (outcomes.includes('good')) return 'accepted'
   const decisive = outcomes.filter((outcome) => outcome !== 'unit-attention')
   return decisive.length === 1 && decisive[0] === 'conflict' ? 'refused' : 'unknown'
 }
 
 function textOf(answer: SgAnswer | undefined): string {
-  return answer === undefined ? 'it was not sent' : sgPersistMeaning(answer.exit, answer.stderr).meaning
+  return answer === undefined ? 'it was not sent' : sgRawMeaning(answer.exit, answer.stderr).meaning
 }
 
 function blockOf({ before, after, wrote }: LineOf<'write-try'>): TriedWrite['block'] {
@@ -57,4 +57,4 @@ function blockOf({ before, after, wrote }: LineOf<'write-try'>): TriedWrite['blo
 
 /** A digest counts only where the read succeeded. */
 const sumOf = (read: BlockRead | undefined): string | undefined =>
-  read !== undefined && sgPersistMeaning(read.exit, read.stderr).outcome === 'good' ? read.sha256 : undefined
+  read !== undefined && sgRawMeaning(read.exit, read.stderr).outcome === 'good' ? read.sha256 : undefined

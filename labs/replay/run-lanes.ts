@@ -4,7 +4,8 @@ import { consoleLanes, hostLanes, otherLanes } from './line-lanes.ts'
 import { lane, tick } from './make-lane.ts'
 import { verdictLane } from './verdict-lane.ts'
 import type { KeyLane, TimeLine } from '../report/time-line.ts'
-import type { Segment } from '../report/looks.ts'
+import { changeWords, type Changed } from '../report/change-words.ts'
+import type { Change, Segment } from '../report/looks.ts'
 import type { Line } from '../journal/event.ts'
 import type { UnknownLine } from '../journal/schema.ts'
 import type { Case } from '../verdicts/case.ts'
@@ -97,14 +98,20 @@ function operatorLane({ operator }: TimeLine): readonly Lane[] {
   ]
 }
 
-function outletLane({ outlet, feeds, segments }: TimeLine['outlets'][number]): Lane {
+function outletLane({ outlet, feeds, segments, changes }: TimeLine['outlets'][number]): Lane {
   const fed = feeds.join(', ')
   return lane({
     id: `outlet ${outlet}`,
     group: 'outlets',
     name: outlet,
     part: fed,
-    rows: [row(segments, ({ state }) => `outlet ${outlet}${fed === '' ? '' : ` (${fed})`} is ${state}, says its unit`)],
+    rows: [
+      withChanges(
+        row(segments, ({ state }) => `outlet ${outlet}${fed === '' ? '' : ` (${fed})`} is ${state}, says its unit`),
+        changes,
+        { of: 'outlet', outlet },
+      ),
+    ],
   })
 }
 
@@ -114,14 +121,20 @@ const linkWords = {
   'not-heard': 'nobody else is heard',
 } as const
 
-function linkLane({ link, node, segments, marks }: TimeLine['links'][number]): Lane {
+function linkLane({ link, node, segments, changes, marks }: TimeLine['links'][number]): Lane {
   return lane({
     id: `link ${link} ${node}`,
     group: 'links',
     name: link,
     part: node,
     node,
-    rows: [row(segments, ({ state }) => `${link} at ${node}: ${linkWords[state]}`)],
+    rows: [
+      withChanges(
+        row(segments, ({ state }) => `${link} at ${node}: ${linkWords[state]}`),
+        changes,
+        { of: 'link', link, node },
+      ),
+    ],
     ticks: marks.map((mark) => tick(mark, mark.kind === 'lost' ? 'link-lost' : 'link-up')),
   })
 }
@@ -134,14 +147,20 @@ const nodeWords = {
   off: 'has no power, say its power units',
 } as const
 
-function nodeLane({ node, segments, marks }: TimeLine['states'][number], lines: readonly Line[]): Lane {
+function nodeLane({ node, segments, changes, marks }: TimeLine['states'][number], lines: readonly Line[]): Lane {
   const boots = ofType(lines, 'boot').filter((line) => line.host === node)
   return lane({
     id: `node ${node}`,
     group: 'nodes',
     name: node,
     node,
-    rows: [row(segments, ({ state }) => `${node} ${nodeWords[state]}`, node)],
+    rows: [
+      withChanges(
+        row(segments, ({ state }) => `${node} ${nodeWords[state]}`, node),
+        changes,
+        { of: 'node', node },
+      ),
+    ],
     ticks: [
       ...marks.map((mark) => tick(mark)),
       ...boots.map(({ at, seq }) => tick({ at, kind: 'boot', text: `${node} came up anew`, event: seq })),
@@ -161,8 +180,12 @@ function keyLanes(run: Case, { keys }: TimeLine): readonly Lane[] {
       name: lun.name,
       part: lun.use,
       rows: [
-        ...bands.map(({ key, node, segments }): LaneRow => ({
-          ...row(segments, () => `${lun.name}: the key of ${keyWords(key, owners)} is there`, node),
+        ...bands.map(({ key, node, segments, changes }): LaneRow => ({
+          ...withChanges(
+            row(segments, () => `${lun.name}: the key of ${keyWords(key, owners)} is there`, node),
+            changes,
+            { of: 'key', lun: lun.name, key, owners },
+          ),
           name: node ?? keyText(key),
           ...(node !== undefined && { node }),
         })),
@@ -174,9 +197,12 @@ function keyLanes(run: Case, { keys }: TimeLine): readonly Lane[] {
 }
 
 /** Coordination points are not reserved at all by most stacks: then there is nothing to show. */
-function reservationRow({ lun, reservation }: KeyLane, owners: ReadonlyMap<string, string>): LaneRow | undefined {
+function reservationRow(
+  { lun, reservation, reservationChanges }: KeyLane,
+  owners: ReadonlyMap<string, string>,
+): LaneRow | undefined {
   if (lun.use !== 'data' && reservation.every(({ state }) => state === 'none')) return undefined
-  return {
+  const held: LaneRow = {
     name: 'reserved by',
     stretches: reservation.map(({ from, to, state, events }): Stretch => {
       const [key = '', type] = state.split(' ')
@@ -192,6 +218,7 @@ function reservationRow({ lun, reservation }: KeyLane, owners: ReadonlyMap<strin
       }
     }),
   }
+  return withChanges(held, reservationChanges, { of: 'reservation', lun: lun.name, owners })
 }
 
 function ledgerLane({ node, marks }: TimeLine['ledgers'][number]): Lane {
@@ -203,6 +230,18 @@ function ledgerLane({ node, marks }: TimeLine['ledgers'][number]): Lane {
     rows: [],
     ticks: marks.map((mark) => tick(mark)),
   })
+}
+
+/** The row with the gaps in which something changed, as stretches of their own: `between` two looks. */
+function withChanges(one: LaneRow, changes: readonly Change[], changed: Changed): LaneRow {
+  const gaps = changes.map((change): Stretch => ({
+    from: change.from,
+    to: change.to,
+    state: 'between',
+    text: changeWords(change, changed),
+    events: change.events,
+  }))
+  return { ...one, stretches: [...one.stretches, ...gaps].toSorted((a, b) => a.from - b.from || a.to - b.to) }
 }
 
 function row<S extends string>(

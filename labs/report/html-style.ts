@@ -94,6 +94,9 @@ svg .failed { stroke: var(--dim); stroke-width: .5; }
 svg .write.refused { stroke: var(--fail); stroke-width: 1.8; fill: none; }
 svg .write.failed { stroke: var(--inconclusive); stroke-width: 1.8; fill: none; }
 svg .hatch-ground { fill: var(--page); fill-opacity: .55; }
+svg .between { stroke: none; }
+svg .hatch-ground.between { fill-opacity: 0; }
+svg .hatch-line.between { fill: var(--dim); }
 svg .hatch-line.failed { fill: var(--dim); } svg .hatch-line.doubtful { fill: var(--doubt); }
 svg .node-0 { fill: var(--node-0); } svg .node-1 { fill: var(--node-1); } svg .node-2 { fill: var(--node-2); }
 svg .node-3 { fill: var(--node-3); } svg .node-4 { fill: var(--node-4); } svg .node-5 { fill: var(--node-5); }

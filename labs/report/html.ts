@@ -4,7 +4,7 @@ import { htmlStyle } from './html-style.ts'
 import { legend } from './legend.ts'
 import { joined, markup, markupText, type Markup, type MarkupValue } from './markup.ts'
 import { reportedRows, type ReportedRow } from './rows.ts'
-import { countWords, type RunReport } from './run-report.ts'
+import { countWords, decidingWords, leftOutWords, type RunReport } from './run-report.ts'
 import { rowStatistics, winnerWords, type Distribution } from './statistics.ts'
 import { count, duration } from './words.ts'
 import { word } from './word.ts'
@@ -12,8 +12,9 @@ import { word } from './word.ts'
 /**
  * The report as one HTML page that needs nothing else: no network, no scripts. The text is well-formed XML too.
  * @param version the fencelab that judged and wrote this
+ * @param leftOut so many runs of those that were asked for are not in it
  */
-export function htmlReport(reports: readonly RunReport[], version: string): string {
+export function htmlReport(reports: readonly RunReport[], version: string, leftOut = 0): string {
   const rows = reportedRows(reports)
   const numbers = new Map(reports.map((report, index) => [report, index + 1]))
   const title = `I/O fencing: ${testbedNames(reports).join(', ') || 'no testbed'}`
@@ -31,7 +32,7 @@ export function htmlReport(reports: readonly RunReport[], version: string): stri
 <main>
 <header>
 <h1>${title}</h1>
-${summary(reports, version)}
+${note(leftOutWords(reports.length, leftOut))}${summary(reports, version)}
 </header>
 <section aria-labelledby="runs"><h2 id="runs">Runs</h2>
 ${runTable(reports)}
@@ -48,6 +49,9 @@ ${reports.map((report, index) => htmlRun(report, index + 1))}
 `
   return markupText(page)
 }
+
+const note = (words: string | undefined): MarkupValue =>
+  words === undefined ? undefined : markup`<div class="alarm"><strong>Not all runs.</strong> ${words}</div>`
 
 function testbedNames(reports: readonly RunReport[]): readonly string[] {
   return [...new Set(reports.flatMap(({ started }) => (started ? [started.testbed.name] : [])))]
@@ -82,14 +86,25 @@ ${broken === 0 ? undefined : markup`<p class="alarm"><strong>${count(broken, 're
 function runTable(reports: readonly RunReport[]): Markup {
   return markup`<table>
 <caption>Each run with what became of every node. The number leads to its evidence.</caption>
-<thead><tr><th scope="col">Run</th><th scope="col">Row</th><th scope="col">Testbed</th><th scope="col">Observed</th><th scope="col">Recording</th><th scope="col">Verdict</th></tr></thead>
+<thead><tr><th scope="col">Run</th><th scope="col">Row</th><th scope="col">Testbed</th><th scope="col">Observed</th><th scope="col">Recording</th><th scope="col">Verdict</th><th scope="col">Decided by</th></tr></thead>
 <tbody>
-${reports.map(({ started, judged, recording, word: verdict }, index) => {
+${reports.map((report, index) => {
+  const { started, judged, recording, word: verdict } = report
   const nodes = Object.entries(judged.nodes).map(([name, { observed }]) => markup`${name}: ${observed}`)
-  return markup`<tr><th scope="row"><a href="#run-${index + 1}">${index + 1}</a></th><td>${started?.scenario.title ?? 'unknown'}</td><td>${started?.testbed.name ?? 'unknown'}</td><td class="short">${nodes.length === 0 ? 'unknown' : joined(nodes, markup`<br/>`)}</td><td>${recording.whole ? 'whole' : 'NOT whole'}</td><td class="short">${word(verdict)}</td></tr>
+  return markup`<tr><th scope="row"><a href="#run-${index + 1}">${index + 1}</a></th><td>${started?.scenario.title ?? 'unknown'}</td><td>${started?.testbed.name ?? 'unknown'}</td><td class="short">${nodes.length === 0 ? 'unknown' : joined(nodes, markup`<br/>`)}</td><td>${recording.whole ? 'whole' : 'NOT whole'}</td><td class="short">${word(verdict)}</td><td>${why(report)}</td></tr>
 `
 })}</tbody>
 </table>`
+}
+
+/** so many characters of the deciding reason stand in the table; all of it stands with the run */
+const mostOfReason = 160
+
+function why(report: RunReport): MarkupValue {
+  const words = decidingWords(report)
+  if (words === undefined) return markup`<span class="dim">every rule passed</span>`
+  const all = [...words]
+  return all.length <= mostOfReason ? words : `${all.slice(0, mostOfReason).join('')} …`
 }
 
 /** Only where several runs are of the same row: one run has no distribution. */

@@ -1,6 +1,6 @@
 import { abridged } from './words.ts'
 import { markup, markupText, type Markup } from './markup.ts'
-import { decidingFirst, type RunReport } from './run-report.ts'
+import { decidingFirst, leftOutWords, type RunReport } from './run-report.ts'
 import { eventList } from '../verdicts/format-verdict.ts'
 
 /**
@@ -8,8 +8,9 @@ import { eventList } from '../verdicts/format-verdict.ts'
  * error; both say what decided. Source of the form: the XML schema of Ant's JUnit report (Windy Road, JUnit.xsd); that
  * of Jenkins' xunit plugin (junit-10.xsd) asks for less.
  * @param version the fencelab that judged and wrote this
+ * @param leftOut so many runs of those that were asked for are not in it
  */
-export function junitReport(reports: readonly RunReport[], version: string): string {
+export function junitReport(reports: readonly RunReport[], version: string, leftOut = 0): string {
   const suites = new Map<string, RunReport[]>()
   for (const report of reports) {
     const name = testbedOf(report)
@@ -19,11 +20,11 @@ export function junitReport(reports: readonly RunReport[], version: string): str
   }
   return markupText(markup`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
-${[...suites].map(([name, runs], index) => suiteOf(name, runs, index, version))}</testsuites>
+${[...suites].map(([name, runs], index) => suiteOf(name, runs, index, version, leftOutWords(reports.length, leftOut)))}</testsuites>
 `)
 }
 
-function suiteOf(name: string, runs: readonly RunReport[], index: number, version: string): Markup {
+function suiteOf(name: string, runs: readonly RunReport[], index: number, version: string, missing?: string): Markup {
   const count = (word: RunReport['word']) => runs.filter((run) => run.word === word).length
   const time = runs.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
   const stacks = [
@@ -39,7 +40,7 @@ function suiteOf(name: string, runs: readonly RunReport[], index: number, versio
 <property name="judged by" value="fencelab ${version}"/>
 <property name="recorded by" value="fencelab ${recorders.join(', ') || 'of unknown version'}"/>
 <property name="stack" value="${stacks.join('; ') || 'unknown'}"/>
-</properties>
+${missing === undefined ? undefined : markup`<property name="left out" value="${missing}"/>\n`}</properties>
 ${runs.map((run) => caseOf(run, name))}<system-out>${runs.map(recordingLine)}</system-out>
 <system-err></system-err>
 </testsuite>

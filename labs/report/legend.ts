@@ -14,9 +14,10 @@ export function legend(reports: readonly RunReport[]): MarkupValue {
   return markup`<section aria-labelledby="legend"><h2 id="legend">How to read the pictures</h2>
 <svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>
 <pattern id="legend-failed" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground failed" width="5" height="5"/><rect class="hatch-line failed" width="2" height="5"/></pattern>
+<pattern id="legend-between" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground between" width="5" height="5"/><rect class="hatch-line between" width="2" height="5"/></pattern>
 <pattern id="legend-doubtful" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="hatch-ground doubtful" width="5" height="5"/><rect class="hatch-line doubtful" width="2" height="5"/></pattern>
 </defs></svg>
-<p class="small">A bar lasts from the first to the last of consecutive looks that agree. Between two looks that differ nothing is drawn: the change came somewhere in that gap. A mark stands where the thing had surely happened. A node that panicked, or that was switched off, is drawn so until something else is seen of it. Marks too near one another to be told apart are drawn as one; the taller a mark of the ledger, the more writes it stands for. Shaded over all lanes: the time of a fault.</p>
+<p class="small">A bar lasts from the first to the last of consecutive looks that agree. Between two looks that differ it is hatched: the change came somewhere in that gap, and nobody saw when. A mark stands where the thing had surely happened. A node that panicked, or that was switched off, is drawn so until something else is seen of it. Marks too near one another to be told apart are drawn as one; the taller a mark of the ledger, the more writes it stands for. Shaded over all lanes: the time of a fault.</p>
 <ul class="legend">
 ${[...nodes].flatMap(([name, colours]) => [...colours].map((colour) => item(rect(`node-${colour}`), `${name}: alive, its keys, its writes`)))}
 ${item(rect('fault in-force'), 'fault verified to be in force')}
@@ -39,6 +40,7 @@ ${item(markup`<circle class="silent" cx="9" cy="6" r="3"/>`, 'did not answer whe
 ${item(rect('failed', 'failed'), 'reading the keys failed: nothing is known')}
 ${item(rect('key foreign'), 'a key of nobody in the testbed')}
 ${item(rect('reservation none'), 'no reservation held')}
+${item(rect('between', 'between'), 'it changed in here: the last look before, the first after')}
 ${item(markup`<rect class="write node-0" x="8" y="2" width="2" height="9"/>`, 'write acknowledged')}
 ${item(markup`<path class="write refused" d="M6 3l6 6m0 -6l-6 6"/>`, 'write refused by the storage')}
 ${item(markup`<path class="write failed" d="M6 3l6 6m0 -6l-6 6"/>`, 'write failed otherwise')}

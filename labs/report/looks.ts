@@ -36,6 +36,28 @@ export function stretches<S extends string>(looks: readonly Look<S>[]): readonly
   return found
 }
 
+/** A time in which something became another: it was `before` at its beginning and `after` at its end, and nobody saw when. */
+export interface Change<S extends string = string> {
+  readonly from: number
+  readonly to: number
+  readonly before: S
+  readonly after: S
+  /** the last look that saw it as before, and the first that saw it as after */
+  readonly events: readonly [number, number]
+}
+
+/** The gaps between stretches of different states, which come from looks in their order: where each change came. */
+export function changesBetween<S extends string>(segments: readonly Segment<S>[]): readonly Change<S>[] {
+  return segments.flatMap((after, index) => {
+    const before = segments[index - 1]
+    if (!before || before.state === after.state) return []
+    const from = Math.min(before.to, after.from)
+    return [
+      { from, to: after.from, before: before.state, after: after.state, events: [before.events[1], after.events[0]] },
+    ]
+  })
+}
+
 /**
  * Where looks failed: from the last moment known before to the first known after, or as far as the failed looks
  * themselves reach where there is none.

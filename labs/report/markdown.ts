@@ -1,6 +1,6 @@
 import { eventList } from '../verdicts/format-verdict.ts'
 import { reportedRows } from './rows.ts'
-import { countWords, decidingFirst, type RunReport } from './run-report.ts'
+import { countWords, decidingFirst, leftOutWords, type RunReport } from './run-report.ts'
 import { rowStatistics, winnerWords, type Distribution } from './statistics.ts'
 import { visible } from './visible.ts'
 import { abridged, count, duration, moment } from './words.ts'
@@ -9,14 +9,17 @@ import { abridged, count, duration, moment } from './words.ts'
  * The report as Markdown (GitHub's, with tables): totals, a table of the runs, times of repeated rows, and for every run
  * the reasons of its verdict.
  * @param version the fencelab that judged and wrote this
+ * @param leftOut so many runs of those that were asked for are not in it
  */
-export function markdownReport(reports: readonly RunReport[], version: string): string {
+export function markdownReport(reports: readonly RunReport[], version: string, leftOut = 0): string {
   const words = countWords(reports)
+  const missing = leftOutWords(reports.length, leftOut)
   const lines = [
     '# I/O fencing report',
     '',
     `${count(reports.length, 'run')}: ${words.pass} pass, ${words.fail} fail, ${words.inconclusive} inconclusive. Judged by fencelab ${escapeMarkdown(version)} from the recordings alone.`,
     '',
+    ...(missing === undefined ? [] : [`**${missing}**`, '']),
     ...table(
       ['Run', 'Row', 'Testbed', 'Observed', 'Recording', 'Verdict'],
       reports.map(({ started, judged, recording, word }, index) => [

@@ -150,6 +150,9 @@ function stepWords({ step, ok }: LineOf<'fault'>): string {
       return ok === false ? 'could NOT be applied' : 'was applied'
     case 'verified':
       return ok === true ? 'is verified to be in force' : 'did NOT take'
+    case 'held':
+      if (ok === undefined) return 'could not be looked at again'
+      return ok ? 'is still in force' : 'is NOT in force any more'
     case 'reverting':
       return 'is being taken back'
     case 'reverted':

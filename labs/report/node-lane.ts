@@ -1,7 +1,7 @@
 import { bootSighting } from '../journal/clock.ts'
 import { isPanicLine } from '../journal/panic-line.ts'
 import { about, ofType } from '../journal/grouped.ts'
-import { stretches, type Look, type Segment } from './looks.ts'
+import { changesBetween, stretches, type Change, type Look, type Segment } from './looks.ts'
 import { seenAt } from './seen-at.ts'
 import type { Mark } from './time-line.ts'
 import type { Span } from '../journal/clock.ts'
@@ -15,6 +15,8 @@ export type NodeLaneState = 'running' | 'hung' | 'panicked' | 'panic-seen' | 'of
 export interface NodeLane {
   readonly node: string
   readonly segments: readonly Segment<NodeLaneState>[]
+  /** from the last that was seen of one state to the first of another; two boots are two states */
+  readonly changes: readonly Change[]
   /** panic: a witness saw it. log: the stack said something. silent: it did not answer when the lab asked in the end */
   readonly marks: readonly NodeMark[]
 }
@@ -66,7 +68,15 @@ export function nodeLane(run: Case, node: string, end: number): NodeLane {
   const segments = found
     .map((segment, index) => endedByNext(segment, found[index + 1]))
     .filter((segment): segment is Segment<NodeLaneState> => segment.state !== 'powered')
-  return { node, segments, marks }
+  // `running` of one boot after the other: in between it was not
+  const changes = changesBetween(
+    segments.map((segment, index) => ({ ...segment, state: `${segment.state} ${index}` })),
+  ).map((change) => ({
+    ...change,
+    before: change.before.replace(/ \d+$/, ''),
+    after: change.after.replace(/ \d+$/, ''),
+  }))
+  return { node, segments, changes, marks }
 }
 
 /** A panic, or being off, lasts until something else is seen. */

@@ -1,5 +1,5 @@
 import { ofType } from '../journal/run.ts'
-import { stretches, type Segment } from './looks.ts'
+import { changesBetween, stretches, type Change, type Segment } from './looks.ts'
 import type { Case } from '../verdicts/case.ts'
 
 /** What a power unit said of one of its outlets. Only outlets that the run was about are looked at. */
@@ -7,6 +7,7 @@ export interface OutletLane {
   readonly outlet: string
   readonly feeds: readonly string[]
   readonly segments: readonly Segment<'on' | 'off'>[]
+  readonly changes: readonly Change[]
 }
 
 /** Nothing is drawn while the unit did not know, or was not asked. */
@@ -20,6 +21,7 @@ export function outletLanes(run: Case): readonly OutletLane[] {
       event: seq,
       state: state === 'unknown' ? undefined : state,
     }))
-    return { outlet, feeds: own.at(-1)?.feeds ?? [], segments: stretches(looks) }
+    const segments = stretches(looks)
+    return { outlet, feeds: own.at(-1)?.feeds ?? [], segments, changes: changesBetween(segments) }
   })
 }

@@ -57,6 +57,13 @@ export function reportRun(recording: Recording): RunReport {
   }
 }
 
+/** The reason that decided a verdict that is no pass, in one line; undefined for a pass. */
+export function decidingWords({ word, reasons }: Pick<RunReport, 'word' | 'reasons'>): string | undefined {
+  if (word === 'pass') return undefined
+  const first = decidingFirst(reasons).find(({ bearing }) => bearing !== 'pass')
+  return first && `${first.rule.replaceAll('-', ' ')}: ${first.text}`
+}
+
 export function problemWords({ file, line, what }: Recording['problems'][number]): string {
   return `${file}${line === undefined ? '' : `:${line}`}: ${what}`
 }
@@ -77,6 +84,12 @@ export function countWords(reports: readonly Pick<RunReport, 'word'>[]): Readonl
     inconclusive: of('inconclusive'),
     'not-applicable': of('not-applicable'),
   }
+}
+
+/** What a report that does not hold all runs says of it; undefined where it holds all. */
+export function leftOutWords(held: number, leftOut: number): string | undefined {
+  if (leftOut <= 0) return undefined
+  return `This report holds ${held} of ${held + leftOut} runs: ${leftOut} were left out when it was made. Its totals are those of the ${held} alone.`
 }
 
 /** judge() says itself why a run cannot be folded. */

@@ -1,9 +1,10 @@
 import { assertNever } from '../assert-never.ts'
 import { ticks, tickWords } from './axis.ts'
 import { binMarks } from './bins.ts'
+import { changeWords, type Changed } from './change-words.ts'
 import { joined, markup, type Markup, type MarkupValue } from './markup.ts'
 import { count, keyText, keyWords, moment, reservationWords } from './words.ts'
-import type { Segment } from './looks.ts'
+import type { Change, Segment } from './looks.ts'
 import type { KeyLane, Mark, TimeLine } from './time-line.ts'
 
 export interface Picture {
@@ -43,9 +44,9 @@ export function timeLineSvg(line: TimeLine, picture: Picture): Markup {
   return markup`<svg class="time-line" role="img" aria-labelledby="${id}-title ${id}-text" viewBox="0 0 ${width} ${bottom + 26}">
 <title id="${id}-title">${title}</title>
 <desc id="${id}-text">${describe(line)}</desc>
-<defs>${['failed', 'doubtful'].map(
+<defs>${['failed', 'doubtful', 'between'].map(
     (name) =>
-      markup`<pattern id="${id}-${name}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(${name === 'failed' ? 45 : -45})"><rect class="hatch-ground ${name}" width="5" height="5"/><rect class="hatch-line ${name}" width="2" height="5"/></pattern>`,
+      markup`<pattern id="${id}-${name}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(${name === 'doubtful' ? -45 : 45})"><rect class="hatch-ground ${name}" width="5" height="5"/><rect class="hatch-line ${name}" width="2" height="5"/></pattern>`,
   )}</defs>
 ${axis(sheet, bottom)}
 ${windows(sheet, bottom)}
@@ -125,6 +126,19 @@ function bar(
   )
 }
 
+/** Where something changed between two looks: hatched, for nobody saw when. */
+function drawChanges(sheet: Sheet, top: number, height: number, changes: readonly Change[], changed: Changed): void {
+  for (const change of changes) {
+    if (change.to < sheet.from || change.from > sheet.to) continue
+    const x = place(sheet, Math.max(change.from, sheet.from))
+    const end = place(sheet, Math.min(change.to, sheet.to))
+    const text = `${changeWords(change, changed)} (${eventWords(change.events)})`
+    sheet.shapes.push(
+      markup`<rect class="between" x="${x}" y="${round(top)}" width="${round(Math.max(1, end - x))}" height="${height}" fill="url(#${sheet.id}-between)"><title>${text}</title></rect>`,
+    )
+  }
+}
+
 function drawPhases(sheet: Sheet): void {
   const top = 2
   for (const phase of sheet.line.phases) {
@@ -186,8 +200,9 @@ function drawOperator(sheet: Sheet): void {
 function drawOutlets(sheet: Sheet): void {
   if (sheet.line.outlets.length === 0) return
   heading(sheet, 'Outlets, by what their power unit says')
-  for (const { outlet, feeds, segments } of sheet.line.outlets) {
+  for (const { outlet, feeds, segments, changes } of sheet.line.outlets) {
     const top = label(sheet, 11, outlet, feeds.join(' '))
+    drawChanges(sheet, top + 2, 7, changes, { of: 'outlet', outlet })
     for (const segment of segments)
       bar(
         sheet,
@@ -202,8 +217,9 @@ function drawOutlets(sheet: Sheet): void {
 
 function drawLinks(sheet: Sheet): void {
   heading(sheet, 'Links, by what each node says it hears')
-  for (const { link, node, segments, marks } of sheet.line.links) {
+  for (const { link, node, segments, changes, marks } of sheet.line.links) {
     const top = label(sheet, 12, link, `at ${node}`)
+    drawChanges(sheet, top + 2.5, 7, changes, { of: 'link', link, node })
     for (const segment of segments) {
       const words = {
         heard: 'everybody else is heard',
@@ -224,8 +240,9 @@ function drawLinks(sheet: Sheet): void {
 
 function drawNodes(sheet: Sheet): void {
   heading(sheet, 'Nodes')
-  for (const { node, segments, marks } of sheet.line.states) {
+  for (const { node, segments, changes, marks } of sheet.line.states) {
     const top = label(sheet, 17, node)
+    drawChanges(sheet, top + 3, 8, changes, { of: 'node', node })
     for (const segment of segments) {
       const words = {
         running: 'shows signs of life',
@@ -262,8 +279,9 @@ function drawKeys(sheet: Sheet): void {
   )
   for (const lane of sheet.line.keys) {
     const start = sheet.y
-    for (const [index, { key, node, segments }] of lane.bands.entries()) {
+    for (const [index, { key, node, segments, changes }] of lane.bands.entries()) {
       const top = label(sheet, 9, index === 0 ? lane.lun.name : '', node ?? keyText(key))
+      drawChanges(sheet, top + 1, 7, changes, { of: 'key', lun: lane.lun.name, key, owners })
       for (const segment of segments) {
         bar(
           sheet,
@@ -292,6 +310,7 @@ function drawFailed(sheet: Sheet, { failed, lun, viewer }: KeyLane, start: numbe
 
 function drawReservation(sheet: Sheet, lane: KeyLane, owners: ReadonlyMap<string, string>): void {
   const top = label(sheet, 8, '', 'reserved by')
+  drawChanges(sheet, top + 1.5, 5, lane.reservationChanges, { of: 'reservation', lun: lane.lun.name, owners })
   for (const segment of lane.reservation) {
     const [key = '', type] = segment.state.split(' ')
     const held = segment.state === 'none' ? null : { key, type: Number(type) }

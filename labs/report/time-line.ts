@@ -5,7 +5,7 @@
 import { about, ofType } from '../journal/grouped.ts'
 import { foldLinks, type LinkSign } from '../journal/links.ts'
 import { readingsByLun, type Reading } from '../journal/key-tables.ts'
-import { blindSpots, stretches, type Look, type Segment } from './looks.ts'
+import { blindSpots, changesBetween, stretches, type Change, type Look, type Segment } from './looks.ts'
 import { nodeLane, type NodeLane } from './node-lane.ts'
 import { operatorLane, type OperatorAct } from './operator-lane.ts'
 import { outletLanes, type OutletLane } from './outlet-lanes.ts'
@@ -58,6 +58,7 @@ export interface LinkLane {
   readonly link: string
   readonly node: string
   readonly segments: readonly Segment<'heard' | 'partly-heard' | 'not-heard'>[]
+  readonly changes: readonly Change[]
   readonly marks: readonly Mark<'lost' | 'up'>[]
 }
 export interface KeyLane {
@@ -69,11 +70,14 @@ export interface KeyLane {
   readonly failed: readonly Segment<'failed'>[]
   /** the state is the key and the type: `0xa 5`, or `none` */
   readonly reservation: readonly Segment[]
+  readonly reservationChanges: readonly Change[]
 }
 export interface KeyBand {
   readonly key: string
   readonly node: string | undefined
   readonly segments: readonly Segment<'present'>[]
+  /** when it came and went, as far as looks tell: `present` to `absent`, or the other way round */
+  readonly changes: readonly Change<'present' | 'absent'>[]
 }
 export interface LedgerLane {
   readonly node: string
@@ -150,7 +154,9 @@ function faultLane({ id, fault, target, steps }: FaultLife, end: number): FaultL
     if (step === 'applying' || step === 'reverting') next(step, at, seq)
     else if (step === 'verified') next(ok === true ? 'in-force' : 'doubtful', at, seq)
     else if (step === 'gone') next(ok === true ? undefined : 'doubtful', at, seq)
-    else if (ok === false) next('doubtful', at, seq)
+    else if (step === 'held') {
+      if (ok === false) next('doubtful', at, seq)
+    } else if (ok === false) next('doubtful', at, seq)
   }
   return { id, fault, target, segments: open ? [...segments, open] : segments }
 }
@@ -173,7 +179,8 @@ function linkLane(
     const line = logs.get(sign.seq)
     return line ? [mark(seenAt(run, node, line), sign.kind, sign.text, sign.seq)] : []
   })
-  return { link, node, segments: stretches(looks), marks }
+  const segments = stretches(looks)
+  return { link, node, segments, changes: changesBetween(segments), marks }
 }
 
 /** The link that a message is about is the one that it names first: `priv1 is lost, continuing on priv2`. */
@@ -218,29 +225,35 @@ function keyLane(run: Case, { lun, viewer, changes }: KeyHistory, all: readonly 
     if (answer.kind === 'keys') for (const key of answer.keys) seen.add(key)
   const foreign = [...seen].filter((key) => !own.some((one) => one.key === key))
   const bands = [...own, ...foreign.map((key) => ({ node: undefined, key }))]
+  const reservation = stretches(
+    looksBy('reservation', ({ answer }) =>
+      answer.kind !== 'reservation'
+        ? undefined
+        : answer.reservation
+          ? `${answer.reservation.key} ${answer.reservation.type}`
+          : 'none',
+    ),
+  )
   return {
     lun,
     viewer,
     changes,
-    bands: bands.map(({ node, key }) => ({
-      key,
-      node,
-      segments: stretches(
+    bands: bands.map(({ node, key }): KeyBand => {
+      const both = stretches(
         looksBy('keys', ({ answer }) =>
           answer.kind !== 'keys' ? undefined : answer.keys.includes(key) ? 'present' : 'absent',
         ),
-      ).filter((segment): segment is Segment<'present'> => segment.state === 'present'),
-    })),
+      )
+      return {
+        key,
+        node,
+        segments: both.filter((segment): segment is Segment<'present'> => segment.state === 'present'),
+        changes: changesBetween(both),
+      }
+    }),
     failed: blindSpots(looksBy('keys', ({ answer }) => (answer.kind === 'keys' ? 'answered' : undefined))),
-    reservation: stretches(
-      looksBy('reservation', ({ answer }) =>
-        answer.kind !== 'reservation'
-          ? undefined
-          : answer.reservation
-            ? `${answer.reservation.key} ${answer.reservation.type}`
-            : 'none',
-      ),
-    ),
+    reservation,
+    reservationChanges: changesBetween(reservation),
   }
 }
 

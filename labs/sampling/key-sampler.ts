@@ -1,12 +1,15 @@
 /**
  * The sampler that lives on a host while a run goes on: one shell, one sg_persist per read, nothing else. It reads -k and
  * -r in each round and -s when the text of -k changed (not only when the generation moved: LIO does not raise it when a
- * nexus unregisters, though SPC-4 says so); a unit attention (exit 6: the command was not carried out) is followed by one
- * retry, and both answers are handed on. Both texts of an answer are handed on to the letter, its end included: a text
+ * nexus unregisters, though SPC-4 says so). A unit attention (exit 6: the command was not carried out) is followed by another
+ * try, up to five times: after a reset and a change of the LUN several are queued. An empty table is read once more with
+ * `-vvv`, which shows the bytes that arrived (labs/scsi/read-trace.ts), and as long as it stays empty every read is made so: one
+ * command each, as for any other table. All answers are handed on. Both texts of an answer are handed on to the letter, its end included: a text
  * without its last line feed was cut. What was read goes out at the end of a round, and where a round takes longer, every
  * third of a second: under emulation sending costs a host a fifth of a read.
  * Times are those of /proc/uptime, which a shell reads without starting a process.
  */
+import { readTrace } from '../scsi/read-trace.ts'
 import type { KeysRead } from '../journal/event.ts'
 
 /**
@@ -29,22 +32,34 @@ slurp() {
 # adds one read to what is to be sent
 one() {
   attempt=1
+  eval "trace=\\$trace_\${number}_\${4#-}"
   while :; do
     read -r began rest </proc/uptime
-    sg_persist -n -y "$4" "$2" >"$said" 2>"$said.errors"; code=$?
+    sg_persist -n -y "$4" $trace "$2" >"$said" 2>"$said.errors"; code=$?
     read -r ended rest </proc/uptime
     slurp "$said"; output=$text
     text=
     [ -s "$said.errors" ] && slurp "$said.errors"
-    sent="$sent=B= $1 $2 $3 $attempt $began $ended $code
+    sent="$sent=B= $1 $2 $3 $attempt $began $ended $code $trace
 $output
 =E=
 $text
 =.=
 "
-    [ "$code" = 6 ] && [ "$attempt" = 1 ] || break
-    attempt=2
+    attempt=$((attempt + 1))
+    case $code in
+      6) [ "$attempt" -le 6 ] || break ;;
+      0)
+        case $output in
+          *"there are NO registered "* | *"there is NO reservation "* | *"No full status "*)
+            [ -z "$trace" ] || break
+            trace=-vvv ;;
+          *) trace=; break ;;
+        esac ;;
+      *) break ;;
+    esac
   done
+  eval "trace_\${number}_\${4#-}=\\$trace"
 }
 sent=
 # sends what there is; $1 says at which time (in hundredths of a second; 0: in any case) it was read
@@ -115,7 +130,8 @@ export function createSampleReader(): SampleReader {
       if (!head) {
         const words = text.split(' ')
         if (words[0] === '=R=') return { round: Number(words[1]) }
-        if (words[0] !== '=B=' || words.length !== 8) throw new Error(`unexpected line from the key sampler: ${text}`)
+        if (words[0] !== '=B=' || words.length < 8 || words.length > 9)
+          throw new Error(`unexpected line from the key sampler: ${text}`)
         head = words
         part = 'output'
         output = []
@@ -138,10 +154,13 @@ export function createSampleReader(): SampleReader {
 }
 
 function complete(head: readonly string[], output: readonly string[], errors: readonly string[]): Sample {
-  const [, lun = '', device = '', action = '', attempt, began, ended, code] = head
+  const [, lun = '', device = '', action = '', attempt, began, ended, code, traced = ''] = head
   if (!actions.has(action)) throw new Error(`unexpected action from the key sampler: ${head.join(' ')}`)
   // the script puts one line feed after each text, whatever the text ends with
   const text = (lines: readonly string[]) => lines.join('\n')
+  const { bytes, rest } = traced === '' ? { bytes: undefined, rest: text(errors) } : readTrace(text(errors))
+  // of a table that is not empty the text tells that it arrived
+  const isEmpty = /\b(?:there are NO registered|there is NO reservation|No full status)\b/.test(text(output))
   return {
     hostAt: Number(ended),
     event: {
@@ -151,10 +170,11 @@ function complete(head: readonly string[], output: readonly string[], errors: re
       action: action as KeysRead['action'],
       exit: code === 'none' ? null : Number(code),
       stdout: text(output),
-      stderr: text(errors),
+      stderr: rest,
       began: Number(began),
       ended: Number(ended),
-      attempt: attempt === '2' ? 2 : 1,
+      attempt: Number(attempt),
+      ...(bytes !== undefined && isEmpty && { bytes }),
     },
   }
 }

@@ -55,6 +55,8 @@ export function isMet(
       return view.pointsUnreachable()
     case 'taken-over':
       return those.every((node) => view.writesSince(node, view.startedGroup(node, begun.seq)))
+    case 'group-writes':
+      return those.some((node) => view.runsGroup(node))
     case 'both-write': {
       const since = Math.max(...those.map((node) => view.startedGroup(node, begun.seq) ?? 0))
       return since > 0 && those.every((node) => view.writesSince(node, since))

@@ -34,6 +34,7 @@ export const powerLossNetworksStayDown: Scenario = {
     { do: 'operate', operation: 'clear-keys', of: [] },
     { do: 'operate', operation: 'start', of: ['A', 'B'] },
     { do: 'await', condition: 'members', of: ['A', 'B'], seconds: 90 },
+    { do: 'await', condition: 'group-writes', of: ['A', 'B'], seconds: 60 },
   ],
   expected: { A: ['running'], B: ['running'] },
   rules: ['split-brain-message', 'refused-node-wrote-nothing', 'keys-stayed-until-cleared', 'members-registered'],

@@ -107,6 +107,16 @@ export function progressView({ testbed }: Pick<RunStarted, 'testbed'>, lines: re
       lines.findLast(
         (line) => line.type === 'stack.log' && line.host === node && line.code === 'group-started' && line.seq > after,
       )?.seq,
+    /** its stack says that the group runs on it, and it writes since the group was started there in its present life */
+    runsGroup(node: string) {
+      const since = lifeOf(node)
+      const start = lines.findLast(
+        (line) => line.type === 'stack.log' && line.host === node && line.code === 'group-started' && line.seq > since,
+      )
+      return (
+        statusOf(node)?.active === true && acknowledged([node], start?.seq ?? Infinity).length >= writesThatShowLife
+      )
+    },
     writesSince: (node: string, since: number | undefined) =>
       since !== undefined && acknowledged([node], since).length >= writesThatShowLife,
   }

@@ -17,6 +17,8 @@ export const conditions = [
   'points-unreachable',
   /** the group runs on it since the fault, and its writes are acknowledged */
   'taken-over',
+  /** one of them runs the group, and its writes are acknowledged */
+  'group-writes',
   /** its writes are acknowledged while another's are, too */
   'both-write',
   /** its group stopped, or itself */
@@ -37,7 +39,17 @@ export const operations = [
 ] as const
 
 /** What is judged in every run (labs/verdicts/invariants). */
-export const invariantNames = ['writes-are-refused', 'late-writes-waited-for'] as const
+export const invariantNames = [
+  'everyone-was-probed',
+  'bound-losers-lost',
+  'group-runs-once-and-writes',
+  'acknowledged-writes-on-disk',
+  'nothing-landed-after-takeover',
+  'data-disks-hold-members-keys',
+  'viewers-agree',
+  'writes-are-refused',
+  'late-writes-waited-for',
+] as const
 export type InvariantName = (typeof invariantNames)[number]
 
 export const ruleNames = [

@@ -36,6 +36,9 @@ export interface ExitMeaning {
   readonly retry: 'no' | 'once' | 'later' | 'look-first'
 }
 
+/** How many unit attentions in a row are drained before a command counts as not carried out. */
+export const mostAttentions = 5
+
 type Row = readonly [name: string, meaning: string, outcome: ExitOutcome]
 
 /** `executed` and `retry` follow from the outcome, but for the rows that say otherwise. */
@@ -114,15 +117,89 @@ const pathErrors: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * What an exit status of sg_persist says together with what it printed on its error output. sg3_utils 1.46 ends with 0 when
- * the transport fails under a command (Host_status DID_NO_CONNECT, DID_TRANSPORT_DISRUPTED), tells so on its error output
- * alone, and prints an empty table: seen when an array lost its power. Taken at its word, that would be "no keys".
+ * What an exit status of sg_persist says together with what it printed on its error output (without a trace, see
+ * labs/scsi/read-trace.ts). It ends with 0 also where the transport fails under a command (Host_status DID_NO_CONNECT: seen
+ * when an array lost its power), for the sense keys NO SENSE and RECOVERED ERROR, and for statuses that it does not know, and
+ * prints an empty table then. Taken at its word, that would be "no keys": a good answer has nothing on the error output.
+ * Before 1.39 a reservation conflict ends with 99, and the words alone tell it.
  */
 export function sgPersistMeaning(status: number | null, errors: string): ExitMeaning {
-  if (status === 0 && /\btransport:|Host_status=|Driver_status=/i.test(errors)) return transportFailed
-  return sgPersistExit(status)
+  if (status === 99 && /\breservation conflict\b/i.test(errors)) return sgPersistExit(24)
+  const told = toldApart.find(
+    ({ statuses, words }) => status !== null && statuses.includes(status) && words.test(errors),
+  )
+  if (told !== undefined) return told.meaning
+  if (status !== 0) return sgPersistExit(status)
+  if (/\btransport:|Host_status=|Driver_status=/i.test(errors)) return transportFailed
+  return errors.split('\n').every((line) => line.trim() === '' || isHarmless(line)) ? sgPersistExit(0) : notSilent
 }
+
+/**
+ * The same for sg_raw, which reports on its error output how the command ended and what became of the data, also where all is
+ * well. Source: sg3_utils, sg_raw.c; the statuses are those of sg_persist (sg3_utils(8)).
+ */
+export function sgRawMeaning(status: number | null, errors: string): ExitMeaning {
+  const rest = errors.split('\n').filter((line) => !isSgRawReport(line))
+  return sgPersistMeaning(status, status === 0 ? rest.join('\n') : errors)
+}
+const isSgRawReport = (line: string) =>
+  /^SCSI Status: Good\s*$/i.test(line) ||
+  /^(?:No data received|Received \d+ bytes of data:?|Writing \d+ bytes of data to \S+)\s*$/.test(line)
+
 const transportFailed = meaningOf(['transport-error', 'the transport failed, though it ended with 0', 'unknown'])
+const notSilent = meaningOf(['not-silent', 'it reported an error, though it ended with 0', 'unknown'])
+/** What sudo and the shell say of themselves before the program runs. */
+const isHarmless = (line: string) =>
+  /^sudo: unable to resolve host /.test(line) || /^\S*sh: warning: setlocale: /.test(line)
+
+/**
+ * One exit status, several causes, told apart by the words beside it: the sense data that `sg_persist -v` prints
+ * (SPC-4 table F.2), getopt's complaint, which keeps the letter in every language, and sudo's, which begin with its
+ * name and are no words of sg_persist at all.
+ */
+const toldApart: readonly {
+  readonly statuses: readonly number[]
+  readonly words: RegExp
+  readonly meaning: ExitMeaning
+}[] = [
+  {
+    statuses: [1],
+    words: /^sudo(-rs)?: (\S*\/)?sg_persist: /m,
+    meaning: meaningOf(['not-found', 'sg_persist is not installed, or not in the PATH of sudo', 'usage']),
+  },
+  {
+    statuses: [1],
+    words: /^sudo(-rs)?: (?!unable to resolve host)|^Sorry, user \S+ |is not in the sudoers file/m,
+    meaning: meaningOf(['not-allowed', 'sudo -n does not let us run it', 'usage']),
+  },
+  {
+    statuses: [1],
+    words: /-- ?['"‘’]?\w['"‘’]?\s*$|unrecognized option/m,
+    meaning: meaningOf([
+      'old-version',
+      'this sg_persist does not know an option: a newer sg3_utils is needed (1.40 will do)',
+      'usage',
+    ]),
+  },
+  {
+    // 25h/00h
+    statuses: [5, 17],
+    words: /logical unit not supported/i,
+    meaning: meaningOf(['no-such-lun', 'the array no longer has this LUN for this host, or refuses it', 'path'], {
+      retry: 'no',
+    }),
+  },
+  {
+    // 55h/04h
+    statuses: [5, 17],
+    words: /insufficient registration resources/i,
+    meaning: meaningOf([
+      'no-registration-resources',
+      'the device has no room for another registration until others unregister',
+      'not-executed',
+    ]),
+  },
+]
 
 /**
  * The meaning of an exit status of sg_persist (0 to 255). `null`: it did not end, or did not run. A status that no
@@ -132,6 +209,7 @@ export function sgPersistExit(status: number | null): ExitMeaning {
   if (status === null) return unfinished
   const known = sgPersist.get(status)
   if (known !== undefined) return known
+  if (status === 50) return otherErrno
   if (status > 50 && status < 97) return errnoMeaning(status - 50)
   return unlisted(status)
 }
@@ -145,6 +223,13 @@ function errnoMeaning(errno: number): ExitMeaning {
     return meaningOf([`errno-${errno}`, path, 'path'], { executed: 'unknown', retry: 'look-first' })
   return meaningOf([`errno-${errno}`, `the operating system reports error ${errno}`, 'unknown'])
 }
+
+/** SG_LIB_OS_BASE_ERR (sg_lib.h): an errno is added to it where the sum stays below 97, and it stands alone where not. */
+const otherErrno = meaningOf([
+  'errno-other',
+  'the operating system reports an error above 46 (ETIMEDOUT or EREMOTEIO, for example)',
+  'unknown',
+])
 
 const unfinished = meaningOf(['no-exit', 'the program has no exit status: it did not run, or did not end', 'unknown'])
 

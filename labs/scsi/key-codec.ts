@@ -88,6 +88,10 @@ function decodeVxfen(bytes: readonly number[], text: string): DecodedKey | undef
   const id = (bytes[0] ?? 0) - 65
   if (id < 0 || id > lastNodeId) return undefined
   if (/^PGR\d{4}$/.test(tail)) return { form: 'vxfen-data', certainty: 'sure', node: id, text }
+  // disk groups that are not shared: four letters and four NULs
+  if (tail === 'VCS\0\0\0\0') {
+    return { form: 'vxfen-data', certainty: 'sure', node: id, text: String.fromCharCode(...bytes.slice(0, 4)) }
+  }
   if (tail === '-------') return { form: 'vxfen-letter', certainty: 'sure', node: id, text }
   return undefined
 }

@@ -34,7 +34,8 @@ export function parseFullStatus(text: string): Parsed<FullStatus> {
     return { ok: false, reason: 'breaks off after the PR generation, without saying that there are no entries' }
   const inquiry = withInquiry(answer.inquiry)
   if (rest[0] === '  No full status descriptors') {
-    return rest.length === 1
+    // -v adds a line that says the same in other words
+    return rest.length === 1 || (rest.length === 2 && rest[1] === '  So there are no registered IT nexuses')
       ? { ok: true, generation, entries: [], ...inquiry }
       : { ok: false, reason: `says that there are no entries, and goes on: '${rest[1]}'` }
   }
@@ -67,6 +68,7 @@ function parseEntry(lines: readonly string[]): Parsed<{ readonly entry: FullStat
   const keyText = rest.shift()
   const key = normalizeKey(keyLine.exec(keyText ?? '')?.[1] ?? '')
   if (key === undefined) return fail('a key', keyText)
+  if (key === '0x0') return fail('a key that can be registered', keyText)
 
   const ports = rest.shift()
   const allTargetPorts = ports === '      All target ports bit set'

@@ -26,6 +26,8 @@ export function parseKeys(text: string): Parsed<KeyTable> {
   for (const line of rest) {
     const key = /^ {4}0x[0-9a-f]{1,16}$/.test(line) ? normalizeKey(line.trim()) : undefined
     if (key === undefined) return { ok: false, reason: `expected a key, got '${line}'` }
+    // 0 means "unregister" and cannot be registered (SPC-4, SERVICE ACTION RESERVATION KEY): bytes that never arrived look so
+    if (key === '0x0') return { ok: false, reason: 'lists the key 0x0, which nobody can register: the answer was cut' }
     keys.push(key)
   }
   if (keys.length !== count) return { ok: false, reason: `announces ${count} keys but lists ${keys.length}` }

@@ -8,7 +8,7 @@ import {
   type Parsed,
   type ReservationAnswer,
 } from './listing.ts'
-import { typeCode } from './reservation-type.ts'
+import { reservationType, typeCode, typeWords } from './reservation-type.ts'
 
 const head = /^ {2}PR generation=(0x[0-9a-f]+), (there is NO reservation held ?|Reservation follows:)$/
 // sg_persist: '    Key=0x..' and '    scope: LU_SCOPE,  type: ..'
@@ -44,6 +44,9 @@ export function parseReservation(text: string): Parsed<ReservationAnswer> {
   if (scope === undefined || type === undefined) {
     return { ok: false, reason: `expected the reservation's scope and type, got '${third ?? 'the end'}'` }
   }
+  // only a reservation that every registrant holds names no key; elsewhere these are bytes that never arrived
+  if (key === '0x0' && reservationType(type)?.held !== 'by-all-registrants')
+    return { ok: false, reason: `names the key 0x0 with type ${typeWords(type)}, which one holder's key belongs to` }
   if (rest.length > 0) return { ok: false, reason: `a reservation was read, and the text goes on: '${rest[0]}'` }
   return { ok: true, generation, reservation: { key, scope, type }, ...inquiry }
 }

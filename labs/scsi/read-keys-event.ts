@@ -1,10 +1,11 @@
 /** From a recorded `sg_persist --in` to what the device answered, or why there is no answer. */
 import { assertNever } from '../assert-never.ts'
 import type { KeysRead } from '../journal/event.ts'
-import { sgPersistExit, sgPersistMeaning, type ExitMeaning } from './exit-status.ts'
+import { sgPersistMeaning, type ExitMeaning } from './exit-status.ts'
 import { withInquiry, type FullStatus, type KeyTable, type ReservationAnswer } from './listing.ts'
 import { parseFullStatus } from './parse-full-status.ts'
 import { parseKeys } from './parse-keys.ts'
+import { whyNotProvenEmpty } from './proven-empty.ts'
 import { parseReservation } from './parse-reservation.ts'
 
 export type KeysReadResult =
@@ -26,15 +27,33 @@ export type FindKeysRead = (seq: number) => KeysRead | undefined
 /**
  * Reads one recorded answer. Only exit status 0 together with a text that is understood whole is an answer: a failed
  * read says nothing about the keys (the first command after a preempt gets a unit attention, READ KEYS too), so it
- * never becomes an empty table. `find` resolves an event whose text stands in an earlier one (`same`); without it, or
+ * never becomes an empty table. An empty table is believed only with the bytes that arrived, or (in recordings that have none)
+ * with a generation that shows that some did. `find` resolves an event whose text stands in an earlier one (`same`); without it, or
  * where the earlier one is no read of the same LUN and action with the same exit status, the read is failed.
  */
 export function readKeysEvent(event: KeysRead, find: FindKeysRead = () => undefined): KeysReadResult {
-  if (event.exit !== 0) return failed(event, sgPersistExit(event.exit))
+  if (event.exit !== 0) return failed(event, sgPersistMeaning(event.exit, event.stderr))
   const text = textOf(event, find)
   if (!text.ok) return { kind: 'failed', why: text.why }
   const meaning = sgPersistMeaning(event.exit, text.stderr)
-  return meaning.outcome === 'good' ? parse(event, text.stdout) : failed(event, meaning)
+  if (meaning.outcome !== 'good') return failed(event, meaning)
+  const result = parse(event, text.stdout)
+  if (result.kind === 'failed' || !isEmpty(result)) return result
+  const doubt = whyNotProvenEmpty(result.generation, text.bytes)
+  return doubt === undefined ? result : { kind: 'failed', why: `sg_persist on ${event.device} says nothing: ${doubt}` }
+}
+
+function isEmpty(result: Exclude<KeysReadResult, KeysReadFailure>): boolean {
+  switch (result.action) {
+    case 'keys':
+      return result.keys.length === 0
+    case 'reservation':
+      return result.reservation === null
+    case 'full-status':
+      return result.entries.length === 0
+    default:
+      return assertNever(result, 'answer')
+  }
 }
 
 function failed(event: KeysRead, exit: ExitMeaning): KeysReadFailure {
@@ -45,10 +64,10 @@ function failed(event: KeysRead, exit: ExitMeaning): KeysReadFailure {
   return { kind: 'failed', why: `sg_persist on ${event.device}: ${exit.meaning}${status}`, exit }
 }
 
-type Text = { ok: true; stdout: string; stderr: string } | { ok: false; why: string }
+type Text = { ok: true; stdout: string; stderr: string; bytes: string | undefined } | { ok: false; why: string }
 
 function textOf(event: KeysRead, find: FindKeysRead): Text {
-  if (event.same === undefined) return { ok: true, stdout: event.stdout, stderr: event.stderr }
+  if (event.same === undefined) return { ok: true, stdout: event.stdout, stderr: event.stderr, bytes: event.bytes }
   let seq = event.same
   for (;;) {
     const earlier = find(seq)
@@ -57,7 +76,8 @@ function textOf(event: KeysRead, find: FindKeysRead): Text {
     if (earlier.lun !== event.lun || earlier.action !== event.action || earlier.exit !== event.exit) {
       return { ok: false, why: `its text is said to stand in event ${seq}, which is a different read` }
     }
-    if (earlier.same === undefined) return { ok: true, stdout: earlier.stdout, stderr: earlier.stderr }
+    if (earlier.same === undefined)
+      return { ok: true, stdout: earlier.stdout, stderr: earlier.stderr, bytes: earlier.bytes }
     // Only ever backwards: a recording that refers to itself must not keep the reader busy for ever.
     if (earlier.same >= seq)
       return { ok: false, why: `event ${seq} refers to event ${earlier.same}, which is not earlier` }

@@ -53,8 +53,9 @@ function parseIscsi(text: string): TransportId | undefined {
   return isid === undefined ? { protocol: 'iscsi', name } : { protocol: 'iscsi', name, isid: isid.toLowerCase() }
 }
 
-// Eight bytes in hexadecimal; older releases put the offset of the line before them.
-const eightBytes = /^(?:[0-9a-f]+ {2,})?((?:[0-9a-f]{2} +){7}[0-9a-f]{2})$/i
+// Eight bytes in hexadecimal; older releases put the offset of the line before them, those up to 1.31 the same bytes as
+// letters after them.
+const eightBytes = /^(?:[0-9a-f]+ {2,})?((?:[0-9a-f]{2} +){7}[0-9a-f]{2})(?: {2,}.{0,8})?$/i
 
 function parseFibreChannel(text: string): TransportId | undefined {
   const bytes = /^FCP-2(?: World Wide Name:)?\s+([^]*)$/.exec(text)?.[1]

@@ -1,5 +1,6 @@
 import { chosenCluster, type Choice } from '../stacks/reference/chosen-cluster.ts'
 import { policyInfo } from '../stacks/reference/policies.ts'
+import { withoutComments } from './comments.ts'
 import { nodesOf, panicWitnesses } from './parts.ts'
 import { outletsOf } from './power-of.ts'
 import { readTestbed } from './read-testbed.ts'
@@ -84,7 +85,8 @@ export function recordOf({ testbed, file, text }: TestbedFile, choice?: Choice):
     name: testbed.name,
     // where it lay on this computer is nobody's business who is given the recording
     file: file.split('/').at(-1) ?? file,
-    text,
+    // comments are for the people of this lab; they may say what no recording should
+    text: withoutComments(text),
     nodes: nodesOf(testbed).map(({ name, node }) => {
       const outlets = outletsOf(testbed, name)
       return {

@@ -1,6 +1,9 @@
 import { assertNever } from '../assert-never.ts'
 import { outletForm, outletOids, pduModels } from '../power/models.ts'
+import { tellsInWords } from '../power/programs-without-exit-status.ts'
+import { containsText } from '../power/read-status.ts'
 import { originOf } from '../power/templates.ts'
+import { withArticle } from '../power/with-article.ts'
 import { oneOf } from './did-you-mean.ts'
 import { errorAt, repeated, warningAt, type Finding } from './finding.ts'
 import { outletText, type Outlet } from './outlet.ts'
@@ -62,7 +65,7 @@ function outletFindings(testbed: Testbed, { unit: name, outlet }: Outlet, path: 
   if (unit?.driver !== 'apc-snmp') return []
   const model = pduModels[unit.model]
   if (outletOids(model, outlet) !== undefined) return []
-  return [errorAt(path, `a ${model.title} has no outlet "${outlet}"`, `${name}/ and ${outletForm(model)}`)]
+  return [errorAt(path, `${withArticle(model.title)} has no outlet "${outlet}"`, `${name}/ and ${outletForm(model)}`)]
 }
 
 function unitFindings(testbed: Testbed, name: string, unit: PowerUnit): Finding[] {
@@ -110,7 +113,23 @@ function commandUnit(testbed: Testbed, path: Path, unit: Extract<PowerUnit, { dr
     needs('command', '{action}')
     for (const action of single) findings.push(errorAt([...path, action], 'does not go with command', 'no such key'))
   }
-  return findings
+  return [...findings, ...statusFindings(path, unit)]
+}
+
+/** Can the answer to `status` be read? */
+function statusFindings(path: Path, unit: Extract<PowerUnit, { driver: 'command' }>): Finding[] {
+  const { says } = unit
+  if (says !== undefined) {
+    if (!containsText(says.on, says.off) && !containsText(says.off, says.on)) return []
+    const message = `"${says.on}" and "${says.off}" cannot be told apart: one contains the other`
+    return [errorAt([...path, 'says'], message, 'two texts that are never printed for the same state')]
+  }
+  const key = unit.command === undefined ? 'status' : 'command'
+  const teller = tellsInWords(unit[key] ?? [])
+  if (teller === undefined) return []
+  const { program, on, off } = teller
+  const message = `${program} ends with 0 whether the outlet is on or off`
+  return [errorAt([...path, key], message, `says: with what it prints for each, like { on: '${on}', off: '${off}' }`)]
 }
 
 function restUnit(path: Path, unit: Extract<PowerUnit, { driver: 'rest' }>): Finding[] {
@@ -120,7 +139,12 @@ function restUnit(path: Path, unit: Extract<PowerUnit, { driver: 'rest' }>): Fin
     const texts = [call.url, 'body' in call ? call.body : undefined, 'pointer' in call ? call.pointer : undefined]
     const findings: Finding[] = []
     if (originOf(call.url) === undefined) {
-      findings.push(errorAt([...path, action, 'url'], 'this URL names no host', 'a URL whose host is written out'))
+      const login = /^https?:\/\/[^/?#]*@/i.test(call.url)
+      findings.push(
+        login
+          ? errorAt([...path, action, 'url'], 'a login stands before the host', 'a URL without one, and tokenVariable')
+          : errorAt([...path, action, 'url'], 'this URL names no host', 'a URL whose host is written out'),
+      )
     } else if (originOf(call.url) !== home) {
       const message = 'this is another host (or port) than that of status'
       findings.push(errorAt([...path, action, 'url'], message, `a URL that starts with ${home}`))

@@ -1,9 +1,14 @@
 /**
  * The known word that a mistyped one most likely stands for; undefined where none is near. Case, `-` and `_` do not
- * count: `known_hosts` is near `knownHosts`. Near means at most a third of the letters (and at least one) are wrong.
+ * count: `known_hosts` is near `knownHosts`. What begins one known word alone stands for that one. Near means at most a
+ * third of the letters (and at least one) are wrong.
  */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const given = bare(word)
+  const longer = known.filter((candidate) => given !== '' && bare(candidate).startsWith(given))
+  if (longer.length === 1) return longer[0]
+  // any digit is one edit away from any other, and means something else
+  if (/^\d$/.test(given)) return undefined
   let best: string | undefined
   let least = Math.max(1, Math.floor(given.length / 3)) + 1
   for (const candidate of known) {

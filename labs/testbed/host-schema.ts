@@ -17,7 +17,11 @@ export const roles = ['node', 'observer', 'array', 'hypervisor', 'switch', 'jump
 export const transports = ['ssh', 'local', 'none'] as const
 
 const account = textLike(/^[^\s-]\S*$/, 'a user name')
-const alias = textLike(/^[^\s-][^\s*?!]*$/, 'the name of a Host entry in ~/.ssh/config')
+/** A user before it would become a part of the name: ssh splits them, and no Host entry is called so. */
+const alias = textLike(
+  /^[^\s-][^\s*?!@]*$/,
+  'the name of a Host entry in ~/.ssh/config (a login name stands beside it, as user)',
+)
 
 /** Set for all hosts at once; what a host says itself goes before it. Not applied to a host that has an `alias`. */
 export function sshDefaultsSchema(path: PathSchemas) {

@@ -26,6 +26,11 @@ export function nodesOf(testbed: Testbed): TestbedNode[] {
     .sort((one, other) => one.node.id - other.node.id)
 }
 
+/** The names of the hosts that read key tables: every node, and every observer. */
+export function viewersOf(testbed: Testbed): string[] {
+  return [...nodesOf(testbed), ...hostsWithRole(testbed, 'observer')].map(({ name }) => name)
+}
+
 /** The LUNs of one use, in the order of the file (which for coordination points is the order of the race). */
 export function lunsFor(testbed: Testbed, use: Lun['use']): NamedLun[] {
   return Object.entries(testbed.luns).flatMap(([name, lun]) => (lun.use === use ? [{ name, ...lun }] : []))

@@ -16,6 +16,15 @@ const url = v.pipe(
 
 const pointer = textLike(/^(\/([^~]|~[01])*)?$/, 'a JSON pointer, like /outlets/0/state')
 
+const answerSays = 'text, a number, or true or false'
+/** what an answer is compared with: `on`, `1`, `true` */
+const answer = v.pipe(
+  v.union([v.string(), v.number(), v.boolean()], answerSays),
+  v.transform(String),
+  v.minLength(1, answerSays),
+  v.description(answerSays),
+)
+
 /** A person flips the switch when the lab asks for it. */
 const manual = fields({
   driver: v.literal('manual'),
@@ -25,8 +34,9 @@ const manual = fields({
 
 /**
  * Commands that switch. `{outlet}` in an argument stands for the outlet, `{action}` for on, off or status. They end as
- * the power agents of fence-agents do: `on` and `off` with 0 when the outlet has taken the state; `status` with 0 for on,
- * 2 for off. Either one `command` with `{action}`, or all of `on`, `off` and `status`.
+ * the power agents of fence-agents do: `on` and `off` with 0 when the outlet has taken the state; `status` with 0 for
+ * on, 2 for off. Either one `command` with `{action}`, or all of `on`, `off` and `status`. A program that ends with 0
+ * whatever the state is (ipmitool, virsh) needs `says`.
  */
 const command = fields({
   driver: v.literal('command'),
@@ -36,6 +46,11 @@ const command = fields({
   on: v.exactOptional(argumentList),
   off: v.exactOptional(argumentList),
   status: v.exactOptional(argumentList),
+  /**
+   * what `status` prints for an outlet that is on, and for one that is off: it must end with 0 and print exactly one of
+   * the two, as whole words, in capital letters or small ones. Absent: its exit status is the answer
+   */
+  says: v.exactOptional(fields({ on: answer, off: answer })),
   /** what they read on their standard input, for agents that take their options there; the placeholders stand here, too */
   input: v.exactOptional(freeText),
 })
@@ -69,15 +84,6 @@ const restCall = fields({
   /** JSON, or else a form (`outlet={outlet}&state=1`), to send; `{outlet}` stands for the outlet */
   body: v.exactOptional(freeText),
 })
-
-const answerSays = 'text, a number, or true or false'
-/** what an answer is compared with: `on`, `1`, `true` */
-const answer = v.pipe(
-  v.union([v.string(), v.number(), v.boolean()], answerSays),
-  v.transform(String),
-  v.minLength(1, answerSays),
-  v.description(answerSays),
-)
 
 /** Whatever else speaks HTTP. All three calls go to one host; redirects are not followed. */
 const rest = fields({

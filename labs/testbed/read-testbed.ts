@@ -5,12 +5,14 @@ import { checkPower } from './check-power.ts'
 import { checkStack } from './check-stack.ts'
 import { checkStorage } from './check-storage.ts'
 import type { Finding } from './finding.ts'
+import { findFreeTextSecrets } from './free-text-secrets.ts'
 import type { Places } from './places.ts'
 import type { Problem } from './problem.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { coverSecrets, findPrivateKeyText, findSecrets } from './secrets.ts'
 import type { Testbed } from './testbed.ts'
 import { testbedSchema } from './testbed-schema.ts'
+import { whyNoText } from './why-no-text.ts'
 import { readYaml, type Path } from './yaml-source.ts'
 
 export type TestbedReading =
@@ -30,7 +32,14 @@ export type TestbedReading =
 export function readTestbed(text: string, file: string, places: Places = {}): TestbedReading {
   const yaml = readYaml(text)
   const secrets = findSecrets(yaml.entries)
-  const lines = coverSecrets(text, secrets).split(/\r?\n/)
+  const told = findFreeTextSecrets(text, yaml.entries)
+  const lines = coverSecrets(text, [...secrets, ...told]).split(/\r?\n/)
+
+  const noText = whyNoText(text)
+  if (noText) {
+    const [source = ''] = lines
+    return { ok: false, problems: [{ severity: 'error', file, line: 1, column: 1, path: '', ...noText, source }] }
+  }
 
   function problem(offset: number, found: Omit<Finding, 'at'>): Problem {
     const { severity, path, message, expected } = found
@@ -41,6 +50,9 @@ export function readTestbed(text: string, file: string, places: Places = {}): Te
   const secretProblems = [
     ...secrets.map(({ path, message, expected }) =>
       problem(yaml.offsetOf(path, 'key'), { severity: 'error', path, message, expected }),
+    ),
+    ...told.map(({ offset, path, message, expected }) =>
+      problem(offset, { severity: 'error', path, message, expected }),
     ),
     ...keyInComment(text, secrets.length > 0, problem),
   ]

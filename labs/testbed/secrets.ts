@@ -1,3 +1,4 @@
+import { secretArgument } from './secret-arguments.ts'
 import type { Path, YamlEntry } from './yaml-source.ts'
 
 /**
@@ -19,19 +20,8 @@ const elsewhere =
 const secretKey = /(password|passwd|passphrase|secret|community|token|apikey|privatekey|authkey|privkey|credentials?)$/
 const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^PuTTY-User-Key-File/m
 const urlWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i
-const secretOption = /^--?(password|passwd|passphrase|community|secret|token)(=|$)|^authorization:/i
 /** In what is sent to a power unit: `"password": "x"`, `?token=x`. */
-const secretParameter = /(password|passwd|token|secret|api_?key)["']?\s*[:=]/i
-/** Short options that take a secret (man pages of ipmitool, fence-agents, snmpset, sshpass, curl), and what to use. */
-const shortOptions: readonly { tool: RegExp; option: RegExp; instead: string }[] = [
-  { tool: /^ipmitool$/, option: /^-P/, instead: 'ipmitool -f FILE, a file on that host that only its user can read' },
-  { tool: /^fence_/, option: /^-p/, instead: '--password-script=FILE on that host' },
-  { tool: /^fence_.*snmp/, option: /^-[cP]/, instead: 'the driver apc-snmp with communityVariable' },
-  { tool: /^snmp(get|set|walk)$/, option: /^-[cAX]/, instead: 'defCommunity in snmp.conf on that host' },
-  { tool: /^sshpass$/, option: /^-p/, instead: 'keys and the ssh-agent' },
-  { tool: /^curl$/, option: /^-[uU]/, instead: 'curl --netrc on that host' },
-]
-
+const secretParameter = /(password|passwd|passphrase|community|token|secret|api_?key)["']?\s*[:=]/i
 /** A line that sets something named like a secret; its value is the group. */
 const secretLine = new RegExp(
   '^.*?(?:pass(?:word|wd|phrase)|secret|community|token|(?:api|private|auth|priv)[-_]?key|credentials?|variable)' +
@@ -67,19 +57,6 @@ export function findPrivateKeyText(text: string): number | undefined {
 
 function isSecretKey(key: string): boolean {
   return secretKey.test(key.toLowerCase().replace(/[-_. ]/g, ''))
-}
-
-function secretArgument(argv: readonly string[]): string | undefined {
-  if (argv.some((argument) => secretOption.test(argument)))
-    return 'a file or a variable that the tool reads on that host'
-  if (argv.some((argument) => urlWithPassword.test(argument))) return 'a URL without a password'
-  // The tool need not come first: `sudo -n ipmitool …`, `env X=1 snmpset …`.
-  for (const [index, argument] of argv.entries()) {
-    const tool = argument.split('/').at(-1) ?? ''
-    const known = shortOptions.find((entry) => entry.tool.test(tool))
-    if (known && argv.slice(index + 1).some((option) => known.option.test(option))) return known.instead
-  }
-  return undefined
 }
 
 /**

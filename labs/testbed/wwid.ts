@@ -23,8 +23,30 @@ export function normaliseWwid(text: string): Wwid {
   // The forms of scsi_id have one digit more than the identifier they carry.
   if (/^3([0-9a-f]{16}|[0-9a-f]{32})$/.test(lower)) return naa(lower.slice(1))
   if (/^2([0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32})$/.test(lower)) return eui(lower.slice(1))
+  const inquiry = vendorText(given)
+  if (inquiry !== undefined) return bad(inquiry)
   return bad('naa.…, eui.…, t10.…, 0x…, wwn-0x…, or 3 and the hex digits as multipath prints them')
 }
+
+/**
+ * `1IET     00010001`, `1ATA_…`, `14f504e46…` and `0QEMU_…`: a T10 vendor identification (designator type 1) or a
+ * vendor-specific one (0) as multipath and scsi_id print them, with blanks made underscores, or as hex digits. What
+ * sysfs shows has the blanks, and how many there were cannot be told.
+ */
+function vendorText(given: string): string | undefined {
+  const hex = /^[01]((?:[2-7][0-9a-f]){6,})$/i.exec(given)?.[1]
+  const text = hex === undefined ? /^[01]([A-Za-z][^\s]*(?:\s.*)?)$/.exec(given)?.[1] : letters(hex)
+  if (text === undefined) return undefined
+  const [, vendor = text, serial = ''] = /^([^_\s]{1,8})[_\s]*(.*)$/.exec(text) ?? []
+  const shown = `t10.${vendor.padEnd(8)}${serial}`
+  const as = 'as /sys/block/sdX/device/wwid shows it'
+  return given.startsWith('0')
+    ? `${as}; this is a vendor's own identifier, and where that file is missing the LUN needs another (QEMU: wwn=0x…)`
+    : `${as} (like "${shown}", in quotes): this form has lost the blanks between vendor and serial number`
+}
+
+const letters = (hex: string) =>
+  (hex.match(/../g) ?? []).map((pair) => String.fromCharCode(Number.parseInt(pair, 16))).join('')
 
 function naa(digits: string): Wwid {
   if (!/^[0-9a-f]+$/.test(digits)) return bad('hex digits after the prefix')

@@ -1,3 +1,4 @@
+import { nestsTooDeep } from './nests-too-deep.ts'
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Document } from 'yaml'
 
 export type Path = readonly (string | number)[]
@@ -35,6 +36,8 @@ const textKeys = new Set(['wwid', 'cluster', 'version'])
 /** No testbed comes near these; a file of aliases of aliases of aliases does. */
 const limits = {
   depth: 24,
+  /** open at once; beyond it the parser is not even begun with */
+  brackets: 100,
   values: 50_000,
   /** one open bracket makes an error of every line after it */
   complaints: 5,
@@ -42,7 +45,18 @@ const limits = {
 
 /** Reads one YAML 1.2 document. Never throws: what is wrong with it is in `complaints`. */
 export function readYaml(text: string): YamlSource {
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, stringKeys: false })
+  const deep = nestsTooDeep(text, limits.brackets)
+  const document = deep === undefined ? parse(text) : undefined
+  if (document === undefined) {
+    const complaint = { offset: deep ?? 0, path: [], message: 'nests too deep or too much', expected: 'a plain file' }
+    return {
+      value: null,
+      complaints: [complaint],
+      entries: [],
+      offsetOf: () => complaint.offset,
+      position: (offset) => positionIn(text, offset),
+    }
+  }
   const faults = [...document.errors, ...document.warnings].slice(0, limits.complaints)
   const complaints: YamlComplaint[] = faults.map(({ code, message, pos }) => ({
     offset: pos[0],
@@ -52,17 +66,30 @@ export function readYaml(text: string): YamlSource {
   const walk = walkDocument(document, text)
   // What is walked out of a broken document serves to find secrets in it; complaints about it would only be noise.
   if (complaints.length === 0) complaints.push(...walk.complaints)
-  const last = text.trimEnd().length
   return {
     value: walk.value,
     complaints,
     entries: walk.entries,
     offsetOf: (path, at = 'value') => walk.offsetOf(path, at),
-    position: (offset) => {
-      // Counted here: the parser's own counter stops where the parser loses its way, which is where it is needed.
-      const before = text.slice(0, Math.min(Math.max(offset, 0), last)).split('\n')
-      return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
-    },
+    position: (offset) => positionIn(text, offset),
+  }
+}
+
+/** Counted here: the parser's own counter stops where the parser loses its way, which is where it is needed. */
+function positionIn(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, Math.min(Math.max(offset, 0), text.trimEnd().length)).split('\n')
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
+}
+
+/** The parser goes into what is nested by calling itself. @returns undefined where that is too deep for it */
+function parse(text: string): Document.Parsed | undefined {
+  try {
+    const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, stringKeys: false })
+    // it may catch that itself, and tell it as an error of the text
+    return document.errors.some(({ message }) => /call stack/.test(message)) ? undefined : document
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }
 

@@ -76,7 +76,7 @@ function keyList(reading: KeyReading): string {
 }
 
 /** A key with the name of the node that it belongs to. */
-function keyOwner(run: Case, key: string): string {
+export function keyOwner(run: Case, key: string): string {
   const owner = run.started.testbed.nodes.find((node) => Object.values(node.keys).includes(key))
   return owner ? `${owner.name} (${key})` : `an unknown key (${key})`
 }

@@ -33,6 +33,7 @@ import { survivorAloneOnCoordinationMajority } from './rules/survivor-alone-on-c
 import { survivorAloneOnData } from './rules/survivor-alone-on-data.ts'
 import { survivorWroteOn } from './rules/survivor-wrote-on.ts'
 import { tieBreakerDecided } from './rules/tie-breaker-decided.ts'
+import { scenarioNamed } from '../scenarios/scenarios.ts'
 import type { Line, LineOf, RunStarted } from '../journal/event.ts'
 import type { Rule } from '../scenarios/scenario.ts'
 import type { NodeVerdict, Reason, RuleName, Verdict, VerdictWord } from './verdict.ts'
@@ -104,35 +105,26 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
     return { verdict: 'inconclusive', nodes: {}, reasons: asReasons([{ state: 'unknown', text, events: [] }]) }
   }
   const unmet = asReasons(unmetPreconditions(run, lines))
-  const named = started.scenario.rules.map((rule) => apply(rule, checks[rule], run))
+  const named = started.scenario.rules.flatMap((rule) => apply(rule, checks[rule], run))
   const onTheWay = started.scenario.steps.some((step) => step.do === 'checkpoint')
   const reasons = [
     ...unmet,
-    ...(onTheWay ? [apply('expected-on-the-way', expectedOnTheWay, run)] : []),
-    apply('expected-outcome', expectedOutcome, run),
+    ...(onTheWay ? apply('expected-on-the-way', expectedOnTheWay, run) : []),
+    ...apply('expected-outcome', expectedOutcome, run),
     ...invariantReasons(run),
     ...named,
   ]
   return { verdict: unmet.length > 0 ? 'inconclusive' : worst(reasons), nodes: nodeVerdicts(run), reasons }
 }
 
-/** Every invariant that says something about this run and that its row does not except. */
+/**
+ * Every invariant that says something about this run and that its row does not except. A row that was recorded before there
+ * were exceptions has none of its own: then those count that this version's row of the same name has.
+ */
 function invariantReasons(run: Case): readonly Reason[] {
-  const excepted = (run.started.scenario.exceptions ?? []).map(({ invariant }) => invariant)
-  return invariants.flatMap(({ name, check }) => {
-    if (excepted.includes(name)) return []
-    let says = true
-    const reason = apply(
-      name,
-      () => {
-        const finding = check(run)
-        says = finding !== undefined
-        return finding ?? { state: 'holds', text: '', events: [] }
-      },
-      run,
-    )
-    return says ? [reason] : []
-  })
+  const { name: row, exceptions = scenarioNamed(row)?.exceptions ?? [] } = run.started.scenario
+  const excepted = exceptions.map(({ invariant }) => invariant)
+  return invariants.flatMap(({ name, check }) => (excepted.includes(name) ? [] : apply(name, check, run)))
 }
 
 /** Nothing was run. (A run that did begin something is judged by what it shows, whatever else it says.) */
@@ -155,13 +147,18 @@ function notApplicable(started: RunStarted, { reason, seq }: LineOf<'applicabili
   }
 }
 
-function apply(rule: RuleName, check: RuleCheck | undefined, run: Case): Reason {
-  if (!check) return { rule, bearing: 'inconclusive', text: `this version knows no rule ${rule}`, events: [] }
+/** What a rule or an invariant says of a run: one reason, or none where it has nothing to say of this kind of run. */
+function apply(
+  rule: RuleName,
+  check: ((run: Case) => Finding | undefined) | undefined,
+  run: Case,
+): readonly [] | readonly [Reason] {
+  if (!check) return [{ rule, bearing: 'inconclusive', text: `this version knows no rule ${rule}`, events: [] }]
   try {
-    const { state, text, events } = check(run)
-    return { rule, bearing: bearings[state], text, events }
+    const finding = check(run)
+    return finding ? [{ rule, bearing: bearings[finding.state], text: finding.text, events: finding.events }] : []
   } catch (error) {
-    return { rule, bearing: 'inconclusive', text: `${rule} cannot be computed: ${messageOf(error)}`, events: [] }
+    return [{ rule, bearing: 'inconclusive', text: `${rule} cannot be computed: ${messageOf(error)}`, events: [] }]
   }
 }
 

@@ -1,4 +1,6 @@
+import { isFinalStatus, lastStatus } from '../journal/last-status.ts'
 import { ofType } from '../journal/run.ts'
+import type { LineOf } from '../journal/event.ts'
 import { holds, list, survivors, unknown, violated, type Case, type Finding } from './case.ts'
 import { isOlder } from './stages.ts'
 
@@ -8,10 +10,7 @@ import { isOlder } from './stages.ts'
  */
 export function membersWithOneAnother(run: Case): readonly Finding[] {
   const members = survivors(run)
-  const inTheEnd = (name: string) =>
-    ofType(run.lines, 'stack').findLast(
-      (line) => line.host === name && line.answered && line.seq > (run.frame.end?.seq ?? Infinity),
-    )
+  const inTheEnd = (name: string) => finalStatus(run, name)
   const active = members.flatMap(({ name }) => inTheEnd(name) ?? []).filter((status) => status.active)
   const twice =
     active.length > 1
@@ -34,6 +33,12 @@ export function membersWithOneAnother(run: Case): readonly Finding[] {
     return holds(`${name} is a member with all who go on`, [status.seq])
   })
   return [...twice, ...each]
+}
+
+/** The last that a node's stack said of itself in the end, by the node's own clock; undefined where it did not answer then. */
+export function finalStatus(run: Case, node: string): LineOf<'stack'> | undefined {
+  const status = lastStatus(run.lines, node, run.clocks)
+  return status?.answered && isFinalStatus(run.lines, status, run.frame.end, run.clocks) ? status : undefined
 }
 
 /** What a node's stack said since the row began that only one says that is not, or not any more, a member. */

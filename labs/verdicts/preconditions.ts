@@ -1,4 +1,8 @@
+import { borneOut } from './faults/borne-out.ts'
+import { lasted } from './faults/lasted.ts'
+import { planAgain } from './faults/plan-again.ts'
 import { unknown, type Case, type Finding } from './case.ts'
+import { seenGreen } from './seen-green.ts'
 import { stepsAsPlanned } from './steps-taken.ts'
 import { lastStep, type FaultLife } from '../journal/faults.ts'
 import { ofType } from '../journal/run.ts'
@@ -48,7 +52,7 @@ function greenBaseline(run: Case): readonly Finding[] {
   const { baseline } = run.frame
   if (!baseline) return [unknown('no baseline was taken before the fault')]
   const failed = baseline.checks.filter((check) => !check.ok)
-  if (baseline.green && failed.length === 0 && baseline.checks.length > 0) return []
+  if (baseline.green && failed.length === 0 && baseline.checks.length > 0) return seenGreen(run, baseline)
   const why = failed.map((check) => check.text).join('; ') || 'it is not called green, or checked nothing'
   return [unknown(`the baseline was not green: ${why}`, [baseline.seq, ...failed.flatMap((check) => check.events)])]
 }
@@ -64,7 +68,10 @@ function faultsLasted(run: Case): readonly Finding[] {
     const lives = run.faults.filter((fault) => fault.id === step.id)
     if (lives.length === 0) found.push(unknown(`the fault ${step.id} was never applied`))
     const takenBack = steps.some((other) => other.do === 'revert' && other.id === step.id)
-    for (const life of lives) found.push(...(takenBack ? livedAndReverted(life) : livedOn(life)))
+    for (const life of lives) {
+      const said = takenBack ? livedAndReverted(life) : livedOn(life)
+      found.push(...(said.length > 0 ? said : shown(run, life, takenBack)))
+    }
   }
   for (const fault of run.faults) {
     if (planned.some((step) => step.id === fault.id)) continue
@@ -138,6 +145,20 @@ function livedAndReverted(fault: FaultLife): readonly Finding[] {
   if (early) return [unknown(`${named(fault)} was gone before it was taken back`, [early.seq])]
   if (!reverting) return [unknown(`${named(fault)} was not taken back, as the row wants it`, fault.events)]
   return fault.gone === true ? [] : [unknown(`${named(fault)} was not verified to be gone again`, steppedEvents(fault))]
+}
+
+/** What the engine says of a fault is judged by the raw answers that are in the recording beside it. */
+function shown(run: Case, life: FaultLife, takenBack: boolean): readonly Finding[] {
+  const plan = planAgain(run, life)
+  const doubts =
+    typeof plan === 'string'
+      ? [unknown(`cannot be judged by its answers: ${plan}`, steppedEvents(life))]
+      : [
+          ...borneOut(run, life, plan, 'verified'),
+          ...lasted(run, life, plan),
+          ...(takenBack ? borneOut(run, life, plan, 'gone') : []),
+        ]
+  return doubts.map(({ text, events }) => unknown(`${named(life)} ${text}`, events))
 }
 
 function notTaken(fault: FaultLife): Finding {

@@ -3,6 +3,8 @@ import type { DiskAnswer, DiskOperation, DiskRequest } from '../../labs/cluster/
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
 import { parseReservation } from '../../labs/scsi/parse-reservation.ts'
 import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
+import { whyNotProvenEmpty } from '../../labs/scsi/proven-empty.ts'
+import { readTrace } from '../../labs/scsi/read-trace.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { describeOperation } from '../../labs/cluster/disk.ts'
 import type { EventLog } from './event-log.ts'
@@ -71,7 +73,8 @@ export function createDiskRunner(options: DiskRunnerOptions): DiskRunner {
 }
 
 /**
- * The command of sg3_utils 1.46 (man pages, sources) for an operation. sg_persist `-n`: no INQUIRY; `-y`: open read-only.
+ * The command of sg3_utils 1.46 (man pages, sources) for an operation. sg_persist `-n`: no INQUIRY; `-y`: open read-only; `-vvv`: say
+ * what arrived (labs/scsi/read-trace.ts), and the sense data of what it would call good otherwise (NO SENSE).
  * sg_raw, sg_turs and sg_persist end with the same statuses (sg3_utils(8), EXIT STATUS), 24 is a reservation conflict and 6
  * a unit attention in all of them; sg_reset knows 0 and 1 only. `--no-esc`: a reset of this LUN that fails must not grow
  * into one of the target or of the host, which others use.
@@ -81,8 +84,9 @@ export function commandOf(
   device: string,
 ): { readonly program: keyof Programs; readonly words: readonly string[] } {
   const read = (...words: string[]) =>
-    ({ program: 'sgPersist', words: ['-n', '-y', '--in', ...words, device] }) as const
-  const change = (...words: string[]) => ({ program: 'sgPersist', words: ['-n', '--out', ...words, device] }) as const
+    ({ program: 'sgPersist', words: ['-n', '-y', '-vvv', '--in', ...words, device] }) as const
+  const change = (...words: string[]) =>
+    ({ program: 'sgPersist', words: ['-n', '-vvv', '--out', ...words, device] }) as const
   /** a command of six bytes without data */
   const six = (code: string) => ({ program: 'sgRaw', words: [device, code, '00', '00', '00', '00', '00'] }) as const
   switch (operation.kind) {
@@ -124,9 +128,10 @@ export function answerOf(operation: DiskOperation, run: CommandRun): DiskAnswer 
 }
 
 function meaningOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
-  const exit = sgPersistMeaning(run.exit, run.stderr)
-  if (exit.outcome === 'good') return readAnswer(operation, run.stdout)
-  const detail = run.stderr.trim().split('\n').join('; ').slice(0, 300)
+  const { bytes, rest } = readTrace(run.stderr)
+  const exit = sgPersistMeaning(run.exit, rest)
+  if (exit.outcome === 'good') return readAnswer(operation, run.stdout, bytes)
+  const detail = rest.trim().split('\n').join('; ').slice(0, 300)
   const text = run.exit === null ? detail : `exit ${run.exit}, ${exit.name}: ${detail}`
   switch (exit.outcome) {
     case 'conflict':
@@ -144,18 +149,31 @@ function meaningOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
   }
 }
 
-function readAnswer(operation: DiskOperation, stdout: string): DiskAnswer {
+function readAnswer(operation: DiskOperation, stdout: string, bytes: string | undefined): DiskAnswer {
   if (operation.kind === 'read-keys') {
     const table = parseKeys(stdout)
-    return table.ok ? { result: 'good', keys: table.keys } : notUnderstood(table.reason)
+    if (!table.ok) return notUnderstood(table.reason)
+    const doubt = table.keys.length === 0 ? whyNoNews(table.generation, bytes) : undefined
+    return doubt === undefined ? { result: 'good', keys: table.keys } : saysNothing(doubt)
   }
   if (operation.kind === 'read-reservation') {
     const answer = parseReservation(stdout)
     if (!answer.ok) return notUnderstood(answer.reason)
     const held = answer.reservation
+    const doubt = held === null ? whyNoNews(answer.generation, bytes) : undefined
+    if (doubt !== undefined) return saysNothing(doubt)
     return { result: 'good', reservation: held && { key: held.key, type: held.type } }
   }
   return { result: 'good' }
+}
+
+/** An empty table was traced as well: without bytes there was no answer. */
+const whyNoNews = (generation: number, bytes: string | undefined) =>
+  bytes === undefined ? 'no byte of an answer arrived' : whyNotProvenEmpty(generation, bytes)
+
+/** It may have been lost on its way: the policy must not conclude that nobody is registered. */
+function saysNothing(why: string): DiskAnswer {
+  return { result: 'unreachable', text: `sg_persist prints an empty table that says nothing: ${why}` }
 }
 
 function notUnderstood(reason: string): DiskAnswer {

@@ -6,8 +6,14 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 if (process.features.typescript) {
-  const { main } = await import('./main.ts')
-  await main(process.argv.slice(2))
+  try {
+    const { main } = await import('./main.ts')
+    await main(process.argv.slice(2))
+  } catch (error) {
+    // not even started: Node's own status for that is 1, which means that a row failed
+    process.stderr.write(`fencelab cannot be started: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(3)
+  }
 } else {
   const newer = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
   if (!existsSync(newer)) {

@@ -8,6 +8,8 @@ export interface Context {
   say(text: string): void
   readonly onProgress: OnProgress
   readonly signal: AbortSignal
+  /** fires when whoever read the results has closed standard output; absent: nobody can */
+  readonly readerGone?: AbortSignal
 }
 
 /** Exit statuses; run and judge use all of them. */

@@ -37,7 +37,10 @@ inconclusive; 3 it could not be run, or was stopped, and why is said. A row that
 applicable", with the reason, and counts neither way; where no row is applicable, that is 3. check: 0, or 3 where
 something is missing. verify: 0, or 1 where the recording is not whole, or holds another verdict than judging it gives.
 fault: 0, or 1 where it did not take or is not gone. Any command: 3 where it could not do
-its work.
+its work; with --json, standard output then holds {"error": {"kind", "message", "command", "exit"}}.
+
+A lab has one program that changes it: a second run, fault, reset, undo, up or down is refused with who has it (status
+says so, too). Looking is free.
 
 Ctrl-C takes back what is injected, then stops; a second one stops at once (the hosts then revert by themselves within a
 minute).

@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../../labs/testbed/did-you-mean.ts'
 import { HostError } from '../hosts/host-error.ts'
 import { UserError } from '../load-testbed.ts'
-import { RecordingFailed } from '../recorder/recording-failed.ts'
 import { version } from '../version.ts'
 import { keepGuard } from '../engine/outlet-guard.ts'
 import { keepLab } from '../virtual/keeper-process.ts'
@@ -17,9 +16,13 @@ import { serve } from './commands/serve.ts'
 import { table } from './commands/table.ts'
 import { undo } from './commands/undo.ts'
 import { down, reset, status, up } from './commands/virtual.ts'
-import type { Context, ExitStatus } from './context.ts'
+import { exitStatus, type Context, type ExitStatus } from './context.ts'
+import { errorDocument } from './error-document.ts'
 import { help } from './help.ts'
+import { processEnd } from './process-end.ts'
 import { progressLine } from './progress-line.ts'
+import { RunsEnded } from './runs-ended.ts'
+import { Stopped } from './stopped.ts'
 
 const options = {
   json: { type: 'boolean' },
@@ -63,56 +66,82 @@ export const commands: readonly string[] = Object.keys(taken)
 export async function main(words: readonly string[]): Promise<void> {
   if (words[0] === 'keep-lab') {
     const [, directory = '', testbed = '', lifetime] = words
-    return keepLab(directory, testbed, lifetime === 'bound')
+    return inBackground(keepLab(directory, testbed, lifetime === 'bound'))
   }
-  if (words[0] === 'guard-outlets') return keepGuard(words[1] ?? '')
+  if (words[0] === 'guard-outlets') return inBackground(keepGuard(words[1] ?? ''))
   if (words[0] === 'monitor') {
     return monitorCommand(words.slice(1)).catch((error: Error) => {
       process.stderr.write(`${error.message}\n`)
       process.exitCode = 1
     })
   }
-  const stop = new AbortController()
   const line = progressLine()
+  const say = (text: string) => {
+    line.clear()
+    process.stderr.write(`${text}\n`)
+  }
+  const end = processEnd(say)
   const context: Context = {
     print(text) {
       line.clear()
       process.stdout.write(`${text}\n`)
     },
-    say(text) {
-      line.clear()
-      process.stderr.write(`${text}\n`)
-    },
+    say,
     onProgress: line.onProgress,
-    signal: stop.signal,
+    signal: end.signal,
+    readerGone: end.readerGone,
   }
-  // a reader that has seen enough (head) must not end a program that has something injected
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-  const onSignal = () => {
-    if (stop.signal.aborted) process.exit(3)
-    context.say('stopping: taking back what is injected (once more to stop at once)')
-    stop.abort(new Error('stopped'))
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  let status: ExitStatus
   try {
-    process.exitCode = await dispatch(words, context)
-  } catch (error) {
-    context.say(stop.signal.aborted ? 'stopped' : explained(error))
-    process.exitCode = 3
+    status = await dispatch(words, context)
+    // what was begun in the background and went wrong is no success of the command
+    if (end.internal() !== undefined) status = exitStatus.notRun
+  } catch (thrown) {
+    status = exitStatus.notRun
+    const internal = end.internal()
+    // what is thrown after an internal error, or after a stop, is only how the command ended
+    const error = internal ?? (end.signal.aborted ? end.signal.reason : undefined) ?? causeOf(thrown)
+    if (internal === undefined) say(error instanceof Stopped ? 'stopped' : explained(error))
+    // going back to all green may fail after a stop as well
+    if (error !== causeOf(thrown) && !isAbort(causeOf(thrown))) say(explained(causeOf(thrown)))
+    if (wantsJson(words)) {
+      const told = thrown instanceof RunsEnded ? new RunsEnded(error, thrown.runs) : error
+      const document = errorDocument(told, commandOf(words), internal !== undefined)
+      context.print(JSON.stringify(document, null, words.includes('--watch') ? 0 : 2))
+    }
   }
   line.clear()
-  // a connection that hangs must not keep a program that is done
-  setTimeout(() => process.exit(), 3000).unref()
+  end.finish(status)
 }
 
-/** People are told what happened; only what nobody foresaw shows where it happened. */
+const causeOf = (thrown: unknown) => (thrown instanceof RunsEnded ? thrown.cause : thrown)
+
+const isAbort = (error: unknown) =>
+  error instanceof Stopped ||
+  (error instanceof HostError && error.code === 'aborted') ||
+  (error instanceof Error && error.name === 'AbortError')
+
+/** A process of fencelab's own: its output goes to a file or nowhere. */
+function inBackground(work: Promise<void>): Promise<void> {
+  return work.catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(exitStatus.notRun)
+  })
+}
+
+/** Asked of the words themselves: also where they are no command that can be carried out. */
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return (end < 0 ? words : words.slice(0, end)).includes('--json')
+}
+
+const commandOf = (words: readonly string[]) => words.find((word) => commands.includes(word))
+
+/** People are told what happened; where it happened is shown on request. */
 function explained(error: unknown): string {
-  if (error instanceof UserError || error instanceof HostError || error instanceof RecordingFailed)
-    return `fencelab: ${error.message}`
-  if (error instanceof Error) return process.env['FENCELAB_DEBUG'] ? String(error.stack) : `fencelab: ${error.message}`
-  return String(error)
+  if (!(error instanceof Error)) return String(error)
+  const shown = process.env['FENCELAB_DEBUG'] && !(error instanceof UserError) ? error.stack : error.message
+  return `fencelab: ${shown ?? error.message}`
 }
 
 async function dispatch(words: readonly string[], context: Context): Promise<ExitStatus> {
@@ -123,6 +152,8 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     return 0
   }
   if (values.help || command === undefined || command === 'help') {
+    if (command === undefined && values.json && !values.help)
+      throw new UserError('which command? "fencelab --help" lists them')
     context.print(help.trimEnd())
     return command === undefined && !values.help ? 3 : 0
   }

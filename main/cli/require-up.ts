@@ -1,4 +1,5 @@
 import { UserError, type LoadedTestbed } from '../load-testbed.ts'
+import { refuseAnother } from '../virtual/lab-state.ts'
 import { labIsUp } from '../virtual/virtual-lab.ts'
 
 /** A command as it is to be typed for this testbed: the one that comes along need not be named. */
@@ -11,9 +12,11 @@ export const commandFor = (command: 'up' | 'down' | 'reset', testbed: string): s
  * @throws UserError where it is down; a rack is never refused
  */
 export async function requireUp(
-  { testbed, directory }: Pick<LoadedTestbed, 'testbed' | 'directory'>,
+  { testbed, directory, file }: Pick<LoadedTestbed, 'testbed' | 'directory' | 'file'>,
   name: string,
 ): Promise<void> {
-  if (!testbed.virtual || (await labIsUp(directory))) return
+  if (!testbed.virtual) return
+  refuseAnother({ directory, file })
+  if (await labIsUp(directory)) return
   throw new UserError(`the lab "${testbed.name}" is not up: ${commandFor('up', name)} starts it`)
 }

@@ -1,5 +1,6 @@
-import type { Baseline, Line, LineOf, RunStarted } from '../../labs/journal/event.ts'
+import type { Baseline, LineOf } from '../../labs/journal/event.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
+import { activeCheck, memberCheck, writesCheck } from '../../labs/stacks/reference/green-checks.ts'
 import { keysWhenGreen } from '../../labs/stacks/reference/keys-when-green.ts'
 import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
 import { askStatus } from '../stacks/reference-stack.ts'
@@ -47,7 +48,7 @@ export async function takeBaseline(options: BaselineOptions, signal: AbortSignal
     checks = [
       ...said.map((line) => memberCheck(line, nodes, started)),
       activeCheck(said),
-      writesCheck(lines),
+      writesCheck(lines, writesWanted),
       ...viewerNames(lab.testbed).flatMap((viewer) =>
         started.testbed.luns.map(({ name }) => keysWhenGreen(question, viewer, name)),
       ),
@@ -77,35 +78,4 @@ async function readBoot({ lab, recorder }: BaselineOptions, node: string, signal
 function membersAtStart({ scenario, started }: BaselineOptions): readonly string[] {
   const { members } = scenario
   return members ? members.flatMap((role) => started.roles[role] ?? []) : started.testbed.nodes.map(({ name }) => name)
-}
-
-function memberCheck(line: LineOf<'stack'>, nodes: readonly string[], { testbed }: RunStarted): Check {
-  const others = nodes.filter((name) => name !== line.host)
-  const isMember = line.answered && line.state === 'member' && nodes.every((name) => line.members?.includes(name))
-  const hears = testbed.links.every((link) => others.every((name) => line.links?.[link]?.includes(name)))
-  const text = `${line.host} is a member with all others, and hears them on every private link`
-  return {
-    text: isMember && hears ? text : `${text} (it says: ${line.text || line.state || 'nothing'})`,
-    ok: isMember && hears,
-    events: [line.seq],
-  }
-}
-
-function activeCheck(statuses: readonly LineOf<'stack'>[]): Check {
-  const active = statuses.filter((line) => line.active)
-  return {
-    text: 'the failover group runs on exactly one node',
-    ok: active.length === 1,
-    events: statuses.map(({ seq }) => seq),
-  }
-}
-
-function writesCheck(lines: readonly Line[]): Check {
-  const writes = lines.filter((line) => line.type === 'ledger.write')
-  const good = writes.filter((line) => line.type === 'ledger.write' && line.result === 'acknowledged')
-  return {
-    text: 'the ledger is being written, and every write is acknowledged',
-    ok: good.length >= writesWanted && good.length === writes.length,
-    events: writes.slice(-writesWanted).map(({ seq }) => seq),
-  }
 }

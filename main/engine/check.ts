@@ -1,8 +1,10 @@
 import { everyKey } from '../../labs/stacks/reference/policies.ts'
-import { parseKeys } from '../../labs/scsi/parse-keys.ts'
+import { readKeysTraced, readKeyTable } from '../../labs/scsi/read-key-table.ts'
 import { decodeKey } from '../../labs/scsi/key-codec.ts'
-import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
+import { mostAttentions, sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
+import { interfaceAddresses, normalAddress, zoneOf } from './interface-addresses.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
+import { environmentRefusal } from '../hosts/environment-refusal.ts'
 import { HostError } from '../hosts/host-error.ts'
 import type { RunResult } from '../hosts/runner.ts'
 import { findDevices, type Device } from './devices.ts'
@@ -153,10 +155,11 @@ async function checkDevice(
 ): Promise<Pick<CheckItem, 'ok' | 'text'> & { readonly host: string }> {
   const ask = (purpose: string, argv: readonly string[]) =>
     lab.run(host, { purpose, argv, expected: [], timeoutMs: commandMilliseconds, signal })
-  /** A unit attention (exit 6) is told once; the command after it is carried out. */
+  /** A unit attention (exit 6) is told once; several may be queued, after a reset and a change of the LUN. */
   const askDevice = async (purpose: string, argv: readonly string[]) => {
-    const once = await ask(purpose, argv)
-    return once.exit === 6 ? ask(purpose, argv) : once
+    let answer = await ask(purpose, argv)
+    for (let attempt = 1; answer.exit === 6 && attempt <= mostAttentions; attempt++) answer = await ask(purpose, argv)
+    return answer
   }
   const bad = (text: string) => ({ host, ok: false, text })
 
@@ -167,17 +170,22 @@ async function checkDevice(
     '-c',
     device,
   ])
-  if (isMissing('sg_persist', capabilities)) {
-    return bad('cannot be asked: sg_persist is not installed (package sg3-utils or sg3_utils)')
-  }
+  const refused = environmentRefusal(['sg_persist'], capabilities)
+  if (refused !== undefined) return bad(`cannot be asked: ${refused}`)
   const known = sgPersistMeaning(capabilities.exit, capabilities.stderr)
+  const ended = ({ exit, ...answer }: RunResult) => `(exit ${exit})${quoted(answer)}`
   if (known.outcome === 'unsupported') {
-    return bad(`has no SCSI-3 persistent reservations: ${known.meaning} (exit ${capabilities.exit})`)
-  }
-  if (known.outcome !== 'good') {
-    return bad(
-      `could not be asked about persistent reservations: ${known.meaning} (exit ${capabilities.exit})${quoted(capabilities)}`,
-    )
+    // REPORT CAPABILITIES is optional before SPC-4; -v prints the sense data, which tells a LUN that is gone
+    const basic = await askDevice(`does ${lun} know READ KEYS`, ['sg_persist', '-n', '-y', '-v', '-k', device])
+    const reading = sgPersistMeaning(basic.exit, basic.stderr)
+    if (reading.outcome === 'unsupported') {
+      return bad(`has no SCSI-3 persistent reservations: ${reading.meaning} ${ended(basic)}`)
+    }
+    if (reading.outcome !== 'good') {
+      return bad(`could not be asked about persistent reservations: ${reading.meaning} ${ended(basic)}`)
+    }
+  } else if (known.outcome !== 'good') {
+    return bad(`could not be asked about persistent reservations: ${known.meaning} ${ended(capabilities)}`)
   }
   const content = await ask(`what is on ${lun}`, ['blkid', '-p', '-o', 'export', device])
   if (content.exit === 0)
@@ -186,16 +194,13 @@ async function checkDevice(
     )
   // blkid ends with 2 where it found nothing, and where it could not look: then it says why
   if (content.exit !== 2 || content.stderr.trim() !== '') {
-    return bad(`could not be looked into: blkid ended with ${content.exit}${quoted(content)}`)
+    const unavailable = environmentRefusal(['blkid'], content)
+    return bad(`could not be looked into: ${unavailable ?? `blkid ended with ${content.exit}${quoted(content)}`}`)
   }
 
-  const keys = await askDevice(`keys on ${lun}`, ['sg_persist', '-n', '-y', '-k', device])
-  const table = parseKeys(keys.stdout)
-  const read = sgPersistMeaning(keys.exit, keys.stderr)
-  if (read.outcome !== 'good' || !table.ok) {
-    const why = read.outcome === 'good' && !table.ok ? table.reason : read.meaning
-    return bad(`its keys could not be read: ${why} (exit ${keys.exit})`)
-  }
+  const keys = await askDevice(`keys on ${lun}`, [...readKeysTraced, device])
+  const table = readKeyTable(keys)
+  if (!table.ok) return bad(`its keys could not be read: ${table.why} ${ended(keys)}`)
   const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
   const foreign = table.keys.filter((key) => !own.includes(key))
   if (foreign.length > 0) {
@@ -210,10 +215,6 @@ async function checkDevice(
     text: `${device}, ${Math.round(sectors / 2048)} MB, knows persistent reservations, ${count}`,
   }
 }
-
-/** The shell says so with 127; sudo with 1 and its own words. */
-const isMissing = (command: string, { exit, stderr }: Pick<RunResult, 'exit' | 'stderr'>) =>
-  exit === 127 || (exit === 1 && stderr.includes(`sudo: ${command}: command not found`))
 
 const quoted = ({ stderr }: Pick<RunResult, 'stderr'>) => (stderr.trim() === '' ? '' : `: ${stderr.trim()}`)
 
@@ -289,11 +290,25 @@ async function seeLink(
     timeoutMs: commandMilliseconds,
     signal,
   })
-  if (isMissing('ip', answer)) return [false, 'cannot be looked at: ip is not installed (package iproute2)']
+  const unavailable = environmentRefusal(['ip'], answer)
+  if (unavailable !== undefined) return [false, `cannot be looked at: ${unavailable}`]
   // the words of iproute2, and of busybox
   if (/does not exist|can't find device/i.test(answer.stderr))
     return [false, `does not exist: ${node} has no interface ${name}`]
   if (answer.exit !== 0) return [false, `could not be looked at: ip ended with ${answer.exit}${quoted(answer)}`]
-  const has = answer.stdout.includes(` ${address}/`)
-  return [has, has ? `${name} has ${address}` : `${name} does not have the address ${address}`]
+  const zone = zoneOf(address)
+  // a zone is the interface's name, or the number that ip shows before it
+  const sameZone = zone === undefined || zone === name || answer.stdout.startsWith(`${zone}: `)
+  const found = interfaceAddresses(answer.stdout).find((one) => one.address === normalAddress(address))
+  if (found === undefined || !sameZone) return [false, `${name} does not have the address ${address}`]
+  if (found.flags.includes('dadfailed')) {
+    return [
+      false,
+      `${name} cannot use ${address}: duplicate address detection failed, another machine has it (dadfailed)`,
+    ]
+  }
+  if (found.flags.includes('tentative') && !found.flags.includes('optimistic')) {
+    return [false, `${name} cannot use ${address} yet: duplicate address detection has not ended (tentative)`]
+  }
+  return [true, `${name} has ${address}`]
 }

@@ -1,5 +1,5 @@
-import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
-import { parseKeys } from '../../labs/scsi/parse-keys.ts'
+import { mostAttentions } from '../../labs/scsi/exit-status.ts'
+import { readKeysTraced, readKeyTable } from '../../labs/scsi/read-key-table.ts'
 import { everyKey } from '../../labs/stacks/reference/policies.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import type { Lab } from './lab.ts'
@@ -25,18 +25,16 @@ export async function clearOwnKeys(
     const read = () =>
       lab.run(host, {
         purpose: `keys on ${lun}`,
-        argv: ['sg_persist', '-n', '-y', '-k', device],
+        argv: [...readKeysTraced, device],
         expected: [0, 6],
         timeoutMs: 15_000,
         signal,
       })
-    const first = await read()
-    const { exit, stdout, stderr } = first.exit === 6 ? await read() : first
-    const meaning = sgPersistMeaning(exit, stderr)
-    if (meaning.outcome !== 'good')
-      throw new Error(`the keys on ${lun} could not be read through ${host}: ${meaning.meaning}`)
-    const table = parseKeys(stdout)
-    if (!table.ok) throw new Error(`the keys on ${lun} could not be read through ${host}: ${table.reason}`)
+    // several unit attentions may be queued, after a reset and a change of the LUN
+    let answer = await read()
+    for (let attempt = 1; answer.exit === 6 && attempt <= mostAttentions; attempt++) answer = await read()
+    const table = readKeyTable(answer)
+    if (!table.ok) throw new Error(`the keys on ${lun} could not be read through ${host}: ${table.why}`)
     if (table.keys.length === 0) continue
     const foreign = table.keys.find((key) => !own.includes(key))
     if (foreign !== undefined) {

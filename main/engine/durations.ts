@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stateDirectory } from '../directories.ts'
+import { makeFolder } from '../make-folder.ts'
 
 const file = () => join(stateDirectory(), 'durations.json')
 
@@ -24,7 +25,7 @@ export async function lastDuration(row: string): Promise<number | undefined> {
 }
 
 export async function keepDuration(row: string, seconds: number): Promise<void> {
-  await mkdir(stateDirectory(), { recursive: true })
+  makeFolder(stateDirectory())
   const made = `${file()}.${process.pid}`
   await writeFile(made, JSON.stringify({ ...(await all()), [row]: seconds }))
   await rename(made, file())

@@ -17,6 +17,8 @@ export interface Going {
   readonly outstanding: Outstanding
   /** what is injected at present */
   readonly injections: Injection[]
+  /** records how far the log of a node's stack has been read; absent where none is followed */
+  readonly catchUp?: (node: string, signal: AbortSignal) => Promise<void>
   /** says what the lab is at */
   progress(text: string): void
 }

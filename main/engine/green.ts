@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { bundleAgent } from '../agent/bundle.ts'
 import { UserError, type LoadedTestbed } from '../load-testbed.ts'
+import { markHosts, type HostMarks } from '../locks/host-marks.ts'
 import type { OnProgress } from '../progress.ts'
 import { askStatus, installAgent, startAgent, tellAgent } from '../stacks/reference-stack.ts'
 import { isInstalled } from '../stacks/is-installed.ts'
@@ -47,10 +48,17 @@ export async function openGreenLab(loaded: LoadedTestbed, options: GreenOptions)
   const client = loaded.testbed.virtual ? await startVirtualLab(loaded, choice, options) : undefined
   const lab = openLab(loaded, { ...(options.ask && { ask: options.ask }) })
   const going = { lab, onProgress: options.onProgress }
+  let marks: HostMarks | undefined
   try {
     if (client) await greenVirtual(going, client, choice, options.signal)
-    else await greenByStarting(going, choice, options.signal)
+    else {
+      options.onProgress({ text: 'connecting' })
+      await reachAll(lab, options.signal)
+      marks = await markHosts(lab, options.signal)
+      await greenByStarting(going, choice, options.signal)
+    }
   } catch (error) {
+    await marks?.release()
     await lab.close()
     client?.close()
     throw error
@@ -66,6 +74,7 @@ export async function openGreenLab(loaded: LoadedTestbed, options: GreenOptions)
       }
     },
     async close() {
+      await marks?.release()
       await lab.close()
       client?.close()
     },
@@ -94,7 +103,7 @@ async function startVirtualLab(
   const cancel = () => void client.down().catch(() => client.close())
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    await client.up(await greenKey(loaded.text, choice), onProgress)
+    await client.up(await greenKey(loaded.text, choice), onProgress, signal)
     return client
   } catch (error) {
     await client.down().catch(() => client.close())
@@ -108,7 +117,7 @@ async function startVirtualLab(
 async function greenVirtual(going: Going, client: VirtualLab, choice: StackChoice, signal: AbortSignal): Promise<void> {
   const { lab, onProgress } = going
   onProgress({ text: 'connecting' })
-  const [last] = await client.greenKeys()
+  const [last] = await client.greenKeys(signal)
   if (last === undefined) {
     await reachAll(lab, signal)
     await setClocks(lab, signal)
@@ -118,13 +127,12 @@ async function greenVirtual(going: Going, client: VirtualLab, choice: StackChoic
     return setClocks(lab, signal)
   }
   await backToGreen(going, client, choice, signal)
-  await setClocks(lab, signal)
 }
 
 async function backToGreen(going: Going, client: VirtualLab, choice: StackChoice, signal: AbortSignal): Promise<void> {
   going.onProgress({ text: 'going back to all green' })
   const wanted = await greenKey(going.lab.text, choice)
-  const saved = (await client.greenKeys()).includes(wanted)
+  const saved = (await client.greenKeys(signal)).includes(wanted)
   await backToSnapshot(going.lab, client, saved ? wanted : undefined, signal)
   // the machines are as they were for another cluster: this one is started on them
   if (!saved) await startAndKeep(going, client, choice, signal)
@@ -133,7 +141,7 @@ async function backToGreen(going: Going, client: VirtualLab, choice: StackChoice
 async function startAndKeep(going: Going, client: VirtualLab, choice: StackChoice, signal: AbortSignal): Promise<void> {
   await startStack(going, choice, signal)
   going.onProgress({ text: 'keeping this state to come back to' })
-  await client.saveGreen(await greenKey(going.lab.text, choice))
+  await client.saveGreen(await greenKey(going.lab.text, choice), signal)
 }
 
 /** Without snapshots: nodes that come back by themselves, their own keys cleared, the stack started anew. */
@@ -151,9 +159,10 @@ async function backToSnapshot(
   greenKey: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  await client.reset(greenKey)
+  await client.reset(greenKey, signal)
   for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
   await reachAll(lab, signal)
+  await setClocks(lab, signal)
 }
 
 /** A machine that does not answer soon has to be brought back anyway. */
@@ -186,8 +195,8 @@ async function reachAll(lab: Lab, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Machines that come up out of a snapshot live in the past; their log lines should not. Not needed for judging, only for
- * reading. (A reset of running machines leaves their calendars right.)
+ * Machines that come out of a snapshot live in the past; their log lines should not. Not needed for judging, only for
+ * reading: each is right when its command arrives there, which on a busy computer may take some seconds.
  */
 async function setClocks(lab: Lab, signal: AbortSignal): Promise<void> {
   if (!lab.testbed.virtual) return

@@ -37,8 +37,9 @@ export interface Injection {
   apply(signal: AbortSignal): Promise<void>
   verify(signal: AbortSignal): Promise<boolean>
   /**
-   * Looks once more, at the end: a dead-man timer may have reverted it meanwhile. Only those who can be reached are
-   * asked; a node that the row took down answers no more, and that is no news.
+   * Looks once more, before it is taken back or at the end, and records what it found (`held`): a dead-man timer may have
+   * reverted it meanwhile. Only those who can be reached are asked; a node that the row took down answers no more, and that
+   * is no news.
    */
   lookAgain(signal: AbortSignal): Promise<void>
   /**
@@ -136,7 +137,13 @@ export async function prepareInjection(options: InjectOptions, signal: AbortSign
       })
       const answers = await Promise.all(askable.map((check) => ask({ ...options, seen }, check, signal)))
       const against = answers.filter(({ ok, answered }) => answered && !ok)
-      if (against.length > 0) record('gone', { ok: true, evidence: against.map(({ evidence }) => evidence).join('; ') })
+      // that a peer gets no answer proves nothing by itself: it may have gone down with the fault
+      const proved = askable.some((check, index) => !check.secondWitness && answers[index]?.ok)
+      const evidence = askable.flatMap((check, index) => told(check, answers[index])).join('; ')
+      record('held', {
+        ...(against.length > 0 ? { ok: false } : proved && { ok: true }),
+        evidence: evidence === '' ? 'nobody could be asked' : evidence,
+      })
     },
     async revert(signal, { look } = { look: true }) {
       record('reverting')

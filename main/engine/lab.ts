@@ -1,6 +1,6 @@
 import type { Testbed, VirtualMachine } from '../../labs/testbed/testbed.ts'
 import { hostAddresses } from '../../labs/testbed/host-address.ts'
-import { hostsWithRole, nodesOf, secretVariables } from '../../labs/testbed/parts.ts'
+import { nodesOf, secretVariables, viewersOf } from '../../labs/testbed/parts.ts'
 import { openHosts, type Hosts } from '../hosts/hosts.ts'
 import { createRunner, type CommandRecord, type Runner, type RunOptions, type RunResult } from '../hosts/runner.ts'
 import type { Transport } from '../hosts/transport.ts'
@@ -69,10 +69,7 @@ export function openLab(loaded: LoadedTestbed, { ask }: LabOptions = {}): Lab {
 
 export const nodeNames = (testbed: Testbed) => nodesOf(testbed).map(({ name }) => name)
 /** Hosts that read key tables: every node, and every observer. */
-export const viewerNames = (testbed: Testbed) => [
-  ...nodeNames(testbed),
-  ...hostsWithRole(testbed, 'observer').map(({ name }) => name),
-]
+export const viewerNames = viewersOf
 
 /** The process of a node that is a virtual machine, found on its hypervisor. @throws ProcessGone where there is none */
 export function findNodeProcess(lab: Lab, vm: VirtualMachine, signal: AbortSignal): Promise<ProcessSeen> {

@@ -5,7 +5,7 @@ import { hasPanicked, type Going } from './going.ts'
 import { findNodeProcess, nodeNames } from './lab.ts'
 import { readOutlets } from './outlets.ts'
 
-type Looking = Pick<Going, 'lab' | 'recorder' | 'lines'>
+type Looking = Pick<Going, 'lab' | 'recorder' | 'lines' | 'catchUp'>
 
 /** how long a node may take to answer */
 const probeMilliseconds = 5000
@@ -46,6 +46,7 @@ export async function lookAtEveryone(
       await before(node)
       const { status, hostAt } = await askStatus(lab, node, signal)
       going.recorder.append(status, { host: node, ...(hostAt !== undefined && { hostAt }) })
+      await going.catchUp?.(node, signal)
       return { node, answered: true, isMember: status.state === 'member', isActive: status.active === true }
     }),
   )

@@ -1,6 +1,6 @@
 /** Everything that looks while a run goes on. Each of them writes what it saw into the recording, and nothing else. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Event, KeysRead } from '../../labs/journal/event.ts'
+import type { Event, Follow, KeysRead } from '../../labs/journal/event.ts'
 import { readAgentEntry } from '../../labs/stacks/reference/read-entry.ts'
 import { agentPlace } from '../../labs/stacks/reference/agent-config.ts'
 import { arraySamplerScript, createArrayReader } from '../../labs/sampling/array-sampler.ts'
@@ -8,6 +8,7 @@ import { createSampleReader, keySamplerScript } from '../../labs/sampling/key-sa
 import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
 import { Qmp } from '../virtual/qmp.ts'
 import type { Recorder, Seen } from '../recorder/recorder.ts'
+import { until } from '../until.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
 import { awaitDevices } from './devices.ts'
 import type { Lab } from './lab.ts'
@@ -42,6 +43,11 @@ function write({ recorder }: Observation, event: Event, seen: Seen = {}): number
   }
 }
 
+/** A read that was answered as in an earlier line, to the letter: that line has the text and the bytes. */
+function repeated({ bytes: _, ...event }: KeysRead, same: number): KeysRead {
+  return { ...event, stdout: '', stderr: '', same }
+}
+
 /** Reads the key tables of all LUNs on one host, again and again. After a lost connection its disks may have other names. */
 export function watchKeys(o: Observation, host: string, period: number): Watch {
   const last = new Map<string, { readonly seq: number; readonly event: KeysRead }>()
@@ -70,8 +76,9 @@ export function watchKeys(o: Observation, host: string, period: number): Watch {
             sample.event.attempt === 1 &&
             before.event.exit === sample.event.exit &&
             before.event.stdout === sample.event.stdout &&
-            before.event.stderr === sample.event.stderr
-          const event = isSame ? { ...sample.event, stdout: '', stderr: '', same: before.seq } : sample.event
+            before.event.stderr === sample.event.stderr &&
+            before.event.bytes === sample.event.bytes
+          const event = isSame ? repeated(sample.event, before.seq) : sample.event
           const seq = write(o, event, { host, hostAt: sample.hostAt })
           if (!isSame && seq !== undefined) last.set(key, { seq, event: sample.event })
         },
@@ -122,15 +129,34 @@ if [ -z "$2" ]; then from=$((count + 1)); elif [ "$2" -gt $((count + 1)) ]; then
 printf '=N= %s\\n' "$from"
 exec tail -n "+$from" -F "$1" 2>/dev/null`
 
+interface Followed {
+  readonly host: string
+  readonly file: string
+  readonly purpose: string
+  /** which log of which node it is, for the recording */
+  readonly what: Follow['what']
+  readonly node: string
+}
+interface Following extends Watch {
+  /** the number of lines of the file that were read so far, counted from its beginning; undefined before it is read */
+  read(): number | undefined
+}
+
 /** Follows a file of lines on a host; after a lost connection it goes on where it was. */
-function follow(o: Observation, host: string, file: string, purpose: string, onLine: (line: string) => void): Watch {
+function follow(
+  o: Observation,
+  { host, file, purpose, what, node }: Followed,
+  onLine: (line: string) => void,
+): Following {
   let next: number | undefined
   const transport = o.lab.host(host)
-  return watch(
+  const tell = (step: Follow['step'], more: Partial<Follow>) =>
+    write(o, { type: 'follow', what, step, ...more }, { host: node })
+  const watching = watch(
     transport,
-    (_again, seen) => {
+    async (_again, seen) => {
       let isFirst = true
-      return o.lab.runner.stream(transport, {
+      const stream = await o.lab.runner.stream(transport, {
         purpose,
         argv: ['sh', '-c', followScript, 'follow', file, next === undefined ? '' : String(next)],
         sudo: true,
@@ -142,24 +168,71 @@ function follow(o: Observation, host: string, file: string, purpose: string, onL
             isFirst = false
             next = Number(/^=N= (\d+)$/.exec(line)?.[1])
             if (Number.isNaN(next)) throw new Error(`unexpected first line: ${line}`)
+            tell('began', { line: next })
             return seen()
           }
           next = (next ?? 0) + 1
           onLine(line)
         },
       })
+      const ended = (reason: string) => {
+        if (!o.signal.aborted) tell('ended', { reason })
+      }
+      stream.done.then(
+        () => ended('it ended by itself'),
+        (error: unknown) => ended(error instanceof Error ? error.message : String(error)),
+      )
+      return stream
     },
     trouble(o, purpose),
     o.signal,
   )
+  return { ...watching, read: () => (next === undefined ? undefined : next - 1) }
+}
+
+/** how long it may take until a line that is in a log has been read */
+const catchUpMilliseconds = 10_000
+
+export interface StackLogWatch extends Watch {
+  /**
+   * Waits until everything that is in the log by now has been read, and records how far that was. Where that takes too long,
+   * or the node cannot be asked, nothing is recorded: then a line that is missing proves nothing.
+   */
+  catchUp(signal: AbortSignal): Promise<void>
 }
 
 /** What the stack on a node writes into its log. */
-export function watchStackLog(o: Observation, node: string): Watch {
-  return follow(o, node, agentPlace.log, `follow the stack's log on ${node}`, (line) => {
+export function watchStackLog(o: Observation, node: string): StackLogWatch {
+  let told = 0
+  const place = { host: node, file: agentPlace.log, purpose: `follow the stack's log on ${node}`, node }
+  const following = follow(o, { ...place, what: 'stack.log' }, (line) => {
     const entry = readAgentEntry(line, o.run)
-    if (entry) write(o, entry.event, { host: node, hostAt: entry.hostAt })
+    if (!entry) return
+    write(o, entry.event, { host: node, hostAt: entry.hostAt })
+    if (entry.event.type === 'stack.log') told += 1
   })
+  return {
+    ...following,
+    async catchUp(signal) {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(catchUpMilliseconds)])
+      try {
+        const { stdout } = await o.lab.run(node, {
+          purpose: `how long is the stack's log on ${node}`,
+          argv: ['wc', '-l', agentPlace.log],
+          timeoutMs: catchUpMilliseconds,
+          signal: limit,
+        })
+        const line = Number.parseInt(stdout, 10)
+        if (Number.isNaN(line)) throw new Error(`wc said ${stdout.trim()}`)
+        await until(() => (following.read() ?? -1) >= line, { signal: limit, everyMilliseconds: 50 })
+        write(o, { type: 'follow', what: 'stack.log', step: 'reached', line, told }, { host: node })
+      } catch (error) {
+        signal.throwIfAborted()
+        const text = error instanceof Error ? error.message : String(error)
+        write(o, { type: 'note', text: `the stack's log on ${node} was not read to its end: ${text}` })
+      }
+    },
+  }
 }
 
 /** The serial console of a node, on whatever host it can be read. */
@@ -171,7 +244,8 @@ export function watchConsole(o: Observation, node: string): Watch | undefined {
     if (text !== '') write(o, { type: 'console', text }, { host: node })
   }
   const purpose = `follow the console of ${node}`
-  if ('file' in console) return follow(o, console.host, console.file, purpose, onLine)
+  if ('file' in console)
+    return follow(o, { host: console.host, file: console.file, purpose, what: 'console', node }, onLine)
   const transport = o.lab.host(console.host)
   return watch(
     transport,

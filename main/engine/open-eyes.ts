@@ -15,6 +15,8 @@ import type { Watch } from './watch.ts'
 export interface Eyes {
   /** the logs of the stack are being read */
   readonly logs: Promise<unknown>
+  /** Records how far the log of a node's stack has been read: see `catchUp` of the observer. */
+  catchUp(node: string, signal: AbortSignal): Promise<void>
   /** everything is being watched */
   readonly all: Promise<unknown>
 }
@@ -29,7 +31,8 @@ export function openEyes(observation: Observation): Eyes {
   const ready = (watches: readonly (Watch | undefined)[]) =>
     Promise.all(watches.flatMap((one) => (one ? [one.ready] : [])))
   const clocks = ready(everyHost.map((name) => watchClock(observation, name)))
-  const logs = ready(nodes.map((node) => watchStackLog(observation, node)))
+  const stackLogs = new Map(nodes.map((node) => [node, watchStackLog(observation, node)]))
+  const logs = ready([...stackLogs.values()])
   const consoles = ready(nodes.map((node) => watchConsole(observation, node)))
   const panics = ready(nodes.map((node) => watchPanicEvents(observation, node)))
   const arrays = ready(askableArrays(lab).map((array) => watchArray(observation, array)))
@@ -38,5 +41,6 @@ export function openEyes(observation: Observation): Eyes {
       watchKeys(observation, viewer, nodes.includes(viewer) ? sampling.nodes : sampling.observer),
     ),
   )
-  return { logs, all: Promise.all([clocks, logs, consoles, panics, arrays, keys]) }
+  const catchUp = async (node: string, signal: AbortSignal) => stackLogs.get(node)?.catchUp(signal)
+  return { logs, catchUp, all: Promise.all([clocks, logs, consoles, panics, arrays, keys]) }
 }

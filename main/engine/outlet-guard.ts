@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { stateDirectory } from '../directories.ts'
 import { loadTestbed } from '../load-testbed.ts'
+import { makeFolder } from '../make-folder.ts'
 import { fencelabCommand } from '../program.ts'
 import { until } from '../until.ts'
 import { openLab, type Lab } from './lab.ts'
@@ -28,7 +29,7 @@ export async function guardOutlets(
   seconds: number,
 ): Promise<OutletGuard> {
   const folder = join(stateDirectory(), 'guards')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const file = join(folder, `${randomUUID()}.json`)
   writeFileSync(file, JSON.stringify({ testbed: lab.file, outlets, seconds }), { flush: true })
   const [command = '', ...words] = fencelabCommand('guard-outlets', file)

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { FaultAction } from '../../labs/faults/fault.ts'
 import { stateDirectory } from '../directories.ts'
-import { parseProcessStat } from '../hypervisor/process-stat.ts'
 import { UserError } from '../load-testbed.ts'
+import { identityOf, isAlive } from '../locks/process-identity.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** A plan's lists are read-only, the record's are not. */
 const copied = (action: FaultAction): OutstandingFault['undo'][number] =>
@@ -57,7 +57,7 @@ const fileOf = (run: string) => join(folder(), `${run}.json`)
 /** Opens the list of a run that begins. */
 export async function openOutstanding(run: string, directory: string, testbed: string): Promise<Outstanding> {
   const faults = new Map<string, OutstandingFault>()
-  await mkdir(folder(), { recursive: true, mode: 0o700 })
+  makeFolder(folder())
   const identity = identityOf(process.pid)
   const itself = { pid: process.pid, ...(identity !== undefined && { process: identity }) }
   const save = async () => {
@@ -114,7 +114,7 @@ export async function unfinishedRuns(): Promise<readonly OutstandingRecord[]> {
           'hosts whether anything is left (they revert by themselves within a minute), then remove that file',
       )
     }
-    if (!isAlive(record.output)) found.push(record.output)
+    if (!isAlive(record.output.pid, record.output.process)) found.push(record.output)
   }
   return found
 }
@@ -130,23 +130,3 @@ function parseJson(text: string): unknown {
 
 /** Forgets a run of which nothing is left. */
 export const forgetRun = (run: string) => rm(fileOf(run), { force: true })
-
-function isAlive({ pid, process: identity }: OutstandingRecord): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
-  return identity === undefined || identity === identityOf(pid)
-}
-
-/** Boot and start time (field 22 of /proc/PID/stat): no two processes of a computer share both. Undefined off Linux. */
-function identityOf(pid: number): string | undefined {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    return `${boot} ${parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).started}`
-  } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw error
-  }
-}

@@ -95,11 +95,12 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
       run,
       firstStatus.filter(({ status }) => status.active).map(({ node }) => node),
     )
-    const going: Going = { lab, scenario, started, recorder, lines, outstanding, injections, progress }
     recorder.append(started)
     recordCommands(lab, recorder)
     recorder.append({ type: 'phase', name: 'prepare' })
     const eyes = openEyes({ lab, recorder, run, signal: looking.signal })
+    const base = { lab, scenario, started, recorder, lines, outstanding, injections, progress }
+    const going: Going = { ...base, catchUp: eyes.catchUp }
     const facts = recordFacts(lab, recorder, signal)
     // the ledger begins when its log is being read: nothing of it is missed
     const ledger = eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, 'runs', signal))))

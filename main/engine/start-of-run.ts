@@ -4,6 +4,7 @@ import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
 import { recordOf } from '../../labs/testbed/bed.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
+import { revision } from '../../labs/journal/revision.ts'
 import { version } from '../version.ts'
 import type { Lab } from './lab.ts'
 
@@ -24,6 +25,7 @@ export function startOfRun(lab: Lab, scenario: Scenario, run: string, active: re
   return {
     type: 'run.started',
     format: 1,
+    revision,
     fencelab: version,
     wall: new Date().toISOString(),
     run,

@@ -6,6 +6,7 @@ import { peerTimeoutOf } from '../../labs/scenarios/peer-timeout.ts'
 import { progressView } from '../../labs/scenarios/progress-view.ts'
 import type { Step } from '../../labs/scenarios/scenario.ts'
 import { until } from '../until.ts'
+import { freshLooks } from './fresh-looks.ts'
 import { lookAtEveryone } from './look-at-everyone.ts'
 import { hasPanicked, rolesOfRun, type Going } from './going.ts'
 import { prepareInjection, type Injection } from './inject.ts'
@@ -107,7 +108,7 @@ async function takeStep(
     case 'checkpoint':
       going.progress(`looking at everyone: ${step.name}`)
       going.recorder.append({ type: 'checkpoint', name: step.name, step: 'begun' })
-      await lookAtEveryone(going, signal)
+      await lookAtCheckpoint(going, signal)
       going.recorder.append({ type: 'checkpoint', name: step.name, step: 'done' })
       return true
     default:
@@ -115,10 +116,19 @@ async function takeStep(
   }
 }
 
+/** As at the end: what is said of a LUN at a checkpoint was seen after everyone had been asked. */
+async function lookAtCheckpoint(going: Going, signal: AbortSignal): Promise<void> {
+  const from = going.recorder.elapsed()
+  const states = await lookAtEveryone(going, signal)
+  await freshLooks(going, states, from, signal)
+}
+
 async function revert(going: Going, step: StepOf<'revert'>, signal: AbortSignal): Promise<void> {
   going.progress(`taking ${step.id} back`)
   const injection = going.injections.find(({ id }) => id === step.id)
   if (!injection) throw new Error(`the row reverts ${step.id}, which it did not inject`)
+  // a fault that had lapsed by now has shown nothing of the cluster
+  await injection.lookAgain(signal)
   await injection.revert(signal)
   await Promise.all(injection.startsAnew.map((node) => awaitBoot(going, node, signal)))
   going.injections.splice(going.injections.indexOf(injection), 1)

@@ -1,4 +1,5 @@
 import { commandLine } from '../ssh/quote.ts'
+import { environmentRefusal } from './environment-refusal.ts'
 
 export interface FailedCommand {
   readonly host: string
@@ -30,9 +31,11 @@ export class CommandFailed extends Error {
   constructor(failed: FailedCommand) {
     const tail = failed.said.trimEnd().split('\n').slice(-tailLines).join('\n')
     const ended = failed.exit === null ? `by signal ${failed.signal ?? '(unknown)'}` : `with exit ${failed.exit}`
+    const refusal = environmentRefusal(failed.argv, { exit: failed.exit, stderr: failed.said })
     super(
       `${failed.host}: ${failed.purpose}: '${commandLine(failed.argv)}' ended ${ended}, expected ` +
-        `${failed.expected.join(' or ') || 'any exit'}. ${tail === '' ? 'It said nothing' : `It said: ${tail}`}`,
+        `${failed.expected.join(' or ') || 'any exit'}. ${tail === '' ? 'It said nothing' : `It said: ${tail}`}` +
+        (refusal === undefined ? '' : `. That is: ${refusal}`),
     )
     this.host = failed.host
     this.argv = failed.argv

@@ -151,7 +151,7 @@ function targetOf(
   const keys =
     ssh.key !== undefined
       ? [{ path: expand(ssh.key), required: true }]
-      : (configured?.keys.length
+      : (configured?.noKeys || configured?.keys.length
           ? configured.keys
           : ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((file) => join(home, '.ssh', file))
         ).map((path) => ({ path, required: false }))

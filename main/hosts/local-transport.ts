@@ -30,7 +30,12 @@ export function localTransport({ name, sudo = false }: LocalTransportOptions): T
     async exec(commandLine, { stdin, keepStdin = false, signal } = {}) {
       usable()
       if (signal?.aborted) throw abortError(name, signal, 'starting a command')
-      const child = spawn('/bin/sh', ['-c', commandLine], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+      const child = spawn('/bin/sh', ['-c', commandLine], {
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe'],
+        // what commands say is read: in one language, as over SSH
+        env: { ...process.env, LC_ALL: 'C' },
+      })
       const channel = childChannel(name, child, signal)
       running.add(channel)
       const over = () => running.delete(channel)

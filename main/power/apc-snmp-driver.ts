@@ -8,6 +8,7 @@ import {
   type PduModel,
   type PduModelName,
 } from '../../labs/power/models.ts'
+import { withArticle } from '../../labs/power/with-article.ts'
 import type { PowerDriver } from './power-driver.ts'
 import { PowerError } from './power-error.ts'
 import { withSnmp, type SnmpSession, type SnmpTarget } from './snmp-session.ts'
@@ -22,7 +23,7 @@ export function apcSnmpDriver(target: SnmpTarget, name: PduModelName): PowerDriv
   const oids = (outlet: string) => {
     const found = outletOids(model, outlet)
     if (found !== undefined) return found
-    const message = `"${outlet}" is no outlet of a ${model.title}; write ${outletForm(model)}`
+    const message = `"${outlet}" is no outlet of ${withArticle(model.title)}; write ${outletForm(model)}`
     throw new PowerError('configuration', unit, message)
   }
   const read = async (session: SnmpSession, outlet: string, oid: string) => {

@@ -1,3 +1,4 @@
+import { isUsage, readStatus } from '../../labs/power/read-status.ts'
 import { fillText } from '../../labs/power/templates.ts'
 import type { PowerUnit } from '../../labs/testbed/testbed.ts'
 import type { PowerDriver } from './power-driver.ts'
@@ -15,9 +16,9 @@ export interface CommandDriverOptions {
 }
 
 /**
- * Somebody else's commands, with the ends of fence-agents (fence-agents 4.12.1, fencing.py): 0 is done, and for `status`
- * 0 is on and 2 is off. Many programs end with 2 when they do not understand their arguments: a 2 that comes with
- * complaints and without the word "off" is no answer.
+ * Somebody else's commands, with the ends of fence-agents (fence-agents 4.12.1, fencing.py): 0 is done, and for
+ * `status` 0 is on and 2 is off, or what the testbed says that it prints. What is an answer and what is none:
+ * `readStatus`.
  */
 export function commandDriver(unit: string, commands: CommandUnit, options: CommandDriverOptions): PowerDriver {
   const { run, commandMs = 60_000 } = options
@@ -39,14 +40,21 @@ export function commandDriver(unit: string, commands: CommandUnit, options: Comm
     unit,
     async state(outlet, signal) {
       const { argv, end } = await act('status', outlet, signal)
-      if (end.exit === 0) return 'on'
-      const complains = end.stderr.trim() !== '' && !/\boff\b/i.test(end.stdout)
-      if (end.exit === 2 && !complains) return 'off'
-      throw failure(unit, argv, end, '0 for on or 2 for off')
+      const reading = readStatus(end, commands.says)
+      if (reading.ok) return reading.state
+      const expected = commands.says === undefined ? '0 for on or 2 for off' : '0'
+      const advice =
+        commands.says === undefined && end.exit === 0
+          ? '. Where it ends with 0 whatever the state is, give what it prints as says: { on: …, off: … }'
+          : ''
+      throw failure(unit, argv, end, expected, `${reading.reason}${advice}`)
     },
     async set(outlet, on, signal) {
       const { argv, end } = await act(on ? 'on' : 'off', outlet, signal)
       if (end.exit !== 0) throw failure(unit, argv, end, '0')
+      if (isUsage(`${end.stdout}\n${end.stderr}`)) {
+        throw failure(unit, argv, end, '0', 'it printed its usage, so it did not understand its arguments')
+      }
     },
   }
 }
@@ -62,12 +70,14 @@ function failure(
   argv: readonly string[],
   { exit, stdout, stderr }: CommandEnd,
   expected: string,
+  reason?: string,
 ): PowerError {
-  const said = (stderr.trim() || stdout.trim()).split('\n').slice(-8).join('\n')
+  const said = [stdout.trim(), stderr.trim()].join('\n').trim().split('\n').slice(-8).join('\n')
   const ended = exit === null ? 'by a signal' : `with exit ${exit}`
   return new PowerError(
     'failed',
     unit,
-    `${argv.join(' ')} ended ${ended}, expected ${expected}. ${said === '' ? 'It said nothing' : `It said: ${said}`}`,
+    `${argv.join(' ')} ended ${ended}, expected ${expected}. ${said === '' ? 'It said nothing' : `It said: ${said}`}` +
+      (reason === undefined ? '' : `. This is no answer: ${reason}`),
   )
 }

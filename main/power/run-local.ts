@@ -24,7 +24,12 @@ export const runLocal: RunCommand = (argv, { stdin = '', signal }) =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const [command = '', ...rest] = argv
-    const child = spawn(command, rest, { detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(command, rest, {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // what it says is read
+      env: { ...process.env, LC_ALL: 'C' },
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout = (stdout + text).slice(-kept)))

@@ -32,13 +32,21 @@ export function sha256OfFile(file: string): string {
 
 /**
  * Everything in a run's folder, by its path below it with `/`, sorted. `irregular` is what is no regular file (links,
- * devices, pipes): such a thing has no content of its own that a hash could hold.
+ * devices, pipes): such a thing has no content of its own that a hash could hold. `empty` are the folders
+ * below it that hold nothing at all.
  */
-export function listRecording(directory: string): { readonly regular: string[]; readonly irregular: string[] } {
+export function listRecording(directory: string): {
+  readonly regular: string[]
+  readonly irregular: string[]
+  readonly empty: string[]
+} {
   const regular: string[] = []
+  const empty: string[] = []
   const irregular: string[] = []
   const visit = (below: string): void => {
-    for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
+    const entries = readdirSync(join(directory, below), { withFileTypes: true })
+    if (entries.length === 0 && below !== '') empty.push(below)
+    for (const entry of entries) {
       const name = below === '' ? entry.name : `${below}/${entry.name}`
       if (entry.isDirectory()) visit(name)
       else if (entry.isFile()) regular.push(name)
@@ -46,5 +54,5 @@ export function listRecording(directory: string): { readonly regular: string[]; 
     }
   }
   visit('')
-  return { regular: regular.sort(), irregular: irregular.sort() }
+  return { regular: regular.sort(), irregular: irregular.sort(), empty: empty.sort() }
 }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseLine, type UnknownLine } from '../../labs/journal/schema.ts'
 import type { Line } from '../../labs/journal/event.ts'
@@ -73,6 +74,8 @@ export function readLine(raw: RawLine): ReadLine {
 
 /** The lines of a file as bytes, one after the other, holding no more than a piece and a line in memory. */
 export async function* rawLines(file: string, signal?: AbortSignal): AsyncGenerator<RawLine, void, undefined> {
+  // opening a pipe that nobody writes to blocks where no signal is heard
+  if (!(await stat(file)).isFile()) throw new Error(`${file} is no regular file: a recording has no pipes or devices`)
   const stream = createReadStream(file, signal ? { signal } : {})
   let begun: Buffer[] = []
   let number = 0

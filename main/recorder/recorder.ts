@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseLine } from '../../labs/journal/schema.ts'
 import type { Event, EventType, Line, LineOf, RunEnded } from '../../labs/journal/event.ts'
+import { makeFolder } from '../make-folder.ts'
 import { journalFile, listRecording, noLineBefore, sha256, sha256OfFile, verdictFile } from './files.ts'
 import { RecordingFailed } from './recording-failed.ts'
 
@@ -106,7 +107,7 @@ export class Recorder {
     checkAttachmentName(name)
     const file = join(this.directory, name)
     try {
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolder(dirname(file), 0o777)
       writeFileSync(file, content, { flag: 'wx' })
     } catch (cause) {
       throw this.#break(new RecordingFailed(file, 'write', cause))
@@ -188,7 +189,7 @@ export class Recorder {
 function openJournal(directory: string, file: string): number {
   let descriptor: number
   try {
-    mkdirSync(directory, { recursive: true })
+    makeFolder(directory, 0o777)
     descriptor = openSync(file, 'a')
   } catch (cause) {
     throw new RecordingFailed(file, 'open', cause)

@@ -63,9 +63,9 @@ export async function writeVerdict(directory: string, verdict: Verdict): Promise
   }
 }
 
-/** The one text that verdict.json may have for this verdict and journal. */
-export function verdictText(verdict: Verdict, journal: JournalSeal): string {
-  return sealed(v.parse(bodySchema, { format: 1, ...verdict, journal, judgedBy }))
+/** The one text that verdict.json may have for this verdict and journal, given by this version (or by another one). */
+export function verdictText(verdict: Verdict, journal: JournalSeal, by: string = judgedBy): string {
+  return sealed(v.parse(bodySchema, { format: 1, ...verdict, journal, judgedBy: by }))
 }
 
 /** What the text of a verdict.json would have to be for its own seal to be right; compare it with what is there. */

@@ -22,6 +22,7 @@ export class OpenRun {
   #lines: Line[] = []
   #unknown: UnknownLine[] = []
   #verdict: Verdict | undefined
+  #instead: Verdict | undefined
   #replay: Replay | undefined
   #trouble: string | undefined
   #counted: { readonly count: number; readonly types: ReadonlyMap<string, number> } | undefined
@@ -42,7 +43,13 @@ export class OpenRun {
     return this.#unknown
   }
   get verdict(): Verdict | undefined {
-    return this.#verdict
+    return this.#instead ?? this.#verdict
+  }
+  /** Shows this verdict in place of verdict.json: what a report says of a recording that is not as it was written. */
+  showInstead(verdict: Verdict | undefined): void {
+    if (JSON.stringify(verdict) === JSON.stringify(this.#instead)) return
+    this.#instead = verdict
+    this.#replay = undefined
   }
   get started(): LineOf<'run.started'> | undefined {
     const first = this.#lines[0]
@@ -109,7 +116,7 @@ export class OpenRun {
     if (this.#replay || !this.started) return this.#replay
     try {
       this.#trouble = undefined
-      this.#replay = replay(this.started, this.#lines, this.#unknown, this.#verdict)
+      this.#replay = replay(this.started, this.#lines, this.#unknown, this.verdict)
     } catch (error) {
       this.#trouble = `cannot be shown: ${error instanceof Error ? error.message : String(error)}`
     }
@@ -225,7 +232,7 @@ function* without<T>(list: Iterable<T>, first: number): Generator<T> {
   for (const one of list) if (left-- <= 0) yield one
 }
 
-/** Folders of runs in a folder, by name: their names begin with the time. */
+/** Folders of runs in a folder, by name: their names begin with the time. Rejects where the folder cannot be read. */
 export async function runFolders(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []

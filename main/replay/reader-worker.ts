@@ -53,9 +53,10 @@ export function readerWorker() {
     lines: true,
     line: true,
     facts: true,
+    near: true,
     attachment: true,
     judge: true,
-    verify: true,
+    check: true,
     report: true,
     statistics: true,
   }

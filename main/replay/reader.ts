@@ -4,15 +4,17 @@ import { junitReport } from '../../labs/report/junit.ts'
 import { markdownReport } from '../../labs/report/markdown.ts'
 import { lastKeyChange, panicTimes, rowStatistics } from '../../labs/report/statistics.ts'
 import { reportRun } from '../../labs/report/run-report.ts'
+import { eventNear } from '../../labs/replay/event-near.ts'
 import { judge } from '../../labs/verdicts/judge.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import type { RunSummary, RunView } from '../../preload/contract/runs.ts'
 import type { Window } from '../../labs/replay/lane-window.ts'
-import { verifyRecording } from '../recorder/verify-recording.ts'
+import { UserError } from '../load-testbed.ts'
+import { checkRun, type Check } from './check-run.ts'
 import { readRun } from '../report/read-runs.ts'
 import { version } from '../version.ts'
 import { OpenRun } from './open-run.ts'
-import { summaries, type RunPlace } from './summarise.ts'
+import { summaries, type Listed, type RunPlace } from './summarise.ts'
 
 const reports = { html: htmlReport, junit: junitReport, markdown: markdownReport } as const
 /** so many runs stay open; of more, those that were not asked for longest are closed */
@@ -46,28 +48,31 @@ export function createReader() {
     const run = runOf(directory)
     return run.wasSkimmed ? run : read(directory)
   }
-  async function summaryOf(place: RunPlace): Promise<RunSummary> {
-    const summary = await summarise(place)
-    if (!summary) throw Object.assign(new Error(`${place.directory} holds no recorded run`), { code: 'ENOENT' })
-    return summary
+  async function summaryOf(place: RunPlace): Promise<Listed> {
+    const listed = await summarise(place)
+    if (!listed) throw Object.assign(new Error(`${place.directory} holds no recorded run`), { code: 'ENOENT' })
+    if (listed.summary.state === 'unreadable') throw new UserError(listed.summary.trouble ?? 'it cannot be read')
+    return listed
   }
 
   return {
-    async summaries(places: readonly RunPlace[]) {
+    async summaries(places: readonly RunPlace[]): Promise<readonly Listed[]> {
       const found = await Promise.all(places.map((place) => summarise(place)))
-      return found.filter((summary) => summary !== undefined)
+      return found.filter((listed) => listed !== undefined)
     },
     /** The run, its journal read to the end. */
-    async open(place: RunPlace): Promise<RunView> {
+    async open(place: RunPlace, instead?: Verdict): Promise<RunView> {
       const run = runOf(place.directory)
-      const summary = await summaryOf(place)
+      const { summary } = await summaryOf(place)
       await run.refresh()
+      run.showInstead(instead)
       return viewOf(run, summary, false)
     },
     /** The run as a first look at a long journal shows it, until it is opened. */
-    async skim(place: RunPlace): Promise<RunView> {
+    async skim(place: RunPlace, instead?: Verdict): Promise<RunView> {
       const run = runOf(place.directory)
-      const summary = await summaryOf(place)
+      const { summary } = await summaryOf(place)
+      run.showInstead(instead)
       await run.skim(Math.max(1, summary.milliseconds / cells))
       return viewOf(run, summary, true)
     },
@@ -91,6 +96,9 @@ export function createReader() {
     async line(directory: string, seq: number) {
       return (await read(directory)).line(seq)
     },
+    async near(directory: string, first: number, last: number, at: number) {
+      return eventNear((await read(directory)).lines, first, last, at)
+    },
     async facts(directory: string) {
       return (await read(directory)).facts()
     },
@@ -102,15 +110,15 @@ export function createReader() {
       const verdict = judge(run.lines)
       return { verdict, same: run.verdict !== undefined && sameVerdict(run.verdict, verdict) }
     },
-    verify: (directory: string) => verifyRecording(directory),
-    async report(directories: readonly string[], form: keyof typeof reports) {
+    check: (directory: string): Promise<Check> => checkRun(directory),
+    async report(directories: readonly string[], form: keyof typeof reports, leftOut = 0) {
       const found = []
       for (const directory of directories) {
         found.push(reportRun(await readRun(directory)))
         // whoever else asks this thread is answered in between
         await pause(0)
       }
-      return reports[form](found, version)
+      return reports[form](found, version, leftOut)
     },
     async statistics(directories: readonly string[]) {
       const found = []

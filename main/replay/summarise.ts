@@ -1,9 +1,12 @@
-import { open, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseLine } from '../../labs/journal/schema.ts'
 import type { Line } from '../../labs/journal/event.ts'
 import type { RunSummary } from '../../preload/contract/runs.ts'
-import { journalFile, verdictFile } from '../recorder/files.ts'
+import { bedIdentity } from '../../labs/testbed/bed-identity.ts'
+import { journalFile, sha256 } from '../recorder/files.ts'
+import { decidingReason } from './check-run.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { readVerdict } from './read-verdict.ts'
 
 export interface RunPlace {
@@ -12,9 +15,13 @@ export interface RunPlace {
   readonly sample: boolean
 }
 
-interface Remembered {
-  readonly stamp: string
+/** A recording as a list shows it, and how its files lay when it was read. */
+export interface Listed {
+  readonly directory: string
   readonly summary: RunSummary
+  /** empty where the files cannot be looked at */
+  readonly fingerprint: string
+  readonly bytes: number
 }
 
 /** a first line holds the whole testbed file; more than this it cannot be */
@@ -23,31 +30,48 @@ const tailBytes = 64 * 1024
 /** a journal without its end that grew within this time is still being written */
 const quietMilliseconds = 20_000
 
-/** What a list of runs shows, from the first and last line of the journal and the verdict beside it. Remembers. */
+/**
+ * What a list of runs shows, from the first and last line of the journal and the verdict beside it. Nothing is verified:
+ * the summary says so. Remembers. Never rejects: a recording that cannot be read is in the list, with the reason. Undefined
+ * where the folder holds no journal.
+ */
 export function summaries() {
-  const known = new Map<string, Remembered>()
-  return async function summarise(place: RunPlace): Promise<RunSummary | undefined> {
-    const stamp = await stampOf(place.directory)
-    if (stamp === undefined) return undefined
-    const before = known.get(place.directory)
-    if (before?.stamp === stamp.text && before.summary.state !== 'going') return before.summary
-    const summary = await read(place, stamp.changed)
-    known.set(place.directory, { stamp: stamp.text, summary })
-    return summary
+  const known = new Map<string, Listed>()
+  return async function summarise(place: RunPlace): Promise<Listed | undefined> {
+    try {
+      const now = fingerprintOf(place.directory)
+      if (now === undefined) return undefined
+      const before = known.get(place.directory)
+      if (before?.fingerprint === now.text && before.summary.state !== 'going') return before
+      const summary = await read(place, now.changed)
+      const listed = { directory: place.directory, summary, fingerprint: now.text, bytes: now.bytes }
+      known.set(place.directory, listed)
+      return listed
+    } catch (error) {
+      // a folder that went away since it was listed is no run any more
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      const why = error instanceof Error ? error.message : String(error)
+      return { directory: place.directory, summary: unreadable(place, why), fingerprint: '', bytes: 0 }
+    }
   }
 }
 
-async function stampOf(directory: string): Promise<{ readonly text: string; readonly changed: number } | undefined> {
-  const of = (file: string) =>
-    stat(join(directory, file)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-      throw error
-    })
-  const [journal, verdict] = await Promise.all([of(journalFile), of(verdictFile)])
-  if (!journal) return undefined
+function unreadable({ run, sample, directory }: RunPlace, why: string): RunSummary {
   return {
-    text: `${journal.ino} ${journal.size} ${journal.mtimeMs} ${verdict?.mtimeMs ?? ''}`,
-    changed: journal.mtimeMs,
+    run,
+    sample,
+    row: '',
+    title: basename(directory),
+    policy: '',
+    testbed: '',
+    bed: '',
+    wall: '',
+    state: 'unreadable',
+    check: 'unchecked',
+    trouble: why,
+    milliseconds: 0,
+    nodes: [],
+    lines: 0,
   }
 }
 
@@ -55,8 +79,12 @@ async function read(place: RunPlace, changed: number): Promise<RunSummary> {
   const { first, last } = await ends(join(place.directory, journalFile))
   const started = first?.type === 'run.started' ? first : undefined
   const ended = last?.type === 'run.ended' ? last : undefined
-  const verdict = await readVerdict(place.directory)
+  const { verdict, trouble } = await readVerdict(place.directory).then(
+    (found) => ({ verdict: found, trouble: undefined }),
+    (error: Error) => ({ verdict: undefined, trouble: error.message }),
+  )
   const going = Date.now() - changed < quietMilliseconds
+  const reason = verdict && decidingReason(verdict.verdict, verdict.reasons)
   return {
     run: place.run,
     sample: place.sample,
@@ -64,12 +92,16 @@ async function read(place: RunPlace, changed: number): Promise<RunSummary> {
     title: started?.scenario.title ?? basename(place.directory),
     policy: started?.scenario.policy ?? '',
     testbed: started?.testbed.name ?? '',
+    bed: started ? sha256(bedIdentity(started.testbed)) : '',
     wall: started?.wall ?? '',
     state: ended?.reason ?? (going ? 'going' : 'unfinished'),
+    check: 'unchecked',
     ...(verdict && { verdict: verdict.verdict }),
+    ...(reason && { reason }),
+    ...(trouble !== undefined && { trouble }),
     milliseconds: last?.at ?? 0,
     nodes: (started?.testbed.nodes ?? []).map(({ name, id }) => {
-      const observed = verdict?.nodes[name]?.observed
+      const observed = verdict && Object.hasOwn(verdict.nodes, name) ? verdict.nodes[name]?.observed : undefined
       return { name, id, ...(observed !== undefined && { observed }) }
     }),
     lines: last?.seq ?? 0,

@@ -62,6 +62,8 @@ export async function serveWeb({
   let strangers = 0
 
   server.on('upgrade', (request, socket, head) => {
+    // from here on nobody else listens: who resets a connection that is being refused must not end the program
+    socket.on('error', () => socket.destroy())
     const refusal = mayConnect(
       { host: request.headers.host, origin: request.headers.origin, path: request.url },
       own(),
@@ -71,15 +73,16 @@ export async function serveWeb({
       socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n${refusal ?? 'too many'}`)
       return
     }
-    strangers += 1
-    sockets.handleUpgrade(request, socket, head, (connection) =>
+    sockets.handleUpgrade(request, socket, head, (connection) => {
+      // counted here: of a handshake that fails nobody would ever say that it is over
+      strangers += 1
       admit(
         connection,
         token,
         () => (strangers -= 1),
         (channel) => serveChannel(channel, { ...engine, report }),
-      ),
-    )
+      )
+    })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

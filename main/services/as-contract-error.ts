@@ -2,12 +2,14 @@ import { ContractError } from '../../preload/contract/contract-error.ts'
 import { CommandFailed } from '../hosts/command-failed.ts'
 import { HostError } from '../hosts/host-error.ts'
 import { UserError } from '../load-testbed.ts'
+import { LabInUse } from '../locks/lab-in-use.ts'
 import { PowerError } from '../power/power-error.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
 
 /** Any error as one that may cross the boundary. What is not known by its kind is a mistake of the program, and says so. */
 export function asContractError(error: unknown): ContractError {
   if (error instanceof ContractError) return error
+  if (error instanceof LabInUse) return new ContractError('busy', error.message, undefined, error)
   if (error instanceof UserError) return new ContractError('user', error.message, undefined, error)
   if (error instanceof HostError) {
     const code = error.code === 'aborted' ? 'stopped' : 'host'

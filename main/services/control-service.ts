@@ -132,7 +132,8 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
       const rows = await Promise.all(
         scenarios.map(async (scenario) => ({
           scenario,
-          seconds: (await lastDuration(scenario.name)) ?? null,
+          // how long it took is comfort: a list of durations that cannot be read hides no row
+          seconds: usable(await lastDuration(scenario.name).catch(() => undefined)),
           notApplicable: reason(keeper, scenario),
         })),
       )
@@ -169,6 +170,9 @@ export function controlService({ keeper, hub, collections }: ControlOptions): Co
   }
   return { service, busy, stop }
 }
+
+const usable = (seconds: unknown): number | null =>
+  typeof seconds === 'number' && Number.isFinite(seconds) ? seconds : null
 
 /** Why the open testbed cannot do a row, as far as it can be told without trying. */
 function reason({ loaded }: LabKeeper, scenario: Scenario): string | null {

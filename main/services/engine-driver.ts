@@ -21,6 +21,8 @@ import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
 import { choiceOf, choiceText, ownChoice, type StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import type { Event, Line } from '../../labs/journal/event.ts'
 import { askStatus } from '../stacks/reference-stack.ts'
+import { lockLab, withLab } from '../locks/lab-lock.ts'
+import { refuseAnother } from '../virtual/lab-state.ts'
 import { labIsUp, VirtualLab } from '../virtual/virtual-lab.ts'
 import type { DrivenLab, GreenDriven, LabDriver, Sink } from './lab-driver.ts'
 
@@ -32,7 +34,13 @@ export const engineDriver: LabDriver = {
   isUp: async (loaded) => loaded.testbed.virtual !== undefined && labIsUp(loaded.directory),
   connect: (loaded) => driven(openLab(loaded)),
   async green(loaded, { onProgress, signal }) {
-    const green = await openGreenLab(loaded, { lifetime: 'bound', onProgress, signal })
+    if (loaded.testbed.virtual) refuseAnother(loaded)
+    // what is green here is this program's to change, until it lets go
+    const lock = await lockLab(loaded)
+    const green = await openGreenLab(loaded, { lifetime: 'bound', onProgress, signal }).catch((error: unknown) => {
+      lock.release()
+      throw error
+    })
     const { lab } = green
     /** the cluster that runs now: each row says which one it is about */
     let runs = ownChoice(loaded.testbed)
@@ -44,7 +52,7 @@ export const engineDriver: LabDriver = {
     return {
       ...driven(lab),
       look: (sink, signal) => look(lab, byHand.hears(sink), signal),
-      close: () => green.close(),
+      close: () => green.close().finally(() => lock.release()),
       choice: () => runs,
       restore: (signal) => goBack(signal, runs),
       async runRow({ scenario, next = scenario, out, onProgress, onLine, signal }) {
@@ -70,15 +78,19 @@ export const engineDriver: LabDriver = {
       forget: byHand.forget,
     }
   },
-  async down({ directory }) {
-    if (await labIsUp(directory)) await (await VirtualLab.attach(directory)).down()
+  async down(loaded) {
+    await withLab(loaded, async () => {
+      refuseAnother(loaded)
+      if (await labIsUp(loaded.directory)) await (await VirtualLab.attach(loaded.directory)).down()
+    })
   },
 }
 
 function driven(lab: Lab): DrivenLab {
   return {
     hosts: lab.hosts.all,
-    power: lab.power,
+    // also where the lab is only looked at: an outlet is switched under nobody's feet
+    power: { ...lab.power, switch: (...words) => withLab(lab, () => lab.power.switch(...words)) },
     check: (signal) => checkLab(lab, signal),
     look: (sink, signal) => look(lab, sink, signal),
     close: () => lab.close(),

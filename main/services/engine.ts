@@ -47,7 +47,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const { driver = engineDriver, collections = new Collections(), missing = [], load } = options
   const hub = eventHub()
   const reader = readerClient()
-  const runs = runsService({ reader, collections, hub })
+  const runs = runsService({
+    reader,
+    collections,
+    hub,
+    bed: () => keeper.bed?.record,
+    busy: () => keeper.phase === 'busy',
+  })
   const keeper = new LabKeeper({
     driver,
     hub,

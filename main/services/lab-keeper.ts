@@ -4,6 +4,7 @@ import type { Progress } from '../../preload/contract/method.ts'
 import type { Line } from '../../labs/journal/event.ts'
 import { unfinishedRuns } from '../engine/outstanding.ts'
 import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
+import { LabInUse } from '../locks/lab-in-use.ts'
 import type { ReaderClient } from '../replay/reader-client.ts'
 import { asContractError } from './as-contract-error.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
@@ -63,6 +64,10 @@ export class LabKeeper {
   get loaded(): LoadedTestbed | undefined {
     return this.#loaded
   }
+  /** the open testbed, for whoever draws it; its keys are those of the cluster that runs on it now */
+  get bed(): Bed | undefined {
+    return this.#bed ?? undefined
+  }
   get driven(): DrivenLab | undefined {
     return this.#green ?? this.#driven
   }
@@ -120,6 +125,10 @@ export class LabKeeper {
       this.#watchConnections(this.#green)
       this.#startLooking(this.#green)
       return 'green'
+    }).catch((error: Error) => {
+      // another program works with it: that can be looked at
+      if (error.cause instanceof LabInUse) this.#connect()
+      throw error
     })
   }
 
@@ -389,8 +398,11 @@ export class LabKeeper {
   }
 }
 
+/** A list that cannot be read is told as such: it must not keep the state of the lab from being told. */
 async function leftBehind(): Promise<LabState['left']> {
-  const runs = await unfinishedRuns()
+  const runs = await unfinishedRuns().catch((error: Error) => error)
+  if (runs instanceof Error)
+    return [{ run: 'unknown', testbed: '', faults: [`what it left cannot be told: ${runs.message}`] }]
   return runs
     .filter(({ faults }) => faults.length > 0)
     .map(({ run, testbed, faults }) => ({ run, testbed, faults: faults.map(({ text }) => text) }))

@@ -5,7 +5,6 @@ import type { Progress } from '../../preload/contract/method.ts'
 import type { Services } from '../../preload/contract/services.ts'
 import {
   cancelSchema,
-  engineMethods,
   helloSchema,
   requestSchema,
   takenSchema,
@@ -14,6 +13,7 @@ import {
   type InterfaceEnd,
   type OutputFrame,
 } from '../../preload/contract/wire.ts'
+import { readFrameToEngine, type FrameToEngine } from '../../preload/contract/frame.ts'
 import { callService } from './call-service.ts'
 import type { EventHub } from './event-hub.ts'
 
@@ -33,20 +33,28 @@ export interface ServeOptions {
 
 /**
  * Serves one view over a channel. Its calls are cancelled when it is gone; whatever the engine does goes on without it.
- * Returns what ends it.
+ * A message that is not a frame of the contract closes the channel: our own window never sends one. Returns what ends it.
  */
 export function serveChannel(channel: Channel, { services, hub, terminals, report }: ServeOptions): () => void {
   const going = new Map<string, AbortController>()
   const disposers: (() => void)[] = []
+  let unsubscribe: (() => void) | undefined
   let ended = false
+
+  /** A view may go away while something is being sent to it: that is no mistake, and must not become an unhandled rejection. */
+  const send = (sent: Promise<unknown>) =>
+    void sent.catch((error: unknown) => {
+      if (!ended) report(error)
+    })
 
   const end: EngineEnd = {
     async hello(hello) {
-      const { welcome, dispose } = hub.subscribe(
-        v.parse(helloSchema, hello),
-        (frame) => void remote.event.asEvent(frame),
-      )
-      disposers.push(dispose)
+      const read = v.parse(helloSchema, hello)
+      // a view that says hello twice means the second one, and is told everything once
+      unsubscribe?.()
+      const { welcome, dispose } = hub.subscribe(read, (frame) => send(remote.event.asEvent(frame)))
+      unsubscribe = dispose
+      if (ended) dispose()
       return welcome
     },
     async call(request) {
@@ -58,7 +66,7 @@ export function serveChannel(channel: Channel, { services, hub, terminals, repor
       const controller = new AbortController()
       going.set(id, controller)
       const progress = (said: Progress) => {
-        if (!ended && going.has(id)) void remote.progress.asEvent({ id, progress: said })
+        if (!ended && going.has(id)) send(remote.progress.asEvent({ id, progress: said }))
       }
       try {
         return await callService(services, read.output, { signal: controller.signal, progress }, report)
@@ -77,15 +85,21 @@ export function serveChannel(channel: Channel, { services, hub, terminals, repor
   }
   const remote = createBirpc<InterfaceEnd, EngineEnd>(end, {
     post: (text: string) => channel.post(text),
-    on: (listener) => void disposers.push(channel.on(listener)),
+    on: (listener: (frame: FrameToEngine) => unknown) => {
+      const hear = (text: string) => {
+        if (ended) return
+        const frame = readFrameToEngine(text)
+        if (frame) send(Promise.resolve(listener(frame)))
+        else close()
+      }
+      disposers.push(channel.on(hear))
+    },
     serialize: JSON.stringify,
-    deserialize: (text: string) => JSON.parse(text) as unknown,
-    // the default would follow the prototype chain, and call whatever is asked for there
-    resolver: (name, resolved) => ((engineMethods as readonly string[]).includes(name) ? resolved : undefined),
+    // read and checked above
+    deserialize: (frame: FrameToEngine) => frame,
     timeout: -1,
     onGeneralError: (error) => {
-      // a message that is no JSON is the sender's mistake, and none of ours
-      if (!(error instanceof SyntaxError) && !ended) report(error)
+      if (!ended) report(error)
       return true
     },
     onFunctionError: (error) => {
@@ -93,19 +107,21 @@ export function serveChannel(channel: Channel, { services, hub, terminals, repor
       return false
     },
   })
-  const feed = terminals?.connect((frame) => void remote.output.asEvent(frame))
+  const feed = terminals?.connect((frame) => send(remote.output.asEvent(frame)))
 
-  const stop = () => {
+  function stop(): void {
     if (ended) return
     ended = true
+    unsubscribe?.()
     for (const dispose of disposers) dispose()
     feed?.dispose()
     for (const controller of going.values()) controller.abort()
     remote.$close()
   }
-  disposers.push(channel.onClose(stop))
-  return () => {
+  function close(): void {
     stop()
     channel.close()
   }
+  disposers.push(channel.onClose(stop))
+  return close
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import SSHConfig from 'ssh-config'
 import { isMap, parseDocument } from 'yaml'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { SshHost } from '../../preload/contract/testbeds.ts'
+import { configuredNames } from '../ssh/ssh-config-reader.ts'
 import { readSshConfig } from '../ssh/ssh-config-file.ts'
 
 /** The names in ~/.ssh/config that stand for one host each, as ssh would reach them. Patterns are no hosts. */
@@ -14,7 +13,7 @@ export function listSshHosts(home: string): { readonly file: string; readonly ho
 
 function describe(alias: string, file: string, home: string): SshHost {
   try {
-    const { address, user, port, jump } = readSshConfig(alias, { file, home })
+    const { address, user, port, jump } = readSshConfig(alias, { home })
     return { alias, address, user, port, jump: jump.map(({ host }) => host) }
   } catch (error) {
     return {
@@ -28,30 +27,13 @@ function describe(alias: string, file: string, home: string): SshHost {
   }
 }
 
-function aliases(file: string, home: string, depth = 0): readonly string[] {
-  let text: string
+/** The same files that `readSshConfig` follows. @throws ContractError `user` where they cannot be read */
+function aliases(file: string, home: string): readonly string[] {
   try {
-    text = readFileSync(file, 'utf8')
+    return configuredNames({ path: file, base: join(home, '.ssh') }, home)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new ContractError('user', `${file} cannot be read: ${(error as Error).message}`)
+    throw new ContractError('user', `${file}: ${(error as Error).message}`)
   }
-  const found: string[] = []
-  for (const entry of SSHConfig.parse(text)) {
-    if (!('param' in entry)) continue
-    const words = [entry.value]
-      .flat()
-      .flatMap((value) => (typeof value === 'string' ? value.split(/\s+/) : [value.val]))
-    if (entry.param.toLowerCase() === 'include' && depth < 8) {
-      for (const word of words)
-        if (!/[*?]/.test(word))
-          found.push(
-            ...aliases(word.startsWith('/') ? word : join(home, '.ssh', word.replace(/^~\//, '../')), home, depth + 1),
-          )
-    }
-    if (entry.param.toLowerCase() === 'host') found.push(...words.filter((word) => /^[A-Za-z0-9][\w.-]*$/.test(word)))
-  }
-  return [...new Set(found)]
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import * as v from 'valibot'
@@ -8,6 +8,7 @@ import { ContractError } from '../../preload/contract/contract-error.ts'
 import { path } from '../../preload/contract/method.ts'
 import type { TestbedEntry, TestbedsService } from '../../preload/contract/testbeds.ts'
 import { configDirectory, labDirectory, stateDirectory } from '../directories.ts'
+import { makeFolder } from '../make-folder.ts'
 import { root } from '../root.ts'
 import { jsonFile } from './json-file.ts'
 import { listSshHosts, withSshHosts } from './ssh-hosts.ts'
@@ -52,7 +53,8 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
     }
     const text = await readFile(file, 'utf8').catch((error: Error) => error)
     if (text instanceof Error) return { ...base, description: text.message, problems: 1 }
-    const reading = read(text, file)
+    const reading = tried(() => read(text, file))
+    if (reading instanceof Error) return { ...base, description: reading.message, problems: 1 }
     if (!reading.ok)
       return { ...base, description: reading.problems[0]?.message ?? '', problems: reading.problems.length }
     const { testbed } = reading
@@ -70,17 +72,20 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
 
   return {
     async list() {
-      const inFolder = async (folder: string) =>
-        (await namesIn(folder)).filter(isTestbed).map((name) => join(folder, name))
+      const folders = await Promise.all(
+        [places.builtIn, places.own].map(async (folder) => ({ folder, names: await namesIn(folder) })),
+      )
       const files = [
-        ...(await inFolder(places.builtIn)),
-        ...(await inFolder(places.own)),
+        ...folders.flatMap(({ folder, names }) =>
+          names instanceof Error ? [] : names.filter(isTestbed).map((name) => join(folder, name)),
+        ),
         ...(await known.read()).files,
       ]
-      return {
-        testbeds: await Promise.all([...new Set(files.map((file) => resolve(file)))].map(entry)),
-        folder: places.own,
-      }
+      const entries = await Promise.all([...new Set(files.map((file) => resolve(file)))].map(entry))
+      const broken = folders.flatMap(({ folder, names }) =>
+        names instanceof Error ? [unreadableFolder(folder, names)] : [],
+      )
+      return { testbeds: [...entries, ...broken], folder: places.own }
     },
     async read({ file }) {
       refuseOtherFiles(file)
@@ -119,7 +124,7 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
     },
     async create({ name, text }) {
       const file = join(places.own, `${name}.yaml`)
-      await mkdir(places.own, { recursive: true })
+      makeFolder(places.own, 0o777)
       const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST')
           throw new ContractError('user', `there is a testbed ${name} already (${file}): choose another name`)
@@ -147,11 +152,33 @@ function refuseOtherFiles(file: string): void {
     throw new ContractError('user', `${file} is no testbed file: its name must end with .yaml or .yml`)
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
+/** A file that the reader itself breaks on is an entry with that error: it must not take the whole list with it. */
+function tried<T>(read: () => T): T | Error {
+  try {
+    return read()
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** Names in a folder; one that cannot be read is an error, one that is not there is empty. */
+async function namesIn(folder: string): Promise<readonly string[] | Error> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? [] : error))
+}
+
+/** A folder of testbeds that cannot be read, as an entry of the list. */
+function unreadableFolder(folder: string, error: Error): TestbedEntry {
+  return {
+    file: folder,
+    name: basename(folder),
+    description: error.message,
+    builtIn: false,
+    virtual: false,
+    destructive: false,
+    nodes: 0,
+    luns: 0,
+    problems: 1,
+  }
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {

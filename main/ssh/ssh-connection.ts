@@ -262,7 +262,8 @@ export async function openConnection({
         /** The host counts a session until its channel is closed, wanted by us or not: so does the slot. */
         const start = (callback: (error: Error | undefined, channel: ClientChannel) => void, tries = 1) => {
           started = true
-          client.exec(commandLine, (error, channel) => {
+          // sshd takes it where AcceptEnv says LC_*, as Debian's and Red Hat's do; elsewhere it is ignored
+          client.exec(commandLine, { env: { LC_ALL: 'C' } }, (error, channel) => {
             const again = error?.message === notTaken && tries < startTries && !gone && !abort?.aborted
             if (again) return start(callback, tries + 1)
             if (error) release()

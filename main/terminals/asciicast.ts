@@ -1,6 +1,7 @@
 /** Recordings of terminals in the format of asciinema: asciicast v3, newline-delimited JSON. */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 
 export interface CastHeader {
   readonly columns: number
@@ -47,7 +48,7 @@ export class Cast {
   #closed = false
 
   constructor(file: string, header: CastHeader, input: boolean, version: string) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file))
     this.file = file
     this.since = Date.now()
     this.input = input

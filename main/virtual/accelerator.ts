@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { access, constants, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, constants, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { cacheDirectory } from '../directories.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { Image } from './image.ts'
 
 export type Accelerator = 'kvm' | 'tcg'
@@ -54,7 +55,7 @@ async function remembered(): Promise<Memory | undefined> {
 }
 
 async function remember(found: Memory): Promise<void> {
-  await mkdir(cacheDirectory(), { recursive: true })
+  makeFolder(cacheDirectory(), 0o777)
   const fresh = `${memory()}.${process.pid}`
   await writeFile(fresh, JSON.stringify(found))
   await rename(fresh, memory())

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { recipe } from '../../labs/virtual/recipe.ts'
 import { cacheDirectory } from '../directories.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { OnProgress } from '../progress.ts'
 import { runTool } from './run-tool.ts'
 
@@ -59,7 +60,7 @@ export async function buildImage(onProgress: OnProgress, signal: AbortSignal): P
   if (ready) return ready
   if (arch() !== 'x64') throw new Error(`the virtual lab's machines are x86-64; this computer is ${arch()}`)
   const images = join(cacheDirectory(), 'images')
-  await mkdir(images, { recursive: true })
+  makeFolder(images, 0o777)
   const final = join(images, rootHash)
   if (rootIsBuilt(imageAt(final))) {
     await buildInitialRamdisk(final, signal)

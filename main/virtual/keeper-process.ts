@@ -11,6 +11,7 @@ import { readTestbed } from '../../labs/testbed/read-testbed.ts'
 import { formatProblems } from '../../labs/testbed/format-problems.ts'
 import { answers } from '../answers.ts'
 import { cachedImage } from './image.ts'
+import { removeKeeperFile, writeKeeperFile } from './keeper-file.ts'
 import { Keeper } from './keeper.ts'
 import { labFiles } from './lab-files.ts'
 
@@ -36,6 +37,7 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
   const files = labFiles(directory)
   if (await answers(files.control)) throw new Error(`the lab in ${directory} is up already`)
   await rm(files.control, { force: true })
+  writeKeeperFile(files, testbedFile, bound)
 
   const keeper = new Keeper(directory, read.testbed, image)
   const ending = new AbortController()
@@ -45,6 +47,7 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
       ending.abort(new Error('the lab is being taken down'))
       await keeper.down()
       await rm(files.control, { force: true })
+      removeKeeperFile(files)
     })())
 
   const handle = async (request: KeeperRequest, progress: (value: unknown) => void): Promise<unknown> => {

@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import { existsSync } from 'node:fs'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { networksOf, virtualMachines, type Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
 import { virtualPdu, type Load, type VirtualPdu } from '../../labs/virtual/pdu.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { OnProgress } from '../progress.ts'
 import { until } from '../until.ts'
 import { chooseAccelerator, type Accelerator } from './accelerator.ts'
@@ -12,12 +13,12 @@ import { endChild, startBoundChild } from './child.ts'
 import { runTool } from './run-tool.ts'
 import type { Image } from './image.ts'
 import { labFiles, type LabFiles } from './lab-files.ts'
-import { Machine, type MachineState } from './machine.ts'
+import { Machine, type MachineState, type SeenState } from './machine.ts'
 import { startVirtualPdu, type RunningPdu } from './pdu.ts'
 
 export interface MachineReport {
   readonly name: string
-  readonly state: MachineState
+  readonly state: MachineState | SeenState
   readonly pid?: number
 }
 
@@ -206,11 +207,14 @@ export class Keeper {
     await this.#plug(on, (network) => network === name)
   }
 
-  status(): MachineReport[] {
-    return this.#machines.map((machine) => {
-      const pid = machine.processId()
-      return { name: machine.name, state: machine.state(), ...(pid !== undefined && { pid }) }
-    })
+  /** What each machine is now: of its process the kernel is asked, of the machine in it its monitor. */
+  status(): Promise<MachineReport[]> {
+    return Promise.all(
+      this.#machines.map(async (machine) => {
+        const pid = machine.processId()
+        return { name: machine.name, state: await machine.look(), ...(pid !== undefined && { pid }) }
+      }),
+    )
   }
 
   async down(): Promise<void> {
@@ -295,7 +299,7 @@ export class Keeper {
 
   /** The lab's own keys: its machines' host keys are known because they are made here. */
   async #prepareKeys(): Promise<void> {
-    await mkdir(this.files.directory, { recursive: true, mode: 0o700 })
+    makeFolder(this.files.directory)
     await makeKey(this.files.key, 'fencelab')
     const known: string[] = []
     for (const specification of this.#specifications) {

@@ -5,6 +5,8 @@ export interface LabFiles {
   readonly directory: string
   /** the keeper listens here */
   readonly control: string
+  /** which process that is, and of which testbed file: see keeper-file.ts */
+  readonly keeper: string
   readonly key: string
   readonly knownHosts: string
   /** what the keeper's machines said that went to no console: for whoever looks why a machine did not start */
@@ -48,6 +50,7 @@ export function labFiles(directory: string): LabFiles {
   return {
     directory,
     control: file('control'),
+    keeper: file('keeper.json'),
     key: file('id_ed25519'),
     knownHosts: file('known_hosts'),
     log: file('machines.log'),

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { open, readFile, rm, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { pduAddress } from '../../labs/virtual/topology.ts'
 import type { Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
@@ -9,10 +9,18 @@ import type { Accelerator } from './accelerator.ts'
 import type { Image } from './image.ts'
 import type { LabFiles, MachineFiles } from './lab-files.ts'
 import { connectWhenReady, type Qmp, type QmpEvent } from './qmp.ts'
+import { parseProcessStat } from '../hypervisor/process-stat.ts'
 import { nodeProgram } from '../program.ts'
 import { until } from '../until.ts'
 
 export type MachineState = 'off' | 'running' | 'panicked' | 'paused'
+/** What is only seen from outside: its process is stopped (SIGSTOP), or its monitor does not answer. */
+export type SeenState = 'frozen' | 'not answering'
+
+/** the memory of a machine is written to disk, or read from it, on a busy computer */
+const snapshotMilliseconds = 120_000
+/** how long a monitor may take to say whether its machine runs */
+const lookMilliseconds = 3000
 
 export interface MachineOptions {
   readonly image: Image
@@ -107,13 +115,13 @@ export class Machine {
     this.#panicked = false
   }
   async saveSnapshot(name: string): Promise<void> {
-    refuse(await this.#monitor().human(`savevm ${name}`), `saving the state of ${this.name}`)
+    refuse(await this.#monitor().human(`savevm ${name}`, snapshotMilliseconds), `saving the state of ${this.name}`)
   }
   async deleteSnapshot(name: string): Promise<void> {
-    refuse(await this.#monitor().human(`delvm ${name}`), `forgetting a state of ${this.name}`)
+    refuse(await this.#monitor().human(`delvm ${name}`, snapshotMilliseconds), `forgetting a state of ${this.name}`)
   }
   async loadSnapshot(name: string): Promise<void> {
-    refuse(await this.#monitor().human(`loadvm ${name}`), `loading the state of ${this.name}`)
+    refuse(await this.#monitor().human(`loadvm ${name}`, snapshotMilliseconds), `loading the state of ${this.name}`)
   }
   /** Plugs or pulls the cable of one network card. */
   async setLink(card: string, up: boolean): Promise<void> {
@@ -123,6 +131,23 @@ export class Machine {
   state(): MachineState {
     if (!this.#child) return 'off'
     return this.#panicked ? 'panicked' : 'running'
+  }
+  /** What it is now, by the kernel and by its monitor, and not by what was heard of it. */
+  async look(): Promise<MachineState | SeenState> {
+    const pid = this.#child?.pid
+    const letter = pid === undefined ? undefined : processState(pid)
+    if (letter === undefined || letter === 'Z' || letter === 'X') return 'off'
+    if (letter === 'T' || letter === 't') return 'frozen'
+    if (!this.#qmp) return 'not answering'
+    try {
+      // RunState of QEMU's QAPI (run-state.json)
+      const { status } = (await this.#qmp.execute('query-status', undefined, lookMilliseconds)) as { status: string }
+      if (status === 'guest-panicked') return 'panicked'
+      return status === 'running' ? 'running' : 'paused'
+    } catch {
+      // whatever it is that keeps it from answering, that is what is seen
+      return this.#child ? 'not answering' : 'off'
+    }
   }
   processId(): number | undefined {
     return this.#child?.pid
@@ -179,6 +204,16 @@ export class Machine {
       ...['-pidfile', this.files.pid],
       ...(snapshot === undefined ? [] : ['-S', '-loadvm', snapshot]),
     ]
+  }
+}
+
+/** State letter of proc_pid_stat(5); undefined where there is no such process. */
+function processState(pid: number): string | undefined {
+  try {
+    return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).state
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
   }
 }
 

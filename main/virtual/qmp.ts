@@ -14,6 +14,9 @@ interface Waiting {
   reject(error: Error): void
 }
 
+/** under software emulation on a busy computer a monitor is slow */
+const answerMilliseconds = 60_000
+
 /** One connection to a QEMU monitor (QMP: JSON lines over a unix socket). A monitor serves one client at a time. */
 export class Qmp {
   readonly #socket: Duplex
@@ -33,10 +36,22 @@ export class Qmp {
 
   /** Connects and negotiates. Rejects when the socket is not there or the greeting does not come before `signal` aborts. */
   static async connect(path: string, signal: AbortSignal): Promise<Qmp> {
+    signal.throwIfAborted()
     const socket = await new Promise<Socket>((resolve, reject) => {
       const attempt = connect(path)
-      attempt.once('connect', () => resolve(attempt))
-      attempt.once('error', reject)
+      const onAbort = () => {
+        attempt.destroy()
+        reject(signal.reason as Error)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      attempt.once('connect', () => {
+        signal.removeEventListener('abort', onAbort)
+        resolve(attempt)
+      })
+      attempt.once('error', (error) => {
+        signal.removeEventListener('abort', onAbort)
+        reject(error)
+      })
     })
     return Qmp.over(socket, signal)
   }
@@ -62,11 +77,28 @@ export class Qmp {
     return qmp
   }
 
-  execute(command: string, argumentsOf?: Record<string, unknown>): Promise<unknown> {
+  /**
+   * @param milliseconds how long the answer may take: the monitor of a machine whose process is stopped never answers
+   * @throws Error with what QEMU said, or that it did not answer
+   */
+  execute(command: string, argumentsOf?: Record<string, unknown>, milliseconds = answerMilliseconds): Promise<unknown> {
     const id = this.#next++
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) return reject(new Error('the QEMU monitor is not connected'))
-      this.#waiting.set(id, { resolve, reject })
+      const limit = setTimeout(() => {
+        this.#waiting.delete(id)
+        reject(new Error(`the QEMU monitor did not answer ${command} within ${milliseconds / 1000} s`))
+      }, milliseconds)
+      this.#waiting.set(id, {
+        resolve(value) {
+          clearTimeout(limit)
+          resolve(value)
+        },
+        reject(error) {
+          clearTimeout(limit)
+          reject(error)
+        },
+      })
       this.#socket.write(
         `${JSON.stringify({ execute: command, ...(argumentsOf && { arguments: argumentsOf }), id })}\n`,
       )
@@ -74,8 +106,8 @@ export class Qmp {
   }
 
   /** A command of the human monitor; its answer is text, and empty where all went well. */
-  async human(commandLine: string): Promise<string> {
-    return String(await this.execute('human-monitor-command', { 'command-line': commandLine }))
+  async human(commandLine: string, milliseconds?: number): Promise<string> {
+    return String(await this.execute('human-monitor-command', { 'command-line': commandLine }, milliseconds))
   }
 
   onEvent(listener: (event: QmpEvent) => void): () => void {

@@ -6,7 +6,6 @@ import { services as contract, type Clients } from '../../preload/contract/servi
 import { topics, type Topic, type TopicData } from '../../preload/contract/topics.ts'
 import {
   eventFrameSchema,
-  interfaceMethods,
   outputFrameSchema,
   progressFrameSchema,
   resultSchema,
@@ -16,6 +15,7 @@ import {
   type InterfaceEnd,
   type OutputFrame,
 } from '../../preload/contract/wire.ts'
+import { readFrameToInterface, type FrameToInterface } from '../../preload/contract/frame.ts'
 import type { progressSchema } from '../../preload/contract/method.ts'
 import { NoConnection } from './no-connection.ts'
 
@@ -95,11 +95,23 @@ export function engineClient({ open, retry = 100 }: EngineClientOptions): Engine
     channel = made
     const rpc = createBirpc<EngineEnd, InterfaceEnd>(end, {
       post: (text: string) => made.post(text),
-      on: (listener) => void made.on(listener),
+      on: (listener: (frame: FrameToInterface) => unknown) => {
+        made.on((text) => {
+          const frame = readFrameToInterface(text)
+          if (frame) return void Promise.resolve(listener(frame)).catch(console.error)
+          // connected again, it asks for the events since: nothing is missed by it
+          console.error(new Error(`the engine sent something that is not a message: ${text.slice(0, 200)}`))
+          made.close()
+        })
+      },
       serialize: JSON.stringify,
-      deserialize: (text: string) => JSON.parse(text) as unknown,
-      resolver: (name, resolved) => ((interfaceMethods as readonly string[]).includes(name) ? resolved : undefined),
+      // read and checked above
+      deserialize: (frame: FrameToInterface) => frame,
       timeout: -1,
+      onFunctionError: (error) => {
+        console.error(error)
+        return false
+      },
     })
     const lost = new Promise<string>((resolve) => made.onClose(resolve))
     const welcome = v.parse(

@@ -3,6 +3,17 @@
 /** `12.34 s`, from milliseconds of a recording. */
 export const seconds = (milliseconds: number, decimals = 2) => `${(milliseconds / 1000).toFixed(decimals)} s`
 
+/** A moment of a recording: `12.34 s`, and from 1000 s on minutes and hours, `18:00.00`, `2:46:40.00`. */
+export function clockOf(milliseconds: number): string {
+  if (Math.abs(milliseconds) < 1_000_000) return seconds(milliseconds)
+  const hundredths = Math.round(Math.abs(milliseconds) / 10)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const [minutes, rest] = [Math.floor(hundredths / 6000), hundredths % 6000]
+  const end = `${two(Math.floor(rest / 100))}.${two(rest % 100)}`
+  const begin = minutes < 60 ? String(minutes) : `${Math.floor(minutes / 60)}:${two(minutes % 60)}`
+  return `${milliseconds < 0 ? '-' : ''}${begin}:${end}`
+}
+
 /** How long something takes or took: `45 s`, `3 min`, `1 h 20 min`. */
 export function duration(milliseconds: number): string {
   const total = Math.round(milliseconds / 1000)

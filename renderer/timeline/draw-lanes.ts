@@ -149,6 +149,8 @@ function drawStretch(pen: Pen, stretch: Stretch, rowNode: string | undefined, y:
       return bar(pen, stretch, y, height, palette.text)
     case 'hung':
       return hatch(pen, stretch, y, height, palette.dim, true)
+    case 'between':
+      return hatch(pen, stretch, y, height, palette.dim, false)
     case 'running':
     case 'present':
       return pen.second(node)

@@ -24,7 +24,10 @@ export function findAt(layout: LaneLayout, y: number, at: number, reach: number)
   const inside = y - item.y
   const row = item.rows.findIndex(({ top, height }) => inside >= top - 1 && inside <= top + height + 1)
   const stretches = [...lane.blind, ...(lane.rows[row === -1 && lane.rows.length === 1 ? 0 : row]?.stretches ?? [])]
-  const stretch = stretches.find(({ from, to }) => at >= from - reach / 2 && at <= to + reach / 2)
+  // what the pointer is in goes before what it is only near to
+  const stretch =
+    stretches.find(({ from, to }) => at >= from && at <= to) ??
+    stretches.find(({ from, to }) => at >= from - reach / 2 && at <= to + reach / 2)
   return (
     stretch && { lane, text: stretch.text, from: stretch.from, to: stretch.to, events: eventsOf(stretch), count: 1 }
   )

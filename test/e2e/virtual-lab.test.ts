@@ -96,7 +96,7 @@ if (missing.length === 0) {
       // it goes on where the engine is by now, not where the window lost it
       await eventually(
         () => rowOf(page).innerText(),
-        (text) => /pass/i.test(text) && /panicked/.test(text) && !/on virtual/.test(text),
+        (text) => /pass/i.test(text) && /panicked/.test(text) && !/not run yet/.test(text),
         120_000,
       )
       await eventually(

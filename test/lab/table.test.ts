@@ -7,6 +7,7 @@ import { scenarios } from '../../labs/scenarios/scenarios.ts'
 import { choiceOf, choiceText } from '../../labs/scenarios/stack-choice.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
 import { verifyRecording } from '../../main/recorder/verify-recording.ts'
+import { noteRepeat } from '../note-repeat.ts'
 import { openTestLab, row, run, signal, told } from './lab.ts'
 
 let green: GreenLab
@@ -25,20 +26,20 @@ const fellIntoTheHole = (name: string, result: Awaited<ReturnType<typeof run>>) 
 
 const forTwo = scenarios.filter((scenario) => nodesWanted(scenario).least <= 2).map(({ name }) => name)
 
-test.each(forTwo)('%s', async (name) => {
+test.for(forTwo)('%s', async (name, { task }) => {
   const scenario = row(name)
   const wanted = choiceText(choiceOf(scenario))
   if (wanted !== running) await green.restore(signal(), choiceOf(scenario))
   running = wanted
   let result = await run(green, scenario)
-  // a busy computer may keep the lab from deciding; that is said, and tried again. A failure is never tried again, but for
-  // the one hole that the published scripts have
+  // a busy computer may keep the lab from deciding: the row is repeated, and the repeat is counted in the last lines of
+  // `npm test`. A failure is never repeated, but for the one hole that the published scripts have
   for (
     let again = 0;
     again < 3 && (told(result).verdict === 'inconclusive' || fellIntoTheHole(name, result));
     again += 1
   ) {
-    console.log(`${name}: ${told(result).verdict}: ${told(result).against.join('; ')}`)
+    noteRepeat(task, `${told(result).verdict}: ${told(result).against.join('; ')}`)
     result = await run(green, scenario)
   }
   expect({ ...told(result), outcomes: undefined }).toEqual({ verdict: 'pass', outcomes: undefined, against: [] })

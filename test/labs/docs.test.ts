@@ -9,7 +9,7 @@ import { outcomes } from '../../labs/journal/outcome.ts'
 import { lineSchema } from '../../labs/journal/schema.ts'
 import { pduModelNames } from '../../labs/power/models.ts'
 import { scenarios } from '../../labs/scenarios/scenarios.ts'
-import { conditions, operations, ruleNames } from '../../labs/scenarios/words.ts'
+import { conditions, invariantNames, operations, ruleNames } from '../../labs/scenarios/words.ts'
 import { judge } from '../../labs/verdicts/judge.ts'
 import { commands } from '../../main/cli/main.ts'
 import { showRun } from '../../main/cli/show-run.ts'
@@ -47,6 +47,13 @@ describe('what exists is named in its document, and nothing else', () => {
   test('verdicts.md: every rule', () => {
     const named = found(section('labs/docs/verdicts.md', '## Rules'), /^\*\*([a-z-]+)[.*]/gm)
     expect(named).toEqual(sorted([...ruleNames, 'expected-outcome', 'expected-on-the-way']))
+  })
+
+  test('verdicts.md: every invariant, and what proves it, what makes it fail, what leaves it inconclusive', () => {
+    const text = section('labs/docs/verdicts.md', '## Invariants')
+    expect(found(text, /^\*\*([a-z-]+)[.*]/gm)).toEqual(sorted(invariantNames))
+    for (const entry of text.split(/\n(?=\*\*)/).slice(1))
+      for (const word of [/\bholds\b/i, /\bviolated\b/i, /\bunknown\b/i]) expect(entry).toMatch(word)
   })
 
   test('verdicts.md: every rule says what proves it, what makes it fail, what leaves it inconclusive', () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -64,4 +65,22 @@ test('warnings come along as text', () => {
   expect(loadTestbed(write('other.yaml', lonely)).warnings).toContain(
     'warning: luns: all coordination points lie on store',
   )
+})
+
+test('a pipe, UTF-16, Latin-1 and a huge file are refused at once, in a sentence', () => {
+  const pipe = join(directory, 'pipe.yaml')
+  execFileSync('mkfifo', [pipe])
+  expect(refusal(pipe)).toMatch(/that is a pipe or a device\. Give a regular file/)
+  expect(refusal('/dev/zero')).toMatch(/that is a pipe or a device/)
+  const bytes = (name: string, content: Uint8Array) => {
+    writeFileSync(join(directory, name), content)
+    return refusal(join(directory, name))
+  }
+  for (const start of [[0xff, 0xfe], []]) {
+    expect(bytes('utf16.yaml', Buffer.concat([Buffer.from(start), Buffer.from(small, 'utf16le')]))).toMatch(
+      /the file is UTF-16\. Save it as UTF-8$/,
+    )
+  }
+  expect(bytes('latin1.yaml', Buffer.from(`${small}# Prüfstand\n`, 'latin1'))).toMatch(/not UTF-8/)
+  expect(bytes('huge.yaml', Buffer.alloc(2 ** 21, 'a: 1\n'))).toMatch(/too many for a testbed/)
 })

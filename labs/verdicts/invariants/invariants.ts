@@ -1,6 +1,23 @@
+import { dataDisksHoldMembersKeys } from './data-disks-hold-members-keys.ts'
+import { viewersAgree } from './viewers-agree.ts'
 import type { Invariant } from './invariant.ts'
+import { acknowledgedWritesOnDisk } from './acknowledged-writes-on-disk.ts'
+import { boundLosersLost } from './bound-losers-lost.ts'
+import { everyoneWasProbed } from './everyone-was-probed.ts'
+import { groupRunsOnceAndWrites } from './group-runs-once-and-writes.ts'
 import { lateWritesWaitedFor } from './late-writes-waited-for.ts'
+import { nothingLandedAfterTakeover } from './nothing-landed-after-takeover.ts'
 import { writesAreRefused } from './writes-are-refused.ts'
 
 /** All invariants, in the order in which a verdict names them. */
-export const invariants: readonly Invariant[] = [writesAreRefused, lateWritesWaitedFor]
+export const invariants: readonly Invariant[] = [
+  { name: 'everyone-was-probed', check: everyoneWasProbed },
+  { name: 'bound-losers-lost', check: boundLosersLost },
+  { name: 'group-runs-once-and-writes', check: groupRunsOnceAndWrites },
+  { name: 'acknowledged-writes-on-disk', check: acknowledgedWritesOnDisk },
+  { name: 'nothing-landed-after-takeover', check: nothingLandedAfterTakeover },
+  dataDisksHoldMembersKeys,
+  viewersAgree,
+  writesAreRefused,
+  lateWritesWaitedFor,
+]

@@ -1,3 +1,4 @@
+import { isOfRevision } from '../../journal/revision.ts'
 import { scsiTimeoutOf } from '../../journal/scsi-timeout.ts'
 import { lastTakeover } from '../../journal/takeover-moment.ts'
 import { all, holds, isBelievable, list, survivors, unknown, type Case, type Finding } from '../case.ts'
@@ -10,10 +11,13 @@ import type { Invariant } from './invariant.ts'
  * has arrived by that time, or was given up. By a survivor and by a host that only looks, each on its own path, where the
  * reservation lets that host read. What such a reading shows is for the rules about the ledger; here it is only asked whether
  * there is one. Never violated: no cluster is to blame for it. Source: sd(4) and drivers/scsi/sd.h, SD_TIMEOUT.
+ *
+ * Says nothing of a recording that was made before the ledger was read late (revision 3) and has no such reading.
  */
 export const lateWritesWaitedFor: Invariant = {
   name: 'late-writes-waited-for',
   check(run) {
+    if (!isOfRevision(run.started, 3) && !run.ledger.scans.some(({ when }) => when === 'late')) return undefined
     const takeover = lastTakeover(run.lines)
     if (!takeover) return undefined
     const timeout = scsiTimeoutOf(run.started.testbed, run.lines)

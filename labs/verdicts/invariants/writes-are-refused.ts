@@ -1,6 +1,7 @@
 import { lookedSince, reservationReadings } from '../../journal/key-tables.ts'
 import { foldWriteTries, type TriedWrite } from '../../journal/write-tries.ts'
 import type { LunRecord } from '../../journal/event.ts'
+import { isOfRevision } from '../../journal/revision.ts'
 import { all, holds, isBelievable, lunsFor, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
 import { onlookers } from '../onlookers.ts'
 import { policyOfRun } from '../policy-of-run.ts'
@@ -12,16 +13,18 @@ import type { Invariant } from './invariant.ts'
  * somebody reads it who may; it counts only where the same host was seen to write where nothing protects. Without such a
  * try an array that enforces nothing looks like one that does. Source: SPC-4 5.12, tables of commands allowed; the issue of the
  * false passes, "a refused write".
+ *
+ * Says nothing of a recording that was made before writes were tried (revision 3) and has no try.
  */
 export const writesAreRefused: Invariant = {
   name: 'writes-are-refused',
   check(run) {
+    const recorded = foldWriteTries(run.lines)
+    if (recorded.length === 0 && !isOfRevision(run.started, 3)) return undefined
     const policy = policyOfRun(run)
     if (!policy) return unknown('this version does not know what protects the data disks of this cluster')
     if (policy.reservation === 'none') return undefined
-    const tries = foldWriteTries(run.lines).filter(
-      ({ seq, why }) => why === 'control' || seq > (run.frame.end?.seq ?? Infinity),
-    )
+    const tries = recorded.filter(({ seq, why }) => why === 'control' || seq > (run.frame.end?.seq ?? Infinity))
     const shutOut = run.nodes.filter(({ outcome }) => aliveAndShutOut.includes(outcome)).map(({ name }) => name)
     const hosts = [...onlookers(run).slice(0, 1), ...shutOut]
     const tried = tries.filter(({ why }) => why === 'end').map(({ host }) => host)

@@ -1,6 +1,6 @@
 import { lastStep } from '../../journal/faults.ts'
-import { ofType } from '../../journal/run.ts'
 import { holds, unknown, violated, type Case, type Finding } from '../case.ts'
+import { finalStatus } from '../membership.ts'
 import { said } from '../stages.ts'
 import { takeoverOf } from '../takeover.ts'
 
@@ -17,9 +17,7 @@ export function frozenNodeStopped(run: Case): Finding {
   if (!woken) return unknown(`${from} was not woken`)
   const failed = said(run, from, 'failed-defender', woken)
   const stopped = said(run, from, 'group-stopped', woken)
-  const status = ofType(run.lines, 'stack').findLast(
-    (line) => line.host === from && line.answered && line.seq > (run.frame.end?.seq ?? Infinity),
-  )
+  const status = finalStatus(run, from)
   if (!status) return unknown(`${from}: its stack did not answer at the end`)
   if (status.active === true) return violated(`the group still runs on ${from}`, [woken.seq, status.seq])
   if (status.active !== false)

@@ -1,13 +1,14 @@
 import { lastStep } from '../../journal/faults.ts'
 import { ofType } from '../../journal/run.ts'
 import { all, holds, list, unknown, violated, type Case, type Finding } from '../case.ts'
+import { lastWords } from '../last-words.ts'
 import { membersWithOneAnother } from '../membership.ts'
 import { isOlder, raceCodes, type Mark } from '../stages.ts'
 import type { LineOf } from '../../journal/event.ts'
 
 /**
- * Nobody was taken for gone, and nobody raced: no node's log tells of a membership change that was not agreed, and in the
- * end those who go on are members with one another. Source: the scenario table, "no node leaves the cluster membership".
+ * Nobody was taken for gone, and nobody raced: no node tells of a membership change that was not agreed, in its log, by its
+ * stack's state or on its console, and in the end those who go on are members with one another. Source: the scenario table, "no node leaves the cluster membership".
  */
 export function nobodyRaced(run: Case): Finding {
   const { injected } = run.frame
@@ -58,10 +59,23 @@ export function nobodyNoticed(run: Case): Finding {
   )
 }
 
-/** The first that anybody told of a fight about the membership. */
-function fightOf(run: Case, since: Mark, to = Infinity): LineOf<'stack.log'> | undefined {
-  return ofType(run.lines, 'stack.log').find(
-    (line) =>
-      line.seq > since.seq && line.seq < to && raceCodes.includes(line.code ?? '') && !isOlder(run, line, since),
-  )
+interface Told extends Mark {
+  readonly host: string
+  readonly text: string
 }
+
+/** The first that anybody told of a fight about the membership: in its log, by what its stack says of itself, or on its console. */
+function fightOf(run: Case, since: Mark, to = Infinity): Told | undefined {
+  const told = [
+    ...ofType(run.lines, 'stack.log').filter(({ code }) => raceCodes.includes(code ?? '')),
+    ...ofType(run.lines, 'stack').filter(({ state }) => fighting.includes(state)),
+  ].filter((line) => line.seq > since.seq && line.seq < to && !isOlder(run, line, since))
+  const words = run.nodes.flatMap(({ name }): Told[] => {
+    const line = lastWords(run, name, /\brac(e|es|ed|ing)\b/i, since)
+    return line && line.seq < to ? [{ ...line, at: since.at, host: name }] : []
+  })
+  return [...told.map(({ seq, at, host = '', text }) => ({ seq, at, host, text })), ...words].toSorted(
+    (one, other) => one.seq - other.seq,
+  )[0]
+}
+const fighting: readonly LineOf<'stack'>['state'][] = ['racing', 'waiting', 'lost']

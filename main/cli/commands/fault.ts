@@ -5,7 +5,9 @@ import { durationMilliseconds } from '../../../labs/testbed/duration.ts'
 import { runsDirectory } from '../../directories.ts'
 import { openLab } from '../../engine/lab.ts'
 import { runFault } from '../../engine/run-fault.ts'
-import { loadTestbed, UserError } from '../../load-testbed.ts'
+import { loadTestbed, UserError, type LoadedTestbed } from '../../load-testbed.ts'
+import { markHosts, type HostMarks } from '../../locks/host-marks.ts'
+import { withLab } from '../../locks/lab-lock.ts'
 import { ask } from '../ask.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
 import { commandFor, requireUp } from '../require-up.ts'
@@ -46,12 +48,25 @@ export async function fault(words: FaultWords, context: Context): Promise<ExitSt
     throw new UserError(`${loaded.file} does not say "destructive: true": nothing is done to its hosts`)
   }
   await requireUp(loaded, words.testbed)
+  return withLab(loaded, () => injectOne(words, words.name ?? '', target, milliseconds, loaded, context))
+}
+
+async function injectOne(
+  words: FaultWords,
+  name: string,
+  target: Readonly<Record<string, string>>,
+  milliseconds: number | undefined,
+  loaded: LoadedTestbed,
+  context: Context,
+): Promise<ExitStatus> {
   await tellUnfinished(context)
   const lab = openLab(loaded, { ask: ask(context) })
+  let marks: HostMarks | undefined
   try {
+    marks = await markHosts(lab, context.signal)
     const result = await runFault({
       lab,
-      fault: words.name,
+      fault: name,
       target,
       ...(milliseconds !== undefined && { milliseconds }),
       out: resolve(runsDirectory()),
@@ -75,6 +90,7 @@ export async function fault(words: FaultWords, context: Context): Promise<ExitSt
     context.print(`Recording: ${result.directory}`)
     return result.taken && result.gone !== false ? exitStatus.passed : exitStatus.failed
   } finally {
+    await marks?.release()
     await lab.close()
   }
 }

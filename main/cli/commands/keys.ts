@@ -38,6 +38,8 @@ export async function keys(
       ),
     } as never,
   })
+  // with its reader gone, watching has no end of its own
+  const over = AbortSignal.any([context.signal, ...(context.readerGone ? [context.readerGone] : [])])
   try {
     for (;;) {
       const lines: readonly Line[] = await readKeysOnce(lab, context.signal)
@@ -56,10 +58,10 @@ export async function keys(
         context.print(textTable([['LUN', 'as seen by', 'generation', 'keys and reservation'], ...rows]))
       }
       if (!options.watch) return 0
-      await delay(watchMilliseconds, undefined, { signal: context.signal }).catch((error: Error) => {
-        if (!context.signal.aborted) throw error
+      await delay(watchMilliseconds, undefined, { signal: over }).catch((error: Error) => {
+        if (!over.aborted) throw error
       })
-      if (context.signal.aborted) return 0
+      if (over.aborted) return 0
     }
   } finally {
     await lab.close()

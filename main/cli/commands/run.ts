@@ -12,10 +12,13 @@ import { checkLab, formatItems } from '../../engine/check.ts'
 import { openGreenLab } from '../../engine/green.ts'
 import { runRow } from '../../engine/run-row.ts'
 import { tableProgress } from '../../engine/table-progress.ts'
-import { loadTestbed, UserError } from '../../load-testbed.ts'
+import { loadTestbed, UserError, type LoadedTestbed } from '../../load-testbed.ts'
+import { withLab } from '../../locks/lab-lock.ts'
+import { refuseAnother } from '../../virtual/lab-state.ts'
 import { ask } from '../ask.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
 import { runDocument, type RunDocument } from '../run-document.ts'
+import { RunsEnded } from '../runs-ended.ts'
 import { readRun } from '../../report/read-runs.ts'
 import { showRun } from '../show-run.ts'
 import { showStatistics } from '../show-statistics.ts'
@@ -40,6 +43,16 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
       `${loaded.file} does not say "destructive: true": a row writes to its LUNs and takes nodes down`,
     )
   }
+  if (loaded.testbed.virtual) refuseAnother(loaded)
+  return withLab(loaded, () => runRows(rows, loaded, words, context))
+}
+
+async function runRows(
+  rows: readonly Scenario[],
+  loaded: LoadedTestbed,
+  words: RunWords,
+  context: Context,
+): Promise<ExitStatus> {
   const left = await tellUnfinished(context)
   if (left.length > 0) {
     // every row starts from all green: what an earlier run left is taken back before anything else
@@ -92,11 +105,15 @@ export async function run(words: RunWords, context: Context): Promise<ExitStatus
         break
       }
     }
+    // what ended the table before its last row: told as an error, beside the rows that were judged
+    if (context.signal.aborted && words.json) throw context.signal.reason
+  } catch (error) {
+    throw new RunsEnded(error, documents)
   } finally {
     await green.close()
-    if (words.json) context.print(JSON.stringify(documents, null, 2))
   }
-  if (!words.json && documents.length > 1) {
+  if (words.json) context.print(JSON.stringify(documents, null, 2))
+  else if (documents.length > 1) {
     const table = documents.map(({ row, verdict, seconds, dir }) => [row, verdict, `${seconds} s`, dir])
     context.print(`\n${textTable([['row', 'verdict', 'time', 'recording'], ...table])}\n`)
     if (words.repeat > 1) context.print(showStatistics(measures))

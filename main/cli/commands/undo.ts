@@ -1,7 +1,8 @@
 import { perform } from '../../engine/inject.ts'
 import { openLab } from '../../engine/lab.ts'
 import { forgetRun, unfinishedRuns, type OutstandingRecord } from '../../engine/outstanding.ts'
-import { loadTestbed } from '../../load-testbed.ts'
+import { loadTestbed, type LoadedTestbed } from '../../load-testbed.ts'
+import { withLab } from '../../locks/lab-lock.ts'
 import { labIsUp } from '../../virtual/virtual-lab.ts'
 import type { Context, ExitStatus } from '../context.ts'
 
@@ -38,6 +39,10 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 async function undoRun(run: OutstandingRecord, context: Context): Promise<boolean> {
   if (run.faults.length === 0) return true
   const loaded = loadTestbed(run.testbed)
+  return withLab(loaded, () => undoFaults(run, loaded, context))
+}
+
+async function undoFaults(run: OutstandingRecord, loaded: LoadedTestbed, context: Context): Promise<boolean> {
   if (loaded.testbed.virtual && !(await labIsUp(loaded.directory))) {
     context.say(`${run.run}: its virtual lab is down, and with it what was injected`)
     return true

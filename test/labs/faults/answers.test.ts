@@ -6,9 +6,9 @@ import type { Event, Line } from '../../../labs/journal/event.ts'
 
 type Answer = readonly [exit: number | null, stdout: string]
 /** [of `verify`, of `gone`]: a question is one for both, and what says nothing is neither. */
-const both = ({ verify, gone }: FaultPlan, index: number, [exit, stdout]: Answer) => [
-  answers(verify, index, exit, stdout)?.ok,
-  answers(gone, index, exit, stdout)?.ok,
+const both = ({ verify, gone }: FaultPlan, index: number, [exit, stdout]: Answer, stderr = '') => [
+  answers(verify, index, exit, stdout, stderr)?.ok,
+  answers(gone, index, exit, stdout, stderr)?.ok,
 ]
 const taken = [true, false]
 const isGone = [false, true]
@@ -119,6 +119,8 @@ describe('an answer over a link, which bears out what the kernel says', () => {
 })
 
 describe('the keys of a coordination point', () => {
+  const open = 'open /dev/sdb with flags=0x800\n'
+  const traced = `${open}    Persistent reservation in: response:\n00 00 00 09 00 00 00 00\n`
   const [a, b] = ['0x412d2d2d2d2d2d2d', '0x422d2d2d2d2d2d2d']
   const text = (...keys: readonly string[]) =>
     keys.length === 0
@@ -136,7 +138,18 @@ describe('the keys of a coordination point', () => {
       '  PR generation=0x9, 2 registered reservation keys follow:\n    0x412d2d2d2d2d2d2d\n',
       nothing,
     ],
-  ])('%s', (_, stdout, expected) => expect(both(of('keys-cleared'), 0, [0, stdout])).toEqual(expected))
+  ])('%s', (_, stdout, expected) => expect(both(of('keys-cleared'), 0, [0, stdout], traced)).toEqual(expected))
+
+  test('none, where no byte of an answer arrived', () => {
+    const resid = '    Persistent reservation in: pass-through requested 8192 bytes (data-in), got  got 0 bytes\n'
+    for (const stderr of ['', resid]) expect(both(of('keys-cleared'), 0, [0, text()], stderr)).toEqual(nothing)
+  })
+
+  test('after a unit attention only what was answered then counts', () => {
+    const attention = `${open}Fixed format, current; Sense key: Unit Attention\n`
+    expect(both(of('keys-cleared'), 0, [0, text()], attention + traced)).toEqual(taken)
+    expect(both(of('keys-cleared'), 0, [0, text()], traced + attention)).toEqual(nothing)
+  })
 })
 
 const lines = (...events: readonly (Event & { readonly host?: string })[]): Line[] =>

@@ -170,14 +170,14 @@ const expected: Readonly<Record<string, Partial<ReturnType<typeof planLines>>>> 
       'nodeb: sg_persist -n -o -I -S "$4" "$5" || sg_persist -n -o -I -S "$4" "$5" ["$@" "$device"]',
     ],
     verify: [
-      'nodea: sh -c (device of $3) sg_persist -n -y -k "$device" || sg_persist -n -y -k "$device" keys   naa.6001405fe1ab0000000000000000c002 [0]',
+      'nodea: sh -c (device of $3) for attempt in 1 2 3 4 5 6; do sg_persist -n -y -k -vvv "$device" && exit; code=$?; [ $code = 6 ] || break; done; exit $code keys   naa.6001405fe1ab0000000000000000c002 [0]',
     ],
     revert: [
       'nodea: (device of $3) sg_persist -n -o -I -S "$4" "$device" || sg_persist -n -o -I -S "$4" "$device" [30 run-1-cut naa.6001405fe1ab0000000000000000c002 0x412d2d2d2d2d2d2d]',
       'nodeb: (device of $3) sg_persist -n -o -I -S "$4" "$device" || sg_persist -n -o -I -S "$4" "$device" [30 run-1-cut naa.6001405fe1ab0000000000000000c002 0x422d2d2d2d2d2d2d]',
     ],
     gone: [
-      'nodea: sh -c (device of $3) sg_persist -n -y -k "$device" || sg_persist -n -y -k "$device" keys   naa.6001405fe1ab0000000000000000c002 [0]',
+      'nodea: sh -c (device of $3) for attempt in 1 2 3 4 5 6; do sg_persist -n -y -k -vvv "$device" && exit; code=$?; [ $code = 6 ] || break; done; exit $code keys   naa.6001405fe1ab0000000000000000c002 [0]',
     ],
     renewed: [
       'nodea [30 run-1-cut naa.6001405fe1ab0000000000000000c002 0x412d2d2d2d2d2d2d]',

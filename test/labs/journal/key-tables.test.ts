@@ -29,6 +29,7 @@ describe('looks', () => {
       viewer: 'observer',
       device: '/dev/sda',
       attempt: 1,
+      action: 'keys',
       began: { earliest: expect.closeTo(936.9, 0), latest: expect.closeTo(943.1, 0) },
       ended: { earliest: expect.closeTo(986.8, 0), latest: expect.closeTo(993.2, 0) },
       answer: { kind: 'keys', generation: 7, keys: ['0xa', '0xb', '0xa'] },

@@ -72,8 +72,10 @@ describe('the lanes of a run', () => {
     ])
     expect(keyLane?.rows[2]?.stretches.map(({ state, node }) => [state, node])).toEqual([
       ['reserved', 'nodea'],
+      ['between', undefined],
       ['reserved', 'nodeb'],
     ])
+    expect(keyLane?.rows[0]?.stretches.map(({ state }) => state)).toEqual(['present', 'between'])
   })
 
   it('have a flag at every event that the verdict rests on', () => {
@@ -127,7 +129,7 @@ describe('what was done by hand, and to the power', () => {
     expect([found?.name, found?.part, found?.rows[0]?.stretches.map(({ state }) => state)]).toEqual([
       'pdu1/1',
       'nodea',
-      ['off', 'on'],
+      ['off', 'between', 'on'],
     ])
   })
 

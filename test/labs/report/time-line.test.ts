@@ -69,8 +69,18 @@ describe('the time line', () => {
       lun: { name: 'data1', wwid: 'naa.data1', use: 'data' },
       viewer: 'observer',
       bands: [
-        { key: '0xa', node: 'nodea', segments: [{ from: 192, to: 2438, state: 'present', events: [10, 30] }] },
-        { key: '0xb', node: 'nodeb', segments: [{ from: 192, to: 4237.892, state: 'present', events: [10, 50] }] },
+        {
+          key: '0xa',
+          node: 'nodea',
+          segments: [{ from: 192, to: 2438, state: 'present', events: [10, 30] }],
+          changes: [{ from: 2438, to: 3192, before: 'present', after: 'absent', events: [30, 37] }],
+        },
+        {
+          key: '0xb',
+          node: 'nodeb',
+          segments: [{ from: 192, to: 4237.892, state: 'present', events: [10, 50] }],
+          changes: [],
+        },
       ],
       changes: [
         { earliest: 2438, latest: 3192, keys: ['0xb'], gone: ['0xa'], come: [], generation: 5, events: [30, 37] },
@@ -80,7 +90,16 @@ describe('the time line', () => {
         { from: 192, to: 2438, state: '0xa 5', events: [11, 31] },
         { from: 3192, to: 4237.892, state: '0xb 5', events: [38, 51] },
       ],
+      reservationChanges: [{ from: 2438, to: 3192, before: '0xa 5', after: '0xb 5', events: [31, 38] }],
     })
+  })
+
+  it('says of a gap what changed in it and between which looks, in the picture of the report as well', () => {
+    const svg = markupText(timeLineSvg(line, { id: 'p', title: 't' }))
+    expect(svg).toContain(
+      'data1: the key of nodea (0xa) went between 2.44 s, when it was last seen, and 3.19 s, the first look after (events 30 to 37)',
+    )
+    expect(svg).toContain('url(#p-between)')
   })
 
   it('never shows a failed look as keys that are gone', () => {

@@ -25,6 +25,7 @@ if [ -e "$device/attention" ]; then
 fi
 letter=\${3#-}
 [ -e "$device/$letter" ] && cat "$device/$letter"
+case "$*" in *-vvv*) [ -e "$device/v.err" ] && cat "$device/v.err" >&2 ;; esac
 [ -e "$device/$letter.err" ] && cat "$device/$letter.err" >&2
 [ -e "$device/$letter.exit" ] && exit $(cat "$device/$letter.exit")
 exit 0
@@ -45,7 +46,9 @@ exit 0
 
 const keys =
   '  PR generation=0x4, 2 registered reservation keys follow:\n    0x412d2d2d2d2d2d2d\n    0x422d2d2d2d2d2d2d\n'
-const reservation = '  PR generation=0x4, there is NO reservation held\n'
+const reservation =
+  '  PR generation=0x4, Reservation follows:\n    Key=0x1\n    scope: LU_SCOPE,  type: Write Exclusive\n'
+const nothing = '  PR generation=0x4, there is NO reservation held\n'
 const full = '  PR generation=0x4\n    Key=0x412d2d2d2d2d2d2d\n'
 
 function read(lines: readonly string[]): { samples: Sample[]; rounds: number[] } {
@@ -100,7 +103,55 @@ test('one round: keys, reservation and full status of each LUN, in order', async
   )
 })
 
-test('a unit attention is followed by one retry, and both are handed on', async () => {
+const trace = `open /dev/sda with flags=0x800
+    Persistent reservation in cdb: [5e 01 00 00 00 00 00 20 00 00]
+      duration=1 ms
+    Persistent reservation in: pass-through requested 8192 bytes (data-in) got 8 bytes
+    Persistent reservation in: response:
+00 00 00 04 00 00 00 00
+`
+
+test('an empty table is read again with its bytes, and from then on with them at once, until it is empty no more', async () => {
+  const here = host()
+  const device = here.device('c1', { k: keys, r: nothing, s: full, 'v.err': trace })
+  const sampler = start(keySamplerScript, ['0.05', '0', 'changed', `coord1=${device}`], here.environment)
+  const rounds = (count: number) => sampler.seen((lines) => (read(lines).rounds.at(-1) ?? 0) >= count)
+  await rounds(3)
+  writeFileSync(join(device, 'r'), reservation)
+  await rounds((read(sampler.lines).rounds.at(-1) ?? 0) + 3)
+  sampler.kill('SIGTERM')
+  const { samples } = read(sampler.lines)
+  const seen = samples
+    .filter(({ event }) => event.action === 'reservation')
+    .map(({ event: { attempt, stdout, stderr, bytes } }) => ({ attempt, stdout, stderr, bytes }))
+  const empty = { stdout: nothing, stderr: '', bytes: '0000000400000000' }
+  expect(seen.slice(0, 3)).toEqual([
+    { ...empty, attempt: 1, bytes: undefined },
+    { ...empty, attempt: 2 },
+    { ...empty, attempt: 1 },
+  ])
+  expect(seen.at(-1)).toEqual({ attempt: 1, stdout: reservation, stderr: '', bytes: undefined })
+  // one command a round: no empty answer but the first was read twice
+  expect(seen.filter(({ attempt }) => attempt > 1)).toHaveLength(1)
+  expect(
+    here
+      .calls()
+      .filter((call) => call.includes('-r'))
+      .at(-1),
+  ).toBe(`-n -y -r ${device}`)
+})
+
+test('a read that said nothing has no bytes, and keeps what was said of it', async () => {
+  const here = host()
+  const sense = 'Persistent reservation in:\nFixed format, current; Sense key: No Sense\n'
+  const device = here.device('c1', { k: keys, r: nothing, s: full, 'v.err': `      duration=1 ms\n${sense}` })
+  const { samples } = await once(here, `coord1=${device}`)
+  const last = samples.findLast(({ event }) => event.action === 'reservation')?.event
+  expect(last).toMatchObject({ attempt: 2, stdout: nothing, stderr: sense })
+  expect(last).not.toHaveProperty('bytes')
+})
+
+test('a unit attention is followed by another try, and both are handed on', async () => {
   const here = host()
   const device = here.device('c1', { k: keys, r: reservation, s: full, attention: '' })
   const { samples } = await once(here, `coord1=${device}`)
@@ -112,13 +163,12 @@ test('a unit attention is followed by one retry, and both are handed on', async 
   ])
 })
 
-test('a device that never stops telling unit attentions is asked twice, no more', async () => {
+test('a device that never stops telling unit attentions is asked six times, no more', async () => {
   const here = host()
   const device = here.device('c1', { 'k.exit': '6', 'k.err': 'Unit attention\n', r: reservation, s: full })
   const { samples } = await once(here, `coord1=${device}`)
   expect(samples.map(({ event }) => [event.action, event.exit, event.attempt])).toEqual([
-    ['keys', 6, 1],
-    ['keys', 6, 2],
+    ...[1, 2, 3, 4, 5, 6].map((attempt) => ['keys', 6, attempt]),
     ['reservation', 0, 1],
     ['full-status', 0, 1],
   ])

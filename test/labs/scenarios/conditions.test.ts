@@ -197,6 +197,16 @@ test('a node without a witness is never seen to panic', () => {
   expect(metAt('hung-node-settled', blind)).toBeUndefined()
 })
 
+test('the group writes: its node says that it runs there, and three writes since its start there were acknowledged', () => {
+  const started = message('nodeb', 3350, 'group-started', 'the group is active here, epoch 2', { epoch: 2 })
+  const told = plus(race, started, member('nodeb', 3360, { members: ['nodeb'], active: true }))
+  expect(metAt('group-writes', told)).toBe(3730)
+  const silent = changed(told, 'stack', (event, { at }) => (at === 3360 ? { ...event, active: false } : event))
+  expect(metAt('group-writes', silent)).toBeUndefined()
+  expect(metAt('group-writes', told.slice(0, -1))).toBeUndefined()
+  expect(metAt('group-writes', without(told, 'stack.log'))).toBeUndefined()
+})
+
 test('before a fault nothing is waited for with success', () => {
   const conditions: readonly Condition[] = [
     'one-panicked-and-fenced',

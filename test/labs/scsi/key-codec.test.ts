@@ -13,14 +13,19 @@ import {
 describe('decodeKey', () => {
   it('reads the keys of vxfen, which cannot be mistaken', () => {
     expect(
-      ['0x5646444545443030', '0x4150475230303030', '0x4350475230303139', '0x412d2d2d2d2d2d2d'].map((key) =>
-        decodeKey(key),
-      ),
+      [
+        '0x5646444545443030',
+        '0x4150475230303030',
+        '0x4350475230303139',
+        '0x412d2d2d2d2d2d2d',
+        '0x4256435300000000',
+      ].map((key) => decodeKey(key)),
     ).toEqual([
       { form: 'vxfen-coordination', certainty: 'sure', node: 0, cluster: 'DEED', text: 'VFDEED00' },
       { form: 'vxfen-data', certainty: 'sure', node: 0, text: 'APGR0000' },
       { form: 'vxfen-data', certainty: 'sure', node: 2, text: 'CPGR0019' },
       { form: 'vxfen-letter', certainty: 'sure', node: 0, text: 'A-------' },
+      { form: 'vxfen-data', certainty: 'sure', node: 1, text: 'BVCS' },
     ])
   })
 

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import type { FullStatus, FullStatusEntry, Inquiry, KeyTable, ReservationAnswer } from '../../../labs/scsi/listing.ts'
 import type { TransportId } from '../../../labs/scsi/transport-id.ts'
 
-export const anyKey = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => `0x${value.toString(16)}`)
+/** Any key that can be registered: 0 is none. */
+export const anyKey = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map((value) => `0x${value.toString(16)}`)
 const generation = fc.nat(2 ** 32 - 1)
 
 const word = (maxLength: number) => fc.stringMatching(new RegExp(`^[A-Z][A-Z0-9_-]{0,${maxLength - 1}}$`))

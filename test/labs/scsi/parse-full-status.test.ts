@@ -51,6 +51,8 @@ describe('parseFullStatus', () => {
       '      Transport Id of initiator:\n        iSCSI name and session id: iqn.2026-11.lab:nodea,i,0x00023D000001\n',
       '      Transport Id of initiator:\n        FCP-2 World Wide Name:\n      21 00 00 24 ff 5a 6b 7c\n',
       '      Transport Id of initiator:\n        FCP-2 World Wide Name:\n 00     21 00 00 24 ff 5a 6b 7c\n',
+      // sg3_utils 1.28 to 1.31
+      '      Transport Id of initiator:\n        FCP-2 World Wide Name:\n 00     21 00 00 24 ff 5a 6b 7c                            !..$.Zk|\n',
       '      Transport Id of initiator:\n        SAS address: 0x500605b000a1b2c3\n',
       '      Transport Id short or not multiple of 4 [length=20]:\n        SAS address: 0x5\n',
       '      Transport Id of initiator:\n        Parallel SCSI initiator SCSI address: 0x7\n        relative port number (of corresponding target): 0x1\n',
@@ -65,6 +67,7 @@ describe('parseFullStatus', () => {
     expect(transports).toEqual([
       { protocol: 'iscsi', name: 'iqn.2026-11.lab:nodea' },
       { protocol: 'iscsi', name: 'iqn.2026-11.lab:nodea', isid: '0x00023d000001' },
+      { protocol: 'fc', portName: '21000024ff5a6b7c' },
       { protocol: 'fc', portName: '21000024ff5a6b7c' },
       { protocol: 'fc', portName: '21000024ff5a6b7c' },
       { protocol: 'sas', address: '500605b000a1b2c3' },
@@ -137,6 +140,10 @@ describe('parseFullStatus', () => {
     [
       '  PR generation=0x3\n    Key=0x1\n      All target ports bit set\n      not reservation holder\nsomething else\n',
       "expected the initiator, got 'something else'",
+    ],
+    [
+      '  PR generation=0x5\n    Key=0x0\n      All target ports bit clear\n      Relative port address: 0x0\n      not reservation holder\n',
+      'a key that can be registered',
     ],
     ['  PR generation=0x0, there are NO registered reservation keys\n', 'expected the PR generation'],
   ])('does not take %j for an answer', (text, reason) => {

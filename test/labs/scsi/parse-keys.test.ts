@@ -19,12 +19,12 @@ describe('parseKeys', () => {
     expect(
       parseKeys(
         '  LIO-ORG   FILEIO            4.0 \n  Peripheral device type: disk\n' +
-          '  PR generation=0x1f, 4 registered reservation keys follow:\n    0xabc001\n    0x0\n    0xabc001\n    0xffffffffffffffff\n',
+          '  PR generation=0x1f, 4 registered reservation keys follow:\n    0xabc001\n    0x1\n    0xabc001\n    0xffffffffffffffff\n',
       ),
     ).toEqual({
       ok: true,
       generation: 31,
-      keys: ['0xabc001', '0x0', '0xabc001', '0xffffffffffffffff'],
+      keys: ['0xabc001', '0x1', '0xabc001', '0xffffffffffffffff'],
       inquiry: { vendor: 'LIO-ORG', product: 'FILEIO', revision: '4.0', peripheral: 'disk' },
     })
   })
@@ -59,6 +59,7 @@ describe('parseKeys', () => {
     ['  PR generation=0x5, 1 registered reservation key follows:\n    A-------\n', 'expected a key'],
     ['  PR generation=0x5, Reservation follows:\n    Key=0x1\n', 'does not say how many keys'],
     ['  PR generation=0x5, there is NO reservation held\n', 'does not say how many keys'],
+    ['  PR generation=0x7, 2 registered reservation keys follow:\n    0xabc\n    0x0\n', 'lists the key 0x0'],
     ['  PR generation=0x0\n  No full status descriptors\n', 'expected the PR generation and the number of keys'],
     ['sg_persist failed: Unit attention\n', 'expected the PR generation'],
     [

@@ -17,8 +17,8 @@ describe('parseReservation', () => {
       ),
     ).toEqual({ ok: true, generation: 7, reservation: { key: '0xf9660001', scope: 'LU_SCOPE', type: 5 } })
     expect(
-      parseReservation('  PR generation=0x7, Reservation follows:\n    Key=0x0\n    scope: 2  type: obsolete [0xa]\n'),
-    ).toEqual({ ok: true, generation: 7, reservation: { key: '0x0', scope: 2, type: 10 } })
+      parseReservation('  PR generation=0x7, Reservation follows:\n    Key=0x1\n    scope: 2  type: obsolete [0xa]\n'),
+    ).toEqual({ ok: true, generation: 7, reservation: { key: '0x1', scope: 2, type: 10 } })
   })
 
   it('reads mpathpersist, which spaces differently', () => {
@@ -43,6 +43,11 @@ describe('parseReservation', () => {
     [
       '  PR generation=0x7, Reservation follows:\n    Key=0x1\n    scope: LU_SCOPE,  type: Write Exclusive\n    Key=0x2\n',
       'the text goes on',
+    ],
+    ['  PR generation=0x7, Reservation follows:\n    Key=0x0\n    scope: LU_SCOPE,  type: obsolete [0]\n', 'key 0x0'],
+    [
+      '  PR generation=0x7, Reservation follows:\n    Key=0x0\n    scope: LU_SCOPE,  type: Write Exclusive\n',
+      'key 0x0',
     ],
     ['  PR generation=0x7, there are NO registered reservation keys\n', 'whether a reservation is held'],
   ])('does not take %j for an answer', (text, reason) => {

@@ -25,12 +25,45 @@ describe('readKeysEvent', () => {
     expect([
       readKeysEvent(read({ stdout: oneKey })),
       readKeysEvent(read({ action: 'reservation', stdout: '  PR generation=0x5, there is NO reservation held\n' })),
-      readKeysEvent(read({ action: 'full-status', stdout: '  PR generation=0x0\n  No full status descriptors\n' })),
+      readKeysEvent(read({ action: 'full-status', stdout: '  PR generation=0x3\n  No full status descriptors\n' })),
     ]).toEqual([
       { kind: 'answer', action: 'keys', generation: 5, keys: ['0xf9660001'] },
       { kind: 'answer', action: 'reservation', generation: 5, reservation: null },
-      { kind: 'answer', action: 'full-status', generation: 0, entries: [] },
+      { kind: 'answer', action: 'full-status', generation: 3, entries: [] },
     ])
+  })
+
+  const none = (generation: string) => `  PR generation=${generation}, there are NO registered reservation keys\n`
+  it.each([
+    ['its eight bytes', { stdout: none('0x0'), bytes: '0000000000000000' }],
+    ['more bytes than it announces', { stdout: none('0x3'), bytes: '00000003000000000000' }],
+    ['no bytes, and a generation that must have arrived (older recordings)', { stdout: none('0x3') }],
+  ])('believes an empty table with %s', (_, fields) => {
+    expect(readKeysEvent(read(fields))).toMatchObject({ kind: 'answer', keys: [] })
+  })
+
+  it.each([
+    ['of generation 0 without bytes', { stdout: none('0x0') }, 'is printed without an answer, too'],
+    ['of ones', { stdout: none('0xffffffff') }, 'is printed without an answer, too'],
+    ['of which four bytes arrived', { stdout: none('0x3'), bytes: '00000003' }, 'only 4 bytes arrived'],
+    ['with bytes of another generation', { stdout: none('0x3'), bytes: '0000000400000000' }, 'another generation'],
+    ['with bytes of a table that is not', { stdout: none('0x3'), bytes: '0000000300000008' }, 'not empty'],
+    ['of ones, with its bytes', { stdout: none('0xffffffff'), bytes: 'f'.repeat(16) }, 'not empty'],
+    ['of a buffer that nothing was written to', { stdout: none('0x0'), bytes: '00'.repeat(256) }, 'as it was sent'],
+    ['with an error', { stdout: none('0x3'), stderr: 'scsi status: Intermediate (obsolete)\n' }, 'reported an error'],
+    ['with keys and an error', { stdout: oneKey, stderr: 'Sense key: Recovered Error\n' }, 'reported an error'],
+  ])('does not believe an empty table %s', (_, fields, why) => {
+    expect(readKeysEvent(read(fields))).toMatchObject({ kind: 'failed', why: expect.stringContaining(why) })
+  })
+
+  it('knows a reservation conflict of an old sg_persist by its words, and a host that sudo cannot resolve as harmless', () => {
+    const conflict = 'persistent reservation in: scsi status: Reservation Conflict \n'
+    expect(readKeysEvent(read({ exit: 99, stderr: conflict }))).toMatchObject({ exit: { outcome: 'conflict' } })
+    expect(readKeysEvent(read({ exit: 99, stderr: 'something else\n' }))).toMatchObject({
+      exit: { outcome: 'unknown' },
+    })
+    const sudo = 'sudo: unable to resolve host nodea: Name or service not known\n'
+    expect(readKeysEvent(read({ stdout: oneKey, stderr: sudo }))).toMatchObject({ kind: 'answer' })
   })
 
   it('takes no failed read for an answer, whatever it printed', () => {

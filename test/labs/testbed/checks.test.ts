@@ -124,6 +124,11 @@ describe('one thing is wrong, and one thing is said', () => {
       'use: coordination',
       '33:1 luns: 4 of them are coordination points; expected an odd number of LUNs with use: coordination, at least 3, for coordinator-race',
     ],
+    [
+      'ssh: { address: 10.0.0.4 }',
+      'ssh: { alias: root@eye }',
+      '26:19 hosts.eye.ssh.alias: found "root@eye"; expected the name of a Host entry in ~/.ssh/config (a login name stands beside it, as user)',
+    ],
     // parts that do not go together
     [
       'role: observer',

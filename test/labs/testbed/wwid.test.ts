@@ -45,6 +45,27 @@ test.each([
   ['t10.', 'a WWID: the vendor and serial number after t10.'],
   ['sda', 'a WWID: naa.…, eui.…, t10.…, 0x…, wwn-0x…, or 3 and the hex digits as multipath prints them'],
   ['', 'a WWID: naa.…, eui.…, t10.…, 0x…, wwn-0x…, or 3 and the hex digits as multipath prints them'],
+  // a T10 vendor identification as multipath, scsi_id and lsscsi print it
+  [
+    '1IET_00070001',
+    'a WWID: as /sys/block/sdX/device/wwid shows it (like "t10.IET     00070001", in quotes): this form has lost the blanks between vendor and serial number',
+  ],
+  [
+    '1IET     00010001',
+    'a WWID: as /sys/block/sdX/device/wwid shows it (like "t10.IET     00010001", in quotes): this form has lost the blanks between vendor and serial number',
+  ],
+  [
+    '14f504e46494c45526f6a6b',
+    'a WWID: as /sys/block/sdX/device/wwid shows it (like "t10.OPNFILERojk", in quotes): this form has lost the blanks between vendor and serial number',
+  ],
+  [
+    '1ATA_ST3500_9QG',
+    'a WWID: as /sys/block/sdX/device/wwid shows it (like "t10.ATA     ST3500_9QG", in quotes): this form has lost the blanks between vendor and serial number',
+  ],
+  [
+    '0QEMU_QEMU_HARDDISK_drive-scsi0-0-0-1',
+    "a WWID: as /sys/block/sdX/device/wwid shows it; this is a vendor's own identifier, and where that file is missing the LUN needs another (QEMU: wwn=0x…)",
+  ],
 ])('%j is refused', (given, expected) => {
   expect(normaliseWwid(given)).toEqual({ ok: false, expected })
 })

@@ -3,7 +3,7 @@ import { bothPrivateNetworksFail } from '../../../labs/scenarios/both-private-ne
 import { nodeHangs as hangs } from '../../../labs/scenarios/node-hangs.ts'
 import { nodeHangsStarved } from '../../../labs/scenarios/node-hangs-starved.ts'
 import { onePrivateNetworkFails } from '../../../labs/scenarios/one-private-network-fails.ts'
-import { changed, without, type Entry } from './history.ts'
+import { changed, plus, without, type Entry } from './history.ts'
 import * as points from './point-rows.ts'
 import * as restarts from './restart-rows.ts'
 import * as sides from './side-rows.ts'
@@ -24,15 +24,32 @@ function as(
   )
 }
 
+/** Its kernel answers a ping meanwhile, and in the end its console tells how long an ordinary process had waited. */
+const starved = (entries: readonly Entry[]): readonly Entry[] => {
+  const ping = ['ping', '-n', '-c', '1', '-W', '3', '-I', 'eth1', '10.1.0.10']
+  const command = { purpose: 'does the kernel of nodea answer', argv: ping, exit: 0, expected: [0, 1] }
+  return plus(
+    entries,
+    { at: 1130, host: 'nodeb', event: { type: 'command', ...command, stdout: '', stderr: '', milliseconds: 2 } },
+    {
+      at: 4030,
+      host: 'nodea',
+      event: { type: 'console', text: '[9.0] fencelab: an ordinary process waited 2900 hundredths of a second' },
+    },
+  )
+}
+
 export const everyRow: Readonly<Record<string, readonly Entry[]>> = {
   'both-private-networks-fail': as(bothPrivateNetworksFail, bothLinksFail, (id) => ({ id: id.replace('-', '-priv') })),
   'private-networks-restored': restarts.restored,
   'one-private-network-fails': as(onePrivateNetworkFails, oneLinkFails, (id) => ({ id: id.replace('-', '-priv') })),
   'node-hangs': as(hangs, nodeHangs, (id) => ({ id })),
   // who starves is not stopped: its process runs all the time
-  'node-hangs-starved': without(
-    as(nodeHangsStarved, nodeHangs, () => ({ id: 'starve', fault: 'node-starved' })),
-    'process',
+  'node-hangs-starved': starved(
+    without(
+      as(nodeHangsStarved, nodeHangs, () => ({ id: 'starve', fault: 'node-starved' })),
+      'process',
+    ),
   ),
   'power-loss-networks-stay-down': restarts.powerLoss,
   'crash-while-peer-down': restarts.crashedWhileDown,

@@ -30,6 +30,14 @@ const goesOn = ['probe', 'stack'] as const
 export const evidenceNeeded: Readonly<
   Record<Exclude<RuleName, 'precondition' | 'expected-outcome' | 'expected-on-the-way'>, readonly string[]>
 > = {
+  'everyone-was-probed': ['probe', 'keys or keys failed'],
+  'bound-losers-lost': ['roles', ...panicked],
+  // the rest of its evidence depends on whether somebody goes on
+  'group-runs-once-and-writes': ['stack or console'],
+  'acknowledged-writes-on-disk': ['acknowledged', 'final scan or late scan'],
+  'nothing-landed-after-takeover': ['final scan or late scan'],
+  'data-disks-hold-members-keys': ['keys', 'reservation'],
+  'viewers-agree': ['keys'],
   'exactly-one-continues': [...panicked, ...goesOn],
   'others-panicked': panicked,
   'survivor-alone-on-coordination-majority': ['keys'],
@@ -42,7 +50,7 @@ export const evidenceNeeded: Readonly<
   'all-continue': goesOn,
   'nobody-ejected': ['keys'],
   'message-on-every-node': ['link-lost'],
-  'ledger-without-gap': ['stack', 'acknowledged', 'final scan'],
+  'ledger-without-gap': ['stack', 'acknowledged'],
   'link-used-again': ['fault gone'],
   'hung-node-was-ejected-while-hung': ['keys', 'fault verified', 'fault reverting'],
   'hung-node-panicked': ['fault reverting', ...panicked],

@@ -12,6 +12,8 @@ import type {
   SgAnswer,
   WriteTry,
 } from '../../../labs/journal/event.ts'
+import { faults } from '../../../labs/faults/faults.ts'
+import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
 import type { Condition, Rule, Scenario, Step } from '../../../labs/scenarios/scenario.ts'
 
 export interface Entry {
@@ -113,11 +115,15 @@ export function started(
     testbed: {
       name: 'test',
       file: 'test.yaml',
-      text: '',
+      text: testbedText(nodes),
       nodes: nodes.map((name, id) => ({
         name,
         id,
-        keys: keyless ? { coordination: '', data: '' } : { coordination: keys[name], data: keys[name] },
+        keys: {
+          // an attacker or a defender registers on the data disk alone
+          coordination: keyless || row.policy === 'attacker-defender' ? '' : keys[name],
+          data: keyless ? '' : keys[name],
+        },
         panicWitnesses: ['panic-event', 'console'],
         ...(powered && { outlets: [outletOf(name)] }),
       })),
@@ -128,12 +134,50 @@ export function started(
         use: name === 'data1' ? 'data' : 'coordination',
         ...(powered && { array: /[23]$/.test(name) ? 'array2' : 'array1' }),
       })),
-      stack: { kind: 'reference', policy: row.policy, parameters: {} },
+      stack: { kind: 'reference', policy: row.policy, parameters: row.parameters ?? {} },
       scsiTimeout: 100,
     },
     roles: Object.fromEntries(nodes.map((name, id) => [String.fromCharCode(65 + id), name])),
   })
 }
+/** The file of that testbed, as far as faults need it. */
+export const testbedText = (nodes: readonly Node[] = ['nodea', 'nodeb']): string => `name: test
+destructive: true
+ssh: { user: root, key: /lab/id }
+hosts:
+${nodes
+  .map(
+    (node, id) => `  ${node}:
+    role: node
+    ssh: { address: 10.0.0.1${id} }
+    node:
+      id: ${id}
+      outlets: [${outletOf(node)}]
+      links: { priv1: { interface: eth1, address: 10.1.0.1${id} }, priv2: { interface: eth2, address: 10.2.0.1${id} } }
+      console: { host: here, file: /lab/${node}.console }
+      vm: { hypervisor: here, pidfile: /lab/${node}.pid, events: /lab/${node}.events }
+`,
+  )
+  .join('')}  array1: { role: array, ssh: { address: 10.0.0.21 }, array: { view: lio, outlets: [pdu/21] } }
+  array2: { role: array, ssh: { address: 10.0.0.22 }, array: { view: lio, outlets: [pdu/22] } }
+  observer: { role: observer, ssh: { address: 10.0.0.31 } }
+  here: { role: hypervisor, transport: local }
+links:
+  priv1: { switch: { outlets: [pdu/31] } }
+  priv2: { switch: { outlets: [pdu/32] } }
+luns:
+${luns
+  .map((lun, index) => {
+    const use = lun === 'data1' ? 'data' : 'coordination'
+    const array = /[23]$/.test(lun) ? 'array2' : 'array1'
+    return `  ${lun}: { wwid: naa.6001405fe1ab0000000000000000000${index}, use: ${use}, array: ${array} }
+`
+  })
+  .join('')}power:
+  pdu: { driver: apc-snmp, address: 10.0.0.40, model: rpdu, communityVariable: TEST_COMMUNITY }
+stack: { kind: reference, policy: coordinator-race, cluster: fe01, times: { heartbeatInterval: 100ms, peerTimeout: 500ms } }
+`
+
 const outletOf = (node: string): string => `pdu/${Object.keys(keys).indexOf(node) + 1}`
 
 export const ended = (at: number): Entry => lab(at, { type: 'run.ended', reason: 'complete', files: {} })
@@ -163,6 +207,12 @@ export function reservationText(
   return `${head}Reservation follows:\n    Key=${key}\n    scope: LU_SCOPE,  type: ${words}\n`
 }
 
+/** The bytes of an empty table: the generation, and that nothing follows (SPC-4, READ KEYS parameter data). */
+const bytesOf = (stdout: string): { readonly bytes?: string } => {
+  const [, generation] = /generation=0x([0-9a-f]+), there (?:are|is) NO /.exec(stdout) ?? []
+  return generation === undefined ? {} : { bytes: `${generation.padStart(8, '0')}00000000` }
+}
+
 /** A look that took from 60 to 10 ms before its line. */
 export function look(
   host: string,
@@ -183,6 +233,7 @@ export function look(
     began: clockOf(host, at - 60),
     ended: clockOf(host, at - 10),
     attempt: 1,
+    ...bytesOf(stdout),
     ...over,
   })
 }
@@ -207,18 +258,20 @@ export const member = (host: Life, at: number, over: Partial<Extract<Event, { ty
     answered: true,
     state: 'member',
     members: ['nodea', 'nodeb'],
-    links: Object.fromEntries(links.map((link) => [link, [nodeOf(host) === 'nodea' ? 'nodeb' : 'nodea']])),
+    // whoever is a member with others hears them
+    links: heardOnAll((over.members ?? ['nodea', 'nodeb']).filter((name) => name !== nodeOf(host))),
     active: false,
     text: '',
     ...over,
   })
+const heardOnAll = (nodes: readonly string[]) => Object.fromEntries(links.map((link) => [link, nodes]))
 /** What a stack says that is no member. */
 export const says = (
   host: Life,
   at: number,
   state: NonNullable<Extract<Event, { type: 'stack' }>['state']>,
   text = '',
-): Entry => member(host, at, { state, text, members: [], links: {} })
+): Entry => member(host, at, { state, text, members: [] })
 
 export const message = (
   host: Life,
@@ -267,12 +320,34 @@ export const recordsOf = (entries: readonly Entry[], lives: readonly Life[] = ['
     return life ? [record(life, (event.issued - uptimeOf(life)) * 1000, event.number, event.epoch)] : []
   })
 
+/** A reading of the ledger; `shared` where the cluster keeps a log that all nodes write to. */
 export const scan = (
   host: string,
   at: number,
   when: Extract<Event, { type: 'ledger.scan' }>['when'],
   records: readonly LedgerRecord[],
-): Entry => on(host, at, { type: 'ledger.scan', when, lun: 'data1', began: clockOf(host, at - 40), records })
+  shared?: readonly LedgerRecord[],
+): Entry =>
+  on(host, at, {
+    type: 'ledger.scan',
+    when,
+    lun: 'data1',
+    began: clockOf(host, at - 40),
+    records,
+    ...(shared && { shared }),
+  })
+
+/** The group starts on a node that took it over: it reads the disk, and then tells of it. */
+export const takesOver = (
+  host: Life,
+  at: number,
+  epoch: number,
+  records: readonly LedgerRecord[],
+  shared?: readonly LedgerRecord[],
+): Entry[] => [
+  scan(host, at, 'takeover', records, shared),
+  message(host, at + 50, 'group-started', `the group is active here, epoch ${epoch}`, { epoch }),
+]
 
 type FaultStepName = Extract<Event, { type: 'fault' }>['step']
 export const fault = (
@@ -296,16 +371,89 @@ const faultNames: readonly (readonly [RegExp, string])[] = [
 ]
 const faultNamed = (id: string): string => faultNames.find(([pattern]) => pattern.test(id))?.[1] ?? id
 
-export const applyFault = (at: number, id: string, target: Readonly<Record<string, string>>): Entry[] => [
+export const applyFault = (
+  at: number,
+  id: string,
+  target: Readonly<Record<string, string>>,
+  nodes?: readonly Node[],
+): Entry[] => [
   fault(at, id, target, 'applying'),
   fault(at + 20, id, target, 'applied', true),
+  ...answers(at + 30, id, target, 'there', nodes),
   fault(at + 40, id, target, 'verified', true),
 ]
-export const revertFault = (at: number, id: string, target: Readonly<Record<string, string>>): Entry[] => [
+export const revertFault = (
+  at: number,
+  id: string,
+  target: Readonly<Record<string, string>>,
+  nodes?: readonly Node[],
+): Entry[] => [
   fault(at, id, target, 'reverting'),
   fault(at + 20, id, target, 'reverted', true),
+  ...answers(at + 30, id, target, 'gone', nodes),
   fault(at + 40, id, target, 'gone', true),
 ]
+
+/** What is answered to the questions whether a fault is there, by those who must answer for it to be believed. */
+export function answers(
+  at: number,
+  id: string,
+  target: Readonly<Record<string, string>>,
+  state: 'there' | 'gone',
+  nodes?: readonly Node[],
+): Entry[] {
+  const read = readTestbed(testbedText(nodes), 'test.yaml')
+  if (!read.ok) throw new Error(JSON.stringify(read.problems))
+  const plan = faults[faultNamed(id)]?.plan(read.testbed, target, { id: `run-1-${id}`, deadManSeconds: 30, process: 7 })
+  const checks = (state === 'there' ? plan?.verify : plan?.gone) ?? []
+  return checks.flatMap((check): Entry[] => {
+    if (check.kind === 'outlets') {
+      const feeds = Object.values(target)
+      return check.outlets.map((outlet) =>
+        lab(at, { type: 'outlet', outlet, state: check.on ? 'on' : 'off', feeds: [...feeds] }),
+      )
+    }
+    if (check.kind === 'reach' && check.wanted === 'answers')
+      return [answered(at, check.host, check.purpose, ['true'], '')]
+    if (check.kind !== 'command' || check.secondWitness) return []
+    const stdout = answerOf(faultNamed(id), state, nodes)
+    return [answered(at, check.host, check.purpose, check.argv, stdout, traceOf(stdout))]
+  })
+}
+const answered = (
+  at: number,
+  host: string,
+  purpose: string,
+  argv: readonly string[],
+  stdout: string,
+  stderr = '',
+): Entry => ({
+  at,
+  host,
+  event: { type: 'command', purpose, argv, exit: 0, expected: [0], stdout, stderr, milliseconds: 5 },
+})
+/** What `sg_persist -vvv` adds to an empty table. */
+const traceOf = (stdout: string): string => {
+  const { bytes = '' } = bytesOf(stdout)
+  const pairs = bytes.match(/../g)?.join(' ')
+  return pairs === undefined ? '' : `    Persistent reservation in: response:\n ${pairs}\n`
+}
+
+function answerOf(name: string, state: 'there' | 'gone', nodes: readonly Node[] = ['nodea', 'nodeb']): string {
+  const isThere = state === 'there'
+  switch (name) {
+    case 'private-link-down':
+      return isThere ? '0x1002\n' : '0x1003\n'
+    case 'vm-freeze':
+      return `7 (qemu) ${isThere ? 'T' : 'S'} 1\n`
+    case 'keys-cleared':
+      return keysText(5, isThere ? [] : nodes.map((node) => keys[node]))
+    case 'partition':
+      return isThere ? nodes.map((_, id) => `blackhole 10.1.0.1${id}\nblackhole 10.2.0.1${id}\n`).join('') : ''
+    default:
+      throw new Error(`what is answered about ${name}?`)
+  }
+}
 
 type OperationEvent = Extract<Event, { type: 'operation' }>
 /** What the operator does: begun, and done. */
@@ -357,6 +505,10 @@ export const without = (
   type: EventType,
   which: (entry: Entry) => boolean = () => true,
 ): Entry[] => entries.filter((entry) => entry.event.type !== type || !which(entry))
+
+/** As an engine recorded it that tried no writes and read the ledger once (before revision 3). */
+export const withoutLateEvidence = (entries: readonly Entry[]): Entry[] =>
+  without(without(entries, 'write-try'), 'ledger.scan', ({ event }) => 'when' in event && event.when === 'late')
 
 /** Entries with others put in by their time. */
 export const plus = (entries: readonly Entry[], ...more: readonly Entry[]): Entry[] =>
@@ -430,7 +582,7 @@ export const landed = (at: number): Partial<WriteTry> => ({
 export const provoked = (
   at: number,
   after: readonly Entry[],
-  records: readonly LedgerRecord[],
+  [records, shared]: readonly [records: readonly LedgerRecord[], shared?: readonly LedgerRecord[]],
   shutOut: readonly Node[] = [],
 ): Entry[] => {
   const members = after.flatMap(({ event, host, at: when, hostAt = 0 }) => {
@@ -445,6 +597,6 @@ export const provoked = (
     controlTry('observer', at + 680),
     refusedTry('observer', at + 700),
     ...[...others, ...shutOut].flatMap((node) => [controlTry(node, at + 720), refusedTry(node, at + 740)]),
-    ...(reader === undefined ? [] : [scan(reader, at + 800, 'late', records)]),
+    ...(reader === undefined ? [] : [scan(reader, at + 800, 'late', records, shared)]),
   ]
 }

@@ -7,10 +7,12 @@ import {
   look,
   member,
   message,
+  on,
   panic,
   plus,
   probe,
   process,
+  says,
   without,
   write,
   type Entry,
@@ -102,6 +104,18 @@ judged('points-were-lost', {
 
 judged('nobody-raced', {
   'nobody did': [coordinatorsLost, 'pass'],
+  'the stack of one raced, and its log was lost': [plus(coordinatorsLost, says('nodeb', 2000, 'racing')), 'fail'],
+  'the stack of one raced before the fault': [
+    plus(coordinatorsLost, { ...says('nodeb', 2000, 'racing'), hostAt: 200.7 }),
+    'pass',
+  ],
+  'the console of one tells of a race': [
+    plus(
+      coordinatorsLost,
+      on('nodeb', 2000, { type: 'console', text: '[  202.0] fencelab: this node races against nodea' }),
+    ),
+    'fail',
+  ],
   'a node left, and nobody raced': [coordinatorsLostThenLeft, 'pass'],
   'one took the other for gone': [
     plus(coordinatorsLost, message('nodea', 2000, 'peer-lost', 'node nodeb is silent')),
@@ -221,6 +235,18 @@ for (const [name, row] of Object.entries({ coordinatorsLostThenParted, coordinat
 const seen = 2550
 judged('nobody-noticed', {
   'both are members still': [keysCleared, 'pass'],
+  'the stack of one raced, and its log was lost': [plus(keysCleared, says('nodeb', 2000, 'racing')), 'fail'],
+  'the stack of one raced before the fault': [
+    plus(keysCleared, { ...says('nodeb', 2000, 'racing'), hostAt: 200.7 }),
+    'pass',
+  ],
+  'the console of one tells of a race': [
+    plus(
+      keysCleared,
+      on('nodeb', 2000, { type: 'console', text: '[  202.0] fencelab: this node races against nodea' }),
+    ),
+    'fail',
+  ],
   'one noticed': [plus(keysCleared, message('nodeb', 2000, 'ejected', 'its key is gone')), 'fail'],
   'one noticed before the lab had seen that the fault took': [
     plus(keysCleared, message('nodeb', 1110, 'ejected', 'its key is gone')),

@@ -28,11 +28,13 @@ import {
   panic,
   phase,
   probe,
+  record,
   recordsOf,
   revertFault,
   says,
   provoked,
   scan,
+  takesOver,
   writing,
   type Entry,
   type Life,
@@ -47,6 +49,10 @@ const networksOff = [...applyFault(1100, 'network-1-off', one), ...applyFault(11
 const networksOn = (at: number) => [...revertFault(at, 'network-1-off', one), ...revertFault(at, 'network-2-off', two)]
 export const splitBrain =
   'Potentially a preexisting split brain. Dropping out of the cluster. The key of the other is there.'
+
+/** A cluster that was formed anew starts the group: nobody has it, and its epochs are counted from the first. */
+const startsAnew = (life: Life, at: number, epoch: number): Entry =>
+  message(life, at, 'group-started', `the group is active here, epoch ${epoch}`, { epoch })
 
 /** Started at `at`, refused a second later. */
 const refusedAt = (life: Life, at: number): Entry[] => [
@@ -67,10 +73,13 @@ const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): 
   phase(at, 'collect'),
   ...after,
   scan('observer', at + 600, 'final', recordsOf(before, ['nodea', 'nodeb', 'nodea#2', 'nodeb#2'])),
-  ...provoked(at, after, recordsOf(before, ['nodea', 'nodeb', 'nodea#2', 'nodeb#2'])),
+  ...provoked(at, after, [recordsOf(before, ['nodea', 'nodeb', 'nodea#2', 'nodeb#2'])]),
   phase(at + 900, 'restore'),
   ended(at + 1000),
 ]
+
+/** What nodea had written when it lost the race: two records before the fault, and three after it. */
+const ofNodea = [400, 500, 1600, 2100, 2600].map((at, index) => record('nodea', at, index + 1))
 
 /** nodea loses the race and is B from then on: started anew and refused; nodeb writes until `until`. */
 const lostAndRefused = (row: Scenario, until: number, options: TestbedOptions = {}): Entry[] =>
@@ -80,7 +89,7 @@ const lostAndRefused = (row: Scenario, until: number, options: TestbedOptions = 
     ...[phase(1300, 'observe'), writing('nodea', 1600, 2600, 3)],
     ...panic('nodea', 3300),
     looks('observer', 3200, 5, [keys.nodeb], keys.nodeb),
-    message('nodeb', 3400, 'group-started', 'the group is active here, epoch 2', { epoch: 2 }),
+    takesOver('nodeb', 3350, 2, ofNodea),
     writing('nodeb', 3500, until, 1, 2),
     ...[awaited(3900, 'one-panicked-and-fenced'), boundTo(4000, { A: 'nodeb', B: 'nodea' })],
     ...[operated(4100, 8100, 'restart', 'nodea'), bootOf('nodea#2', 8000), clocks(8050, ['nodea#2'])],
@@ -138,7 +147,8 @@ const powerLossUntilTheEnd = inTime(
   asked(8150, ['nodea#2', 'nodeb#2'], []),
   checkpoint(8200, 'the nodes are back, the networks are not', 'done'),
   ...[networksOn(8300), operated(8500, 9500, 'clear-keys'), looks('observer', 9600, 6, [], null)],
-  ...[operated(9700, 10_300, 'start', 'nodea', 'nodeb'), awaited(11_500, 'members')],
+  ...[operated(9700, 10_300, 'start', 'nodea', 'nodeb'), awaited(10_850, 'members')],
+  ...[startsAnew('nodea#2', 10_900, 1), writing('nodea#2', 11_000, 12_000, 3, 1), awaited(12_000, 'group-writes')],
 )
 export const powerLoss: readonly Entry[] = [
   ...powerLossUntilTheEnd,
@@ -189,7 +199,7 @@ const rebootedUntilTheEnd = inTime(
   prelude(bothRebootedNetworksDown),
   ...[networksOff, phase(1300, 'observe'), writing('nodea', 1600, 2600, 3), panic('nodea', 3300)],
   looks('observer', 3200, 5, [keys.nodeb], keys.nodeb),
-  writing('nodeb', 3500, 9500, 1, 2),
+  ...[takesOver('nodeb', 3350, 2, ofNodea), writing('nodeb', 3500, 9500, 1, 2)],
   ...[awaited(3900, 'one-panicked-and-fenced'), boundTo(4000, { A: 'nodeb', B: 'nodea' })],
   ...[operated(4100, 8100, 'restart', 'nodea'), bootOf('nodea#2', 8000), clocks(8050, ['nodea#2', 'nodeb'])],
   ...[operated(8200, 8800, 'start', 'nodea'), refusedAt('nodea#2', 8900), awaited(9900, 'refused')],
@@ -203,8 +213,8 @@ const rebootedUntilTheEnd = inTime(
     says('nodeb#2', 18_150, 'joining', unseeded),
   ],
   checkpoint(18_200, 'both rebooted, the networks are down', 'done'),
-  ...[networksOn(18_300), operated(18_500, 19_100, 'start', 'nodeb', 'nodea'), awaited(21_000, 'members')],
-  writing('nodeb#2', 21_000, 21_400, 14, 1),
+  ...[networksOn(18_300), operated(18_500, 19_100, 'start', 'nodeb', 'nodea'), awaited(20_850, 'members')],
+  ...[startsAnew('nodeb#2', 20_900, 1), writing('nodeb#2', 21_000, 22_000, 14, 1), awaited(22_000, 'group-writes')],
 )
 export const bothRebooted: readonly Entry[] = [
   ...rebootedUntilTheEnd,
@@ -230,7 +240,8 @@ const deadUntilTheEnd = inTime(
   ],
   checkpoint(13_700, 'A is dead, its keys are not', 'done'),
   ...[operated(14_000, 15_000, 'clear-keys'), looks('observer', 15_100, 7, [], null)],
-  ...[operated(15_200, 15_800, 'start', 'nodea'), awaited(17_000, 'members'), writing('nodea#2', 17_000, 17_900, 6, 3)],
+  ...[operated(15_200, 15_800, 'start', 'nodea'), awaited(16_850, 'members')],
+  ...[startsAnew('nodea#2', 16_900, 1), writing('nodea#2', 17_000, 18_000, 6, 1), awaited(18_000, 'group-writes')],
 )
 export const survivorDied: readonly Entry[] = [
   ...deadUntilTheEnd,

@@ -151,13 +151,6 @@ judged('survivor-wrote-on', {
   'a write between all that was done, all on the disk': [restored, 'pass'],
   'a write was refused': [plus(restored, write('nodeb', 9010, 12, 2, 'refused')), 'fail'],
   'a write failed': [plus(restored, write('nodeb', 9010, 12, 2, 'failed')), 'fail'],
-  'an acknowledged write is not on the disk': [
-    final(restored, (event) => ({
-      ...event,
-      records: event.records.filter(({ node, number }) => node !== 'nodeb' || number !== 5),
-    })),
-    'fail',
-  ],
   'a number is missing': [
     without(restored, 'ledger.write', ({ event, host }) => host === 'nodeb' && 'number' in event && event.number === 5),
     'inconclusive',

@@ -8,8 +8,11 @@ import {
   fault,
   green,
   keys,
+  keysText,
   lab,
+  look,
   looks,
+  luns,
   member,
   message,
   on,
@@ -19,6 +22,7 @@ import {
   process,
   record,
   refusedTry,
+  reservationText,
   revertFault,
   scan,
   scenario,
@@ -28,9 +32,31 @@ import {
   type Node,
   type TestbedOptions,
 } from './history.ts'
+import { policyInfo } from '../../../labs/stacks/reference/policies.ts'
+import type { PolicyName } from '../../../labs/cluster/policy-names.ts'
+import type { PolicyParameters } from '../../../labs/testbed/testbed.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 
 const both = [keys.nodea, keys.nodeb]
+
+/** What a host sees when all is green: every LUN as the policy of the row wants it. */
+const greenLooks = (viewer: string, at: number, row: Scenario, nodes: readonly Node[]): Entry[] => {
+  const policy = policyInfo(row.policy as PolicyName, row.parameters as PolicyParameters)
+  const registered = { members: nodes.map((node) => keys[node]), group: [keys.nodea], nobody: [] }
+  const words = { 1: 'Write Exclusive', 3: 'Exclusive Access' }[Number(policy.reservation)]
+  return luns.flatMap((lun) => {
+    const use = lun === 'data1' ? 'data' : 'coordination'
+    if (use === 'data' && policy.reservation === 'scsi-2') {
+      const conflict = { exit: 24, stderr: 'PR in (Read keys): Reservation conflict\n' }
+      return (['keys', 'reservation'] as const).map((action) => look(viewer, at, lun, action, '', conflict))
+    }
+    const holder = use === 'data' && typeof policy.reservation === 'number' ? keys.nodea : null
+    return [
+      look(viewer, at, lun, 'keys', keysText(4, registered[policy.keysWhenGreen[use]])),
+      look(viewer, at, lun, 'reservation', reservationText(4, holder, words)),
+    ]
+  })
+}
 
 /** From the start to the injection: all green, nodea writes, every node of `nodes` is a member. */
 export const prelude = (
@@ -42,12 +68,9 @@ export const prelude = (
   phase(10, 'prepare'),
   ...clocks(20, [...(options.nodes ?? nodes), 'observer']),
   phase(100, 'baseline'),
-  ...looks(
-    'observer',
-    200,
-    4,
-    nodes.map((node) => keys[node]),
-    keys.nodea,
+  ...nodes.map((node) => on(node, 150, { type: 'boot', boot: boots[node] })),
+  ...['observer', ...(options.nodes ?? nodes)].flatMap((viewer, index) =>
+    greenLooks(viewer, 200 + index * 10, row, nodes),
   ),
   ...nodes.map((node, index) => member(node, 300 + index * 10, { active: node === 'nodea', members: nodes })),
   write('nodea', 400, 1),

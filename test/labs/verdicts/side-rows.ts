@@ -42,7 +42,7 @@ const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): 
   phase(at, 'collect'),
   ...after,
   scan('observer', at + 600, 'final', recordsOf(before, three)),
-  ...provoked(at, after, recordsOf(before, three)),
+  ...provoked(at, after, [recordsOf(before, three)]),
   phase(at + 900, 'restore'),
   ended(at + 1000),
 ]
@@ -59,7 +59,11 @@ const parted = (row: Scenario, winners: readonly Node[], losers: readonly [Node,
   const left = winners.map((node) => keys[node])
   const untilTheEnd = inTime(
     prelude(row, { nodes }, nodes),
-    ...[applyFault(1100, 'part', { side: losers.join(' ') }), phase(1200, 'observe'), writing('nodea', 1600, 4600, 3)],
+    ...[
+      applyFault(1100, 'part', { side: losers.join(' ') }, nodes),
+      phase(1200, 'observe'),
+      writing('nodea', 1600, 4600, 3),
+    ],
     wins('nodea', 2000, ...losers),
     looks('observer', 2400, 5, left, keys.nodea),
     ...winners

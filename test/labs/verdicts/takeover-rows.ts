@@ -12,6 +12,7 @@ import {
   awaited,
   boots,
   clocks,
+  coordination,
   ended,
   fault,
   inTime,
@@ -19,6 +20,7 @@ import {
   keysText,
   lab,
   look,
+  luns,
   member,
   message,
   on,
@@ -32,6 +34,7 @@ import {
   revertFault,
   provoked,
   scan,
+  takesOver,
   write,
   writing,
   type Entry,
@@ -40,12 +43,18 @@ import {
 import { prelude } from './rows.ts'
 
 const alone = ['nodeb'] as const
+/** The regions of the nodes, and the log that all share: here no number is taken twice. */
+const bothHalves = (entries: readonly Entry[]) => [recordsOf(entries), recordsOf(entries)] as const
 /** nodeb looks at the disk, starts the group, and goes on with the next number. */
-const takesOver = (at: number, before: readonly Entry[], first: number, until: number): Entry[] => [
-  scan('nodeb', at, 'takeover', recordsOf(before.filter((entry) => entry.at < at))),
-  message('nodeb', at + 50, 'group-started', 'the group is active here, epoch 2', { epoch: 2 }),
+const goesOver = (at: number, before: readonly Entry[], first: number, until: number): Entry[] => [
+  ...takesOver('nodeb', at, 2, ...bothHalves(before.filter((entry) => entry.at < at))),
   ...writing('nodeb', at + 200, until, first, 2),
 ]
+/** The observer reads every LUN: no key is registered with any, and none was since the baseline (its PR generation). */
+const keylessLooks = (at: number, read: readonly string[] = luns): Entry[] =>
+  read.map((lun) => look('observer', at, lun, 'keys', keysText(4, [])))
+/** A LUN that is reserved in the SCSI-2 way executes no PERSISTENT RESERVE IN (SPC-2 5.5.1, table of what conflicts). */
+const conflictingLook = (at: number): Entry => look('observer', at, 'data1', 'keys', '', { exit: 24 })
 /** Looked at everybody in the end: who goes on answers as a member that runs the group. */
 const ending = (
   at: number,
@@ -55,8 +64,8 @@ const ending = (
 ): Entry[] => [
   phase(at, 'collect'),
   ...after,
-  scan('observer', at + 600, 'final', recordsOf(before)),
-  ...provoked(at, after, recordsOf(before), shutOut),
+  scan('observer', at + 600, 'final', ...bothHalves(before)),
+  ...provoked(at, after, bothHalves(before), shutOut),
   phase(at + 900, 'restore'),
   ended(at + 1000),
 ]
@@ -78,12 +87,12 @@ const idealUntilTheEnd = ((): Entry[] => {
     ...[panic('nodea', 2510), awaited(2600, 'panicked')],
     message('nodeb', 2500, 'tie-breaker', '10.0.0.1 replies: this node goes on', { lost: ['nodea'] }),
   )
-  return inTime(lost, takesOver(3000, lost, 6, 4200), awaited(4500, 'taken-over'))
+  return inTime(lost, goesOver(3000, lost, 6, 4200), awaited(4500, 'taken-over'))
 })()
 /** Both private links fail; nodea gets no reply from the tie-breaker and stops itself; nodeb takes over. */
 export const pingDecides: readonly Entry[] = [
   ...idealUntilTheEnd,
-  ...ending(5000, idealUntilTheEnd, [...goesOn(5050), probe(5100, 'nodea')]),
+  ...ending(5000, idealUntilTheEnd, [...goesOn(5050), probe(5100, 'nodea'), ...keylessLooks(5300)]),
 ]
 
 /** nodea is stopped at 1100, nodeb takes over at 3000, and the lab has seen it by 3900. */
@@ -97,7 +106,7 @@ const hung = (before: readonly Entry[], until: number): Entry[] => {
     ...[process(1130, 'nodea', 'T'), fault(1140, 'freeze', { node: 'nodea' }, 'verified', true)],
     message('nodeb', 2400, 'peer-lost', 'node nodea is silent', { lost: ['nodea'] }),
   )
-  return inTime(frozen, takesOver(3000, frozen, 3, until), awaited(3900, 'taken-over'))
+  return inTime(frozen, goesOver(3000, frozen, 3, until), awaited(3900, 'taken-over'))
 }
 /** nodea goes on at 4000; its clock is measured again, for it stood still. */
 const woken: readonly Entry[] = [
@@ -118,9 +127,12 @@ const shared = recordsOf(frozenUntilTheEnd).filter(({ node, number }) => node ==
 /** nodea goes on writing beside nodeb: the data is lost, which is what the document says. */
 export const dataLost: readonly Entry[] = [
   ...frozenUntilTheEnd,
-  ...ending(6000, frozenUntilTheEnd, [...clocks(6050, ['observer']), probe(6100, 'nodea'), probe(6110, 'nodeb')]).map(
-    (entry) => (entry.event.type === 'ledger.scan' ? { ...entry, event: { ...entry.event, shared } } : entry),
-  ),
+  ...ending(6000, frozenUntilTheEnd, [
+    ...clocks(6050, ['observer']),
+    probe(6100, 'nodea'),
+    probe(6110, 'nodeb'),
+    ...keylessLooks(6300),
+  ]).map((entry) => (entry.event.type === 'ledger.scan' ? { ...entry, event: { ...entry.event, shared } } : entry)),
 ]
 
 const words = { 1: 'Write Exclusive', 3: 'Exclusive Access', 5: 'Write Exclusive, registrants only' } as const
@@ -130,7 +142,7 @@ const reservedBy = (at: number, node: 'nodea' | 'nodeb', type: 1 | 3 | 5, genera
   look('observer', at + 5, 'data1', 'reservation', reservationText(generation, keys[node], words[type])),
 ]
 const attacked = (row: typeof prFrozenVmType3, type: 1 | 3 | 5): readonly Entry[] => {
-  const before = [...prelude(row).filter(({ event }) => event.type !== 'keys'), ...reservedBy(800, 'nodea', type, 4)]
+  const before = [...prelude(row), ...reservedBy(800, 'nodea', type, 4)]
   const untilTheEnd = inTime(
     hung(inTime(before), 5400),
     reservedBy(3100, 'nodeb', type, 7),
@@ -148,6 +160,7 @@ const attacked = (row: typeof prFrozenVmType3, type: 1 | 3 | 5): readonly Entry[
       [
         ...goesOn(6050),
         ...[probe(6100, 'nodea', boots.nodea), member('nodea', 6110, { members: ['nodea', 'nodeb'], active: false })],
+        ...keylessLooks(6250, coordination),
         ...reservedBy(6300, 'nodeb', type, 7),
       ],
       ['nodea'],
@@ -185,7 +198,10 @@ const reservedUntilTheEnd = inTime(
 /** nodeb reserves the disk; nodea, woken, finds its writes refused and kills itself. */
 export const reserved: readonly Entry[] = [
   ...reservedUntilTheEnd,
-  ...ending(6000, reservedUntilTheEnd, [...goesOn(6050), probe(6100, 'nodea'), heldBy(6300, 'nodeb')]),
+  ...ending(6000, reservedUntilTheEnd, [
+    ...[...goesOn(6050), probe(6100, 'nodea'), heldBy(6300, 'nodeb')],
+    ...[...keylessLooks(6310, coordination), conflictingLook(6310)],
+  ]),
 ]
 
 const fenced = (at: number): Entry => message('nodeb', at, 'fenced', 'nodea was fenced', { node: 'nodea' })
@@ -199,7 +215,7 @@ export const switchedOff: readonly Entry[] = [
   ...offUntilTheEnd,
   ...ending(6000, offUntilTheEnd, [
     ...[outlet(6020, 'nodea', 'off'), outlet(6020, 'nodeb', 'on')],
-    ...[...goesOn(6050), probe(6100, 'nodea')],
+    ...[...goesOn(6050), probe(6100, 'nodea'), ...keylessLooks(6300)],
   ]),
 ]
 
@@ -218,5 +234,6 @@ export const portClosed: readonly Entry[] = [
     ...goesOn(6050),
     probe(6100, 'nodea'),
     lab(6200, { type: 'note', text: 'the port of nodea is closed' }),
+    ...keylessLooks(6300),
   ]),
 ]

@@ -133,6 +133,28 @@ it.each([{ kind: 'unregister', key: '0xa1' }, { kind: 'release-6' }] satisfies D
   },
 )
 
+it('takes nothing for good that was answered without data, or with an error', () => {
+  const none = '  PR generation=0x0, there are NO registered reservation keys\n'
+  const read = { kind: 'read-keys' } as const
+  const preempt = { kind: 'preempt-abort', key: '0xa', victim: '0xb', type: 5 } as const
+  const sense = 'Persistent reservation out:\nFixed format, current; Sense key: No Sense\n'
+  expect(answerOf(read, { exit: 0, stdout: none, stderr: '' }).result).toBe('unreachable')
+  expect(
+    answerOf(read, {
+      exit: 0,
+      stdout: none,
+      stderr: '    Persistent reservation in: response:\n00 00 00 00 00 00 00 00\n',
+    }),
+  ).toEqual({ result: 'good', exit: 0, keys: [] })
+  expect(answerOf(preempt, { exit: 0, stdout: '', stderr: sense }).result).toBe('unreachable')
+  expect(
+    answerOf(preempt, { exit: 0, stdout: '', stderr: 'PR out: command (Preempt and abort) successful\n' }).result,
+  ).toBe('good')
+  expect(answerOf(preempt, { exit: 99, stdout: '', stderr: 'scsi status: Reservation Conflict\n' }).result).toBe(
+    'conflict',
+  )
+})
+
 it('never calls a failed command good', () => {
   const read: DiskOperation = { kind: 'read-keys' }
   const of = (exit: number | null): string => answerOf(read, { exit, stdout: '', stderr: '' }).result
@@ -154,20 +176,20 @@ it('never calls a failed command good', () => {
 })
 
 it.each<[DiskOperation, string]>([
-  [{ kind: 'read-keys' }, 'sgPersist -n -y --in --read-keys D'],
-  [{ kind: 'read-reservation' }, 'sgPersist -n -y --in --read-reservation D'],
-  [{ kind: 'register-ignore', key: '0xa' }, 'sgPersist -n --out --register-ignore --param-sark=0xa D'],
-  [{ kind: 'unregister', key: '0xa' }, 'sgPersist -n --out --register --param-rk=0xa --param-sark=0 D'],
-  [{ kind: 'register', key: '0xabc001' }, 'sgPersist -n --out --register --param-sark=0xabc001 D'],
+  [{ kind: 'read-keys' }, 'sgPersist -n -y -vvv --in --read-keys D'],
+  [{ kind: 'read-reservation' }, 'sgPersist -n -y -vvv --in --read-reservation D'],
+  [{ kind: 'register-ignore', key: '0xa' }, 'sgPersist -n -vvv --out --register-ignore --param-sark=0xa D'],
+  [{ kind: 'unregister', key: '0xa' }, 'sgPersist -n -vvv --out --register --param-rk=0xa --param-sark=0 D'],
+  [{ kind: 'register', key: '0xabc001' }, 'sgPersist -n -vvv --out --register --param-sark=0xabc001 D'],
   [
     { kind: 'register', key: '0xabc001', from: '0xdef001' },
-    'sgPersist -n --out --register --param-rk=0xdef001 --param-sark=0xabc001 D',
+    'sgPersist -n -vvv --out --register --param-rk=0xdef001 --param-sark=0xabc001 D',
   ],
-  [{ kind: 'clear', key: '0xa' }, 'sgPersist -n --out --clear --param-rk=0xa D'],
-  [{ kind: 'reserve', key: '0xa', type: 3 }, 'sgPersist -n --out --reserve --param-rk=0xa --prout-type=3 D'],
+  [{ kind: 'clear', key: '0xa' }, 'sgPersist -n -vvv --out --clear --param-rk=0xa D'],
+  [{ kind: 'reserve', key: '0xa', type: 3 }, 'sgPersist -n -vvv --out --reserve --param-rk=0xa --prout-type=3 D'],
   [
     { kind: 'preempt-abort', key: '0xa', victim: '0xb', type: 5 },
-    'sgPersist -n --out --preempt-abort --param-rk=0xa --param-sark=0xb --prout-type=5 D',
+    'sgPersist -n -vvv --out --preempt-abort --param-rk=0xa --param-sark=0xb --prout-type=5 D',
   ],
   [{ kind: 'test-unit-ready' }, 'sgTurs D'],
   [{ kind: 'reserve-6' }, 'sgRaw D 16 00 00 00 00 00'],

@@ -53,10 +53,16 @@ if [ -e "$attention" ]; then
   exit 6
 fi
 printf -v head '  PR generation=0x%x,' "$generation"
+# what -vvv shows of an empty answer: generation and length, four bytes each
+printf -v hex '%08x' "$generation"
+empty() {
+  echo '    Persistent reservation in: response:' >&2
+  echo "${hex:0:2} ${hex:2:2} ${hex:4:2} ${hex:6:2} 00 00 00 00" >&2
+}
 case $action in
   read-keys)
     case ${#order[@]} in
-      0) echo "$head there are NO registered reservation keys" ;;
+      0) empty; echo "$head there are NO registered reservation keys" ;;
       1) echo "$head 1 registered reservation key follows:" ;;
       *) echo "$head ${#order[@]} registered reservation keys follow:" ;;
     esac
@@ -65,6 +71,7 @@ case $action in
     ;;
   read-reservation)
     if [ "$holder" = none ]; then
+      empty
       echo "$head there is NO reservation held"
     else
       words='Write Exclusive'

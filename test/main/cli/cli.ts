@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const entry = fileURLToPath(new URL('../../../main/cli/bin.mjs', import.meta.url))
+export const entry = fileURLToPath(new URL('../../../main/cli/bin.mjs', import.meta.url))
 
 export interface Said {
   readonly exit: number | null
@@ -21,18 +21,21 @@ export function home(): string {
   return directory
 }
 
+/** The environment of a process whose home is this directory. */
+export const environment = (directory: string) => ({
+  ...process.env,
+  HOME: directory,
+  XDG_STATE_HOME: join(directory, 'state'),
+  XDG_CACHE_HOME: join(directory, 'cache'),
+  XDG_DATA_HOME: join(directory, 'data'),
+  NO_COLOR: '1',
+})
+
 export function fencelab(
   words: readonly string[],
   { in: directory = home(), cwd }: { in?: string; cwd?: string } = {},
 ): Promise<Said> {
-  const env = {
-    ...process.env,
-    HOME: directory,
-    XDG_STATE_HOME: join(directory, 'state'),
-    XDG_CACHE_HOME: join(directory, 'cache'),
-    XDG_DATA_HOME: join(directory, 'data'),
-    NO_COLOR: '1',
-  }
+  const env = environment(directory)
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,

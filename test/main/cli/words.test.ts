@@ -47,7 +47,6 @@ test.each<[string[], string]>([
   [['chekc', 'x'], 'there is no command "chekc"; did you mean "check"? "fencelab --help" lists them'],
   [['toString'], 'there is no command "toString"; "fencelab --help" lists them'],
   [['judge'], '"fencelab judge" takes one folder of a run'],
-  [['verify', '--json', 'x'], '"fencelab verify" takes no option --json'],
   [['table', 'row'], '"fencelab table" takes no words, and was given "row"'],
   [['run', 'virtual'], 'which row? Give names from "fencelab table", or --all'],
   [

@@ -57,7 +57,7 @@ test('a lab that has everything: every host, LUN on every viewer, link, machine 
 test('nothing is changed: nothing but reads goes to a device', async () => {
   await check()
   const words = here.commands.flatMap(({ argv }) => (argv[0] === 'sg_persist' ? [argv.slice(1, -1).join(' ')] : []))
-  expect([...new Set(words)].sort()).toEqual(['-n -y -c', '-n -y -k'])
+  expect([...new Set(words)].sort()).toEqual(['-n -y -c', '-n -y -k -vvv'])
 })
 
 test('a host that cannot be reached', async () => {
@@ -125,8 +125,6 @@ test.each([
 })
 
 test.each([
-  ['5', 'has no SCSI-3 persistent reservations: the device refuses the service action or one of its fields (exit 5)'],
-  ['9', 'has no SCSI-3 persistent reservations: the device knows no persistent reservations (exit 9)'],
   [
     '15',
     'could not be asked about persistent reservations: the device node cannot be opened or used (exit 15): cannot open',
@@ -135,9 +133,61 @@ test.each([
     '35',
     'could not be asked about persistent reservations: the driver or the interconnect failed (exit 35): cannot open',
   ],
-])('sg_persist that ends with %s', async (exit, text) => {
+  // getopt's words in English and in another language
+  ...["invalid option -- 'y'", "ungültige Option -- 'y'", "option invalide -- 'y'"].map((words) => [
+    '1',
+    `could not be asked about persistent reservations: this sg_persist does not know an option: a newer sg3_utils is needed (1.40 will do) (exit 1): sg_persist: ${words}`,
+    `sg_persist: ${words}\n`,
+  ]),
+  [
+    '1',
+    'cannot be asked: sudo -n does not let us run sg_persist (allow it with NOPASSWD in sudoers): a password is required',
+    'sudo: a password is required\n',
+  ],
+  [
+    '1',
+    'cannot be asked: sudo -n does not let us run sg_persist (allow it with NOPASSWD in sudoers): ein Passwort ist notwendig',
+    'sudo: ein Passwort ist notwendig\n',
+  ],
+])('sg_persist that ends with %s: %s', async (exit, text, words = 'cannot open\n') => {
   lun('nodea', 'coord1', 'c.exit', exit)
-  lun('nodea', 'coord1', 'c.err', 'cannot open\n')
+  lun('nodea', 'coord1', 'c.err', words)
+  expect(on(await check())).toEqual([['lun', 'coord1', 'nodea', text]])
+})
+
+const noService =
+  'PR in (Report capabilities): bad field in cdb or parameter list (perhaps unsupported service action)\n'
+test.each(['5', '9', '17'])(
+  'REPORT CAPABILITIES is optional: where it ends with %s and READ KEYS works, there are reservations',
+  async (exit) => {
+    lun('nodea', 'coord1', 'c.exit', exit)
+    lun('nodea', 'coord1', 'c.err', noService)
+    expect(missing(await check())).toEqual([])
+  },
+)
+
+test.each([
+  ['9', '', 'has no SCSI-3 persistent reservations: the device knows no persistent reservations (exit 9)'],
+  [
+    '5',
+    'PR in (Read keys): bad field in cdb or parameter list (perhaps unsupported service action)\n',
+    'has no SCSI-3 persistent reservations: the device refuses the service action or one of its fields (exit 5): PR in (Read keys): bad field in cdb or parameter list (perhaps unsupported service action)',
+  ],
+  [
+    '5',
+    'Persistent reservation in:\nFixed format, current; Sense key: Illegal Request\nAdditional sense: Logical unit not supported\n',
+    'could not be asked about persistent reservations: the array no longer has this LUN for this host, or refuses it (exit 5): Persistent reservation in:\nFixed format, current; Sense key: Illegal Request\nAdditional sense: Logical unit not supported',
+  ],
+  [
+    '5',
+    'Additional sense: Insufficient registration resources\n',
+    'could not be asked about persistent reservations: the device has no room for another registration until others unregister (exit 5): Additional sense: Insufficient registration resources',
+  ],
+])('REPORT CAPABILITIES ends with 5 and READ KEYS with %s: %j', async (exit, words, text) => {
+  lun('nodea', 'coord1', 'c.exit', '5')
+  lun('nodea', 'coord1', 'c.err', noService)
+  lun('nodea', 'coord1', 'k.exit', exit)
+  lun('nodea', 'coord1', 'k.err', words)
   expect(on(await check())).toEqual([['lun', 'coord1', 'nodea', text]])
 })
 
@@ -196,7 +246,9 @@ test('a LUN that blkid cannot read is not an empty one, though blkid ends with 2
 
 test('blkid that is missing', async () => {
   lun('nodea', 'data1', 'blkid.exit', '127')
-  expect(on(await check())).toEqual([['lun', 'data1', 'nodea', 'could not be looked into: blkid ended with 127']])
+  expect(on(await check())).toEqual([
+    ['lun', 'data1', 'nodea', 'could not be looked into: blkid is not installed (package util-linux)'],
+  ])
 })
 
 test('a foreign key; the keys of the nodes themselves are none', async () => {
@@ -255,6 +307,40 @@ test('a private link that does not exist, one without its address, and one that 
       'could not be looked at: ip ended with 2: RTNETLINK answers: Operation not permitted',
     ]),
   ])
+})
+
+test.each([
+  ['fd00::11', 'FD00::11/64 scope global', true],
+  ['FD00:0:0:0::11', 'fd00::11/64 scope global', true],
+  ['fe80::1%eth1', 'fe80::1/64 scope link', true],
+  ['fe80::1%2', 'fe80::1/64 scope link', true],
+  ['fd00::11', 'fd00::11/64 scope global deprecated', true],
+  ['fd00::11', 'fd00::111/64 scope global', 'eth1 does not have the address fd00::11'],
+  ['fd00::1', 'fd00::11/64 scope global', 'eth1 does not have the address fd00::1'],
+  ['fe80::1%eth9', 'fe80::1/64 scope link', 'eth1 does not have the address fe80::1%eth9'],
+  [
+    'fd00::11',
+    'fd00::11/64 scope global dadfailed tentative',
+    'eth1 cannot use fd00::11: duplicate address detection failed, another machine has it (dadfailed)',
+  ],
+  [
+    'fd00::11',
+    'fd00::11/64 scope global tentative',
+    'eth1 cannot use fd00::11 yet: duplicate address detection has not ended (tentative)',
+  ],
+  ['10.77.1.11', '10.77.1.11 peer 10.77.1.12/32 scope global eth1', true],
+  ['10.77.1.11', '10.77.1.12 peer 10.77.1.11/32 scope global eth1', 'eth1 does not have the address 10.77.1.11'],
+  ['10.77.1.11', '10.77.1.111/24 scope global eth1', 'eth1 does not have the address 10.77.1.11'],
+])('the address %s where ip says %s', async (address, words, expected) => {
+  await here.close()
+  here = await fakeLab({
+    change: (text) => text.replace('address: 10.77.1.11 }', `address: "${address}" }`),
+  })
+  const family = words.includes(':') ? 'inet6' : 'inet'
+  const script = `#!/bin/sh\ncase $5 in eth1) echo '2: eth1    ${family} ${words} ' ;; *) echo '3: eth2    inet 10.77.2.11/24 ' ;; esac\n`
+  here.put('nodea', 'bin/ip', script)
+  const links = (await check()).filter(({ name, host }) => name === 'priv1' && host === 'nodea')
+  expect(links.map(({ ok, text }) => (ok ? true : text))).toEqual([expected])
 })
 
 test('a machine that does not run, a pid file that holds no number, a console that is not there', async () => {

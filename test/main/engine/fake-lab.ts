@@ -225,6 +225,12 @@ echo "$*" >>"$root/sg_persist.calls"
 if [ -e "$here/attention" ]; then rm "$here/attention"; echo 'PR in: Unit attention' >&2; exit 6; fi
 [ -e "$here/$part.hang" ] && exec sleep 600
 [ -e "$here/$part" ] && cat "$here/$part"
+# what -vvv shows of an empty answer of generation 0
+case "$*" in *-vvv*)
+  if grep -qs 'generation=0x0, there \\(are\\|is\\) NO' "$here/$part"; then
+    printf '    Persistent reservation in: response:\\n00 00 00 00 00 00 00 00\\n' >&2
+  fi ;;
+esac
 [ -e "$here/$part.err" ] && cat "$here/$part.err" >&2
 [ -e "$here/$part.exit" ] && exit "$(cat "$here/$part.exit")"
 exit 0

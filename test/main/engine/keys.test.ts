@@ -75,13 +75,16 @@ test('all three reads of every LUN on every viewer, each in the order of its hos
   const lines = await readKeysOnce(here.lab, never)
   for (const host of ['nodea', 'nodeb', 'observer']) {
     const read = lines.flatMap((line) =>
-      line.type === 'keys' && line.host === host ? [[line.lun, line.action, line.exit, line.stdout]] : [],
+      line.type === 'keys' && line.host === host ? [[line.lun, line.action, line.exit, line.stdout, line.bytes]] : [],
     )
+    // what is empty is read once more, with the bytes that arrived
+    const proof = '0000000000000000'
+    const status = '  PR generation=0x0\n    No full status descriptors\n'
     expect(read).toEqual(
       Object.keys(wwids).flatMap((lun) => [
-        [lun, 'keys', 0, noKeys],
-        [lun, 'reservation', 0, noReservation],
-        [lun, 'full-status', 0, '  PR generation=0x0\n    No full status descriptors\n'],
+        ...[undefined, proof].map((bytes) => [lun, 'keys', 0, noKeys, bytes]),
+        ...[undefined, proof].map((bytes) => [lun, 'reservation', 0, noReservation, bytes]),
+        ...[undefined, undefined].map((bytes) => [lun, 'full-status', 0, status, bytes]),
       ]),
     )
   }

@@ -62,6 +62,37 @@ test("the stack's log is followed from now on, and after a lost connection from 
   expect(ofType(lines, 'stack.log')[0]).toMatchObject({ host: 'nodea', hostAt: 1.5, code: 'x', text: 'one' })
 })
 
+const followed = () =>
+  ofType(lines, 'follow').map(({ step, line, told }) => [step, line, told].filter((one) => one !== undefined).join(' '))
+
+test('how far a log was followed is recorded, and that it was not while the connection was lost', async () => {
+  here.put('nodea', log, entry('before the run'))
+  const watching = watchStackLog(o, 'nodea')
+  await watching.ready
+  append('nodea', entry('one') + entry('two'))
+  await watching.catchUp(stop.signal)
+  await cutOff('nodea')
+  append('nodea', entry('three'))
+  await here.servers.nodea.refuse(false)
+  await soon(() => texts().length === 3)
+  await watching.catchUp(stop.signal)
+  expect(followed()).toEqual(['began 2', 'reached 3 2', 'ended', 'began 4', 'reached 4 3'])
+  expect(ofType(lines, 'follow')[0]).toMatchObject({ host: 'nodea', what: 'stack.log' })
+  // whatever stood in the log by then is in the recording before it
+  expect(texts()).toEqual(['one', 'two', 'three'])
+})
+
+test('a log that cannot be asked for its length is not said to have been read to its end', async () => {
+  here.put('nodea', 'run/fencelab/other', '')
+  const watching = watchStackLog(o, 'nodea')
+  await watching.ready
+  await watching.catchUp(stop.signal)
+  expect(followed()).toEqual(['began 1'])
+  expect(ofType(lines, 'note').map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^the stack's log on nodea was not read to its end: /),
+  ])
+})
+
 test('a line that was half written when the connection was lost comes once, and whole', async () => {
   here.put('nodea', log, '')
   await watchStackLog(o, 'nodea').ready

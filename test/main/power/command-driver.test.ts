@@ -8,8 +8,11 @@ import { errorOf, never } from './snmp-target.ts'
 import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 
 const sh = (script: string) => ['sh', '-c', script, 'relay', '{outlet}', '{action}']
-const driver = (command: readonly string[], more: { input?: string } = {}, commandMs = 10_000) =>
-  commandDriver('relay', { driver: 'command', command, ...more }, { run: runLocal, commandMs })
+const driver = (
+  command: readonly string[],
+  more: { input?: string; says?: { on: string; off: string } } = {},
+  commandMs = 10_000,
+) => commandDriver('relay', { driver: 'command', command, ...more }, { run: runLocal, commandMs })
 
 test('a relay as a shell script: each outlet has its file', async () => {
   const directory = temporaryDirectory('relay')
@@ -59,10 +62,29 @@ describe('status', () => {
     ['echo "unknown option" >&2; exit 2', 'ended with exit 2, expected 0 for on or 2 for off. It said: unknown option'],
     ['exit 1', 'ended with exit 1, expected 0 for on or 2 for off. It said nothing'],
     ['kill -9 $$', 'ended by a signal'],
+    ['echo "usage: relay on|off|status OUTLET"; exit 2', 'This is no answer: it printed its usage'],
+    [
+      'echo Chassis Power is off',
+      'ended with exit 0, expected 0 for on or 2 for off. It said: Chassis Power is off. This is no answer: exit 0 is ' +
+        'on, but what it printed says off. Where it ends with 0 whatever the state is, give what it prints as says: ',
+    ],
   ])('%s is nothing', async (script, message) => {
     const error = await errorOf(driver(sh(script)).state('1', never))
     expect(error).toMatchObject({ code: 'failed', message: expect.stringContaining(message) })
   })
+})
+
+test('what it prints is the answer where the testbed says so', async () => {
+  const says = { on: 'Chassis Power is on', off: 'Chassis Power is off' }
+  const chassis = (text: string) => driver(sh(`echo ${text}`), { says }).state('1', never)
+  expect(await chassis('Chassis Power is on')).toBe('on')
+  expect(await chassis('Chassis Power is off')).toBe('off')
+  expect(await errorOf(chassis('Chassis Power is unknown'))).toMatchObject({ code: 'failed' })
+})
+
+test('a command that prints its usage has switched nothing', async () => {
+  const error = await errorOf(driver(sh('echo "Usage: relay on OUTLET"')).set('1', true, never))
+  expect(error.message).toContain('it printed its usage, so it did not understand its arguments')
 })
 
 test('a command that is not there', async () => {

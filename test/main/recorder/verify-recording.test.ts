@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { judge } from '../../../labs/verdicts/judge.ts'
 import { listRecording, sha256 } from '../../../main/recorder/files.ts'
 import { readJournal } from '../../../main/recorder/read-journal.ts'
-import { verdictText, writeVerdict } from '../../../main/recorder/verdict-file.ts'
+import { verdictText, writeVerdict, type VerdictFile } from '../../../main/recorder/verdict-file.ts'
 import { verifyRecording } from '../../../main/recorder/verify-recording.ts'
 import { RecordingFailed } from '../../../main/recorder/recording-failed.ts'
 import { bothLinksFail, oneLinkFails } from '../../labs/verdicts/rows.ts'
@@ -207,11 +207,21 @@ describe('the verdict', () => {
     expect(await what()).toEqual([`was given on 3 lines, the journal has ${lines.length}`])
   })
 
-  it('in better words of a later version is the same verdict', async () => {
+  it('in the words of another version is the same verdict, in words that this one does not give it is not', async () => {
     const verdict = judge((await readJournal(directory)).lines)
+    const { journal } = JSON.parse(readFileSync(path('verdict.json'), 'utf8')) as VerdictFile
     const reasons = verdict.reasons.map((reason) => ({ ...reason, text: `${reason.text}!` }))
-    await writeVerdict(directory, { ...verdict, reasons })
+    writeFileSync(path('verdict.json'), verdictText({ ...verdict, reasons }, journal, 'fencelab 0.0.9'))
     expect(await verifyRecording(directory)).toEqual({ whole: true, problems: [] })
+    writeFileSync(path('verdict.json'), verdictText({ ...verdict, reasons }, journal))
+    expect((await verifyRecording(directory)).judgedOtherwise).toMatch(
+      /the words or the events of its reasons, or of its nodes, are not those/,
+    )
+  })
+
+  it('an empty folder does not belong into a recording', async () => {
+    mkdirSync(path('more'))
+    expect(await what()).toEqual(['an empty folder: not part of the recording'])
   })
 
   it('that cannot be written is an error that says so', async () => {

@@ -15,16 +15,18 @@ async function recording(entries = bothLinksFail): Promise<string> {
 
 test('a summary comes from the ends of the journal and the verdict beside it', async () => {
   const directory = await recording()
-  const [summary] = await createReader().summaries([place(directory), place(temporaryFolder())])
-  expect(summary).toEqual({
+  const [listed] = await createReader().summaries([place(directory), place(temporaryFolder())])
+  expect(listed?.summary).toEqual({
     run: 'runs/one',
     sample: false,
     row: 'both-links-fail',
     title: 'both-links-fail',
     policy: 'coordinator-race',
     testbed: 'test',
+    bed: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     wall: '2026-11-22T10:00:00Z',
     state: 'complete',
+    check: 'unchecked',
     verdict: 'pass',
     milliseconds: bothLinksFail.at(-1)?.at,
     nodes: [
@@ -42,8 +44,8 @@ test('a recording without its end is going on while it grows, a verdict of a lat
   const verdict = JSON.parse(readFileSync(join(directory, 'verdict.json'), 'utf8')) as object
   writeFileSync(join(directory, 'verdict.json'), JSON.stringify({ ...verdict, verdict: 'not-applicable' }))
   writeFileSync(journal, text.slice(0, text.length - 200))
-  const [summary] = await createReader().summaries([place(directory)])
-  expect([summary?.state, summary?.verdict]).toEqual(['going', 'not-applicable'])
+  const [listed] = await createReader().summaries([place(directory)])
+  expect([listed?.summary.state, listed?.summary.verdict]).toEqual(['going', 'not-applicable'])
 })
 
 test('opens a run, answers about moments and windows of it, and reads on', async () => {

@@ -9,6 +9,7 @@ import { Collections } from '../../../main/services/collections.ts'
 import { createEngine, type Engine } from '../../../main/services/engine.ts'
 import { recorded } from '../../labs/verdicts/history.ts'
 import { bothLinksFail } from '../../labs/verdicts/rows.ts'
+import { writeRecording } from '../recorder/recordings.ts'
 import { playingDriver, type PlayingDriver } from '../../fakes/playing-driver.ts'
 
 const virtual = fileURLToPath(new URL('../../../labs/testbeds/virtual.yaml', import.meta.url))
@@ -338,7 +339,8 @@ describe('recordings', () => {
   })
   test('of another folder are shown as well', async () => {
     const folder = join(home, 'elsewhere')
-    mkdirSync(join(folder, 'one'), { recursive: true })
+    mkdirSync(join(folder, 'no recording'), { recursive: true })
+    await writeRecording(join(folder, 'one'), bothLinksFail)
     expect(await engine.services.runs.addFolder({ folder }, call)).toEqual({ found: 1 })
   })
 })

@@ -1,0 +1,134 @@
+import { ofType } from '../../journal/run.ts'
+import { reservationType, typeWords } from '../../scsi/reservation-type.ts'
+import {
+  all,
+  holds,
+  list,
+  lunsFor,
+  nodeRecord,
+  survivors,
+  unknown,
+  violated,
+  type Case,
+  type Finding,
+} from '../case.ts'
+import { keyOwner } from '../final-keys.ts'
+import { keyPolicyOf, type KeyPolicy } from '../key-policy.ts'
+import { finalSince, lastLooks } from '../last-looks.ts'
+import type { KeyReading, Reading, ReservationReading } from '../../journal/key-tables.ts'
+import type { Invariant } from './invariant.ts'
+
+/**
+ * In the end every data disk holds exactly the keys of the nodes that continue (one key may be registered several times,
+ * once per path), and a reservation of the whole logical unit whose type keeps everybody else from writing, held by one of
+ * them. Under an all-registrants type every registrant holds it, and READ RESERVATION shows key 0 (spc4r17 5.7.10).
+ * Where the policy lets only the node register on which the group runs, "the nodes that continue" is that one.
+ *
+ * Says nothing where the policy registers no keys on data disks, and where no node continues: then nobody is there who had
+ * to be let in, and nobody who could have kept the others out.
+ */
+export const dataDisksHoldMembersKeys: Invariant = { name: 'data-disks-hold-members-keys', check }
+
+function check(run: Case): Finding | undefined {
+  const policy = keyPolicyOf(run)
+  if (policy.keys === 'nobody') return undefined
+  const doubtful = run.nodes.filter(({ outcome }) => outcome === 'unknown')
+  if (doubtful.length > 0)
+    return unknown(
+      `it is not known what became of ${list(doubtful.map(({ name }) => name))}`,
+      doubtful.flatMap(({ events }) => events),
+    )
+  const since = finalSince(run)
+  if (survivors(run).length === 0) return undefined
+  const names = ownersOf(run, policy)
+  if (since === undefined || names === undefined)
+    return unknown('the run did not come to its end, or it is not known on which node the group runs in the end')
+  const wanted = names.map((name) => nodeRecord(run, name).keys.data)
+  return all(
+    lunsFor(run, 'data').flatMap(({ name }) => [
+      keysOf(run, name, wanted, { since, policy }),
+      reservationOf(run, name, wanted, { since, policy }),
+    ]),
+    'the testbed declares no data disk',
+  )
+}
+
+/** Whose keys belong on a data disk; undefined where that is one node's, and it is not known which one that is. */
+function ownersOf(run: Case, policy: KeyPolicy): readonly string[] | undefined {
+  const names = survivors(run).map(({ name }) => name)
+  if (policy.keys === 'members') return names
+  const end = run.frame.end?.seq ?? Infinity
+  const active = names.filter(
+    (name) => ofType(run.lines, 'stack').findLast(({ host, seq }) => host === name && seq > end)?.active,
+  )
+  return active.length === 1 ? active : undefined
+}
+
+interface Final {
+  readonly since: number
+  readonly policy: KeyPolicy
+}
+
+function keysOf(run: Case, lun: string, wanted: readonly string[], { since, policy }: Final): Finding {
+  // the published defender empties the table in each of its cycles: that one look finds it empty says nothing
+  const looks = lastLooks(
+    run,
+    lun,
+    'keys',
+    since,
+    ({ answer }) => !policy.reservationFlickers || answer.keys.length > 0,
+  )
+  const whatIsWrong = ({ answer: { keys } }: KeyReading): string | undefined => {
+    const named = (those: readonly string[]) => list([...new Set(those)].map((key) => keyOwner(run, key)))
+    const strangers = keys.filter((key) => !wanted.includes(key))
+    const missing = wanted.filter((key) => !keys.includes(key))
+    if (strangers.length > 0) return `${named(strangers)} registered`
+    return missing.length > 0 ? `${named(missing)} not registered` : undefined
+  }
+  return judged(lun, looks, whatIsWrong, {
+    right: `exactly ${wanted.join(' ')} registered`,
+    nothing: 'no viewer that can be believed got a good answer to READ KEYS in the end',
+  })
+}
+
+function reservationOf(run: Case, lun: string, wanted: readonly string[], { since, policy }: Final): Finding {
+  const looks = lastLooks(
+    run,
+    lun,
+    'reservation',
+    since,
+    ({ answer }) => !policy.reservationFlickers || answer.reservation !== null,
+  )
+  const whatIsWrong = ({ answer: { reservation } }: ReservationReading): string | undefined => {
+    if (!reservation) return 'no reservation is held, so nothing refuses a write'
+    const { key, scope } = reservation
+    const type = reservationType(reservation.type)
+    if (scope !== 'LU_SCOPE') return `the reservation's scope is ${scope}, not the logical unit`
+    if (!type) return `reserved with ${typeWords(reservation.type)}, which keeps nobody from writing`
+    const isHeld = wanted.includes(key) || (type.held === 'by-all-registrants' && key === '0x0')
+    return isHeld ? undefined : `the reservation (${type.words}) is held by ${keyOwner(run, key)}`
+  }
+  return judged(lun, looks, whatIsWrong, {
+    right: 'reserved by a node that continues',
+    nothing: 'no viewer that can be believed got a good answer to READ RESERVATION in the end',
+  })
+}
+
+/** Wrong where every viewer sees it wrong; where they differ nobody knows. */
+function judged<R extends Reading>(
+  lun: string,
+  looks: readonly R[],
+  whatIsWrong: (one: R) => string | undefined,
+  { right, nothing }: { readonly right: string; readonly nothing: string },
+): Finding {
+  const seen = looks.map((look) => ({ look, wrong: whatIsWrong(look) }))
+  const events = looks.map(({ seq }) => seq)
+  const wrong = seen.filter((one) => one.wrong !== undefined)
+  const [first] = wrong
+  if (seen.length === 0) return unknown(`${lun}: ${nothing}`)
+  if (!first) return holds(`${lun}: ${right}`, events)
+  const by = list(wrong.map(({ look }) => look.viewer))
+  return wrong.length === seen.length
+    ? violated(`${lun}: ${first.wrong}`, events)
+    : unknown(`${lun}: ${first.wrong} as ${by} reads it, and other viewers disagree`, events)
+}
