@@ -72,3 +72,10 @@ it('where only the holder reads, the observer is not asked', () => {
   expect(check(noObserver)).toMatchObject({ state: 'holds' })
   expect(check(without(nodeHangs, 'ledger.scan', by('observer')))).toMatchObject({ state: 'unknown' })
 })
+
+it('an older recording is judged only where it has late readings', () => {
+  const none = without(bothLinksFail, 'ledger.scan', ({ event }) => 'when' in event && event.when === 'late')
+  expect(check(none, 2)).toBeUndefined()
+  expect(check(none, 3)).toMatchObject({ state: 'unknown' })
+  expect(check(bothLinksFail, 2)).toMatchObject({ state: 'holds' })
+})

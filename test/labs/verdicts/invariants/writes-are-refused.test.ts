@@ -202,3 +202,10 @@ it('where nobody goes on, a disk that lets in is a failure while its reservation
   const blind = without(open, 'keys', ({ event }) => event.type === 'keys' && event.action === 'reservation')
   expect(check(blind)).toMatchObject({ state: 'unknown' })
 })
+
+it('an older recording is judged only where it has write tries', () => {
+  const none = without(bothLinksFail, 'write-try')
+  expect(check(none, 2)).toBeUndefined()
+  expect(check(none, 3)).toMatchObject({ state: 'unknown' })
+  expect(check(bothLinksFail, 2)).toMatchObject({ state: 'holds' })
+})
