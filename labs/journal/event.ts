@@ -30,6 +30,7 @@ export type Event =
   | StackLog
   | LedgerWrite
   | LedgerScan
+  | WriteTry
   | Baseline
   | Await
   | Probe
@@ -62,7 +63,8 @@ export interface RunStarted {
   readonly format: 1
   /**
    * What this recording can be expected to hold. Absent (1): as the first versions wrote it. 2: faults are looked at again
-   * before they are taken back and at the end (`held`), and it is recorded how far each log was followed (`follow`).
+   * before they are taken back and at the end (`held`), and it is recorded how far each log was followed (`follow`). 3: writes
+   * are tried where they must be refused (`write-try`), and after a takeover the ledger is read late (`ledger.scan`).
    */
   readonly revision?: number
   readonly fencelab: string
@@ -88,6 +90,8 @@ export interface TestbedRecord {
     readonly policy: string
     readonly parameters: Readonly<Record<string, unknown>>
   }
+  /** milliseconds for which a write may be on its way, as the testbed says; what a host says of its own may be more */
+  readonly scsiTimeout?: number
 }
 export interface NodeRecord {
   readonly name: string
@@ -268,8 +272,11 @@ export interface LedgerWrite {
 /** The ledger as read from the disk through `host`. */
 export interface LedgerScan {
   readonly type: 'ledger.scan'
-  /** takeover: read by the survivor after it had ejected the other, before its own first write. final: at the end of the run */
-  readonly when: 'takeover' | 'final'
+  /**
+   * takeover: read by the survivor after it had ejected the other, before its own first write. final: at the end of the run.
+   * late: once more, when the SCSI time-out of whoever lost the group has passed since the takeover
+   */
+  readonly when: 'takeover' | 'final' | 'late'
   readonly lun: string
   /** when the reading began, seconds since the boot of `host`; the envelope's hostAt says when it had ended */
   readonly began?: number
@@ -278,6 +285,69 @@ export interface LedgerScan {
   readonly records: readonly LedgerRecord[]
   /** what stands in the slots of the log that all nodes share, where the cluster keeps one: there they can overwrite each other */
   readonly shared?: readonly LedgerRecord[]
+  /** blocks of the regions that are neither empty nor a record of this run in its place; absent: there are none */
+  readonly odd?: readonly LedgerOddity[]
+  /** records that name another run, by run: leftovers of earlier runs, which are none of this run's as long as they do not grow */
+  readonly otherRuns?: readonly OtherRun[]
+}
+/** What a reading found on the disk. */
+export type LedgerContents = Pick<LedgerScan, 'records' | 'shared' | 'odd' | 'otherRuns'>
+/** A block of a region that holds something else than it should; neighbours that are odd in the same way are one entry. */
+export interface LedgerOddity {
+  /** as the nodes are numbered; the one behind all of them is the shared one */
+  readonly region: number
+  /** from 1 (0: the block that belongs to no record) */
+  readonly slot: number
+  /** the last slot of these, where there are several */
+  readonly to?: number
+  /**
+   * torn: begins as a record does, and its checksum is wrong. no-record: is neither empty nor begins as a record does.
+   * foreign: a right record of this run, by somebody who is no node of it. misplaced: a right record of this run, in another
+   * slot or region than its own
+   */
+  readonly kind: 'torn' | 'no-record' | 'foreign' | 'misplaced'
+  /** the writer that it names, and the record's number where it is misplaced */
+  readonly who?: string
+}
+export interface OtherRun {
+  readonly run: string
+  readonly records: number
+}
+/**
+ * A host that has no right to it tried to write a block of 4096 bytes with one SCSI command (WRITE(10), through the SG driver:
+ * the answer is the device's own status, which no file system or cache stands before).
+ */
+export interface WriteTry {
+  readonly type: 'write-try'
+  /** control: where nothing protects, to show that the same try can succeed and be seen. end: where it must be refused */
+  readonly why: 'control' | 'end'
+  readonly lun: string
+  readonly device: string
+  /** where the block begins, bytes from the start of the LUN */
+  readonly block: number
+  /** SHA-256 of the 4096 bytes that were sent */
+  readonly wrote: string
+  /** each command in the order in which they were sent: a second one only after a unit attention */
+  readonly answers: readonly SgAnswer[]
+  /** what was in the block before and after, as a host read it that may read there; absent: nobody could be asked to */
+  readonly before?: BlockRead
+  readonly after?: BlockRead
+  /** control only: how the block was given back what had been in it */
+  readonly restored?: SgAnswer
+}
+/** How a program of sg3_utils ended that sent one command; its status says what the device answered (sg3_utils(8)). */
+export interface SgAnswer {
+  readonly exit: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** clock of the host on which it ran, seconds since its boot */
+  readonly began: number
+  readonly ended: number
+}
+export interface BlockRead extends SgAnswer {
+  readonly host: string
+  /** of the 4096 bytes; absent where they were not all read */
+  readonly sha256?: string
 }
 /** A record whose checksum was right and which belongs to this run. */
 export interface LedgerRecord {

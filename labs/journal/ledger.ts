@@ -33,6 +33,8 @@ export interface Scan {
   readonly viewer: string
   readonly lun: string
   readonly error: string | undefined
+  /** when the reading began, where that was told and the viewer's clock was measured */
+  readonly began: Span | undefined
   /** a moment before the reading began, in lab time: what had been acknowledged by then must be in it */
   readonly notBefore: number
   /** a moment when it had ended */
@@ -85,6 +87,7 @@ export function foldLedger(lines: readonly Line[], clocks: Clocks, collect: numb
       viewer,
       lun: line.lun,
       error: line.error,
+      began,
       notBefore: Math.max(began?.earliest ?? -Infinity, asked),
       done: done?.latest ?? line.at,
       records: line.records.map(recorded),

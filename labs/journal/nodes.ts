@@ -244,6 +244,7 @@ function lifeSign(line: Line): number | undefined | 'none' {
   if (line.type === 'stack') return line.answered ? line.hostAt : 'none'
   if (line.type === 'keys') return line.exit === null ? 'none' : line.ended
   if (line.type === 'ledger.write') return line.completed
+  if (line.type === 'write-try') return line.answers.at(-1)?.ended ?? 'none'
   return line.type === 'clock' || line.type === 'stack.log' || line.type === 'ledger.scan' ? line.hostAt : 'none'
 }
 

@@ -66,10 +66,30 @@ const testbed = v.object({
     v.object({ name: text, wwid: text, use: v.picklist(['coordination', 'data']), array: v.exactOptional(text) }),
   ),
   stack: v.object({ kind: text, policy: text, parameters: v.record(text, v.unknown()) }),
+  scsiTimeout: v.exactOptional(positive),
 })
 
 /** A record of the ledger, and what is told of a write: whoever reads either from a node takes just what can be recorded. */
 export const ledgerRecord = v.object({ node: text, number: natural, epoch: natural, issued: number, boot: text })
+/** What was read of the ledger, besides the moment. */
+export const ledgerContents = {
+  records: v.array(ledgerRecord),
+  shared: v.exactOptional(v.array(ledgerRecord)),
+  odd: v.exactOptional(
+    v.array(
+      v.object({
+        region: natural,
+        slot: natural,
+        to: v.exactOptional(natural),
+        kind: v.picklist(['torn', 'no-record', 'foreign', 'misplaced']),
+        who: v.exactOptional(text),
+      }),
+    ),
+  ),
+  otherRuns: v.exactOptional(v.array(v.object({ run: text, records: natural }))),
+}
+const sgAnswer = { exit: v.nullable(number), stdout: text, stderr: text, began: number, ended: number }
+const blockRead = v.object({ ...sgAnswer, host: text, sha256: v.exactOptional(hash) })
 export const ledgerWrite = {
   number: natural,
   epoch: natural,
@@ -168,12 +188,22 @@ export const lineSchema = v.variant('type', [
   event('stack.log', { text, code: v.exactOptional(text), data: v.exactOptional(v.record(text, v.unknown())) }),
   event('ledger.write', ledgerWrite),
   event('ledger.scan', {
-    when: v.picklist(['takeover', 'final']),
+    when: v.picklist(['takeover', 'final', 'late']),
     lun: text,
     began: v.exactOptional(number),
     error: v.exactOptional(text),
-    records: v.array(ledgerRecord),
-    shared: v.exactOptional(v.array(ledgerRecord)),
+    ...ledgerContents,
+  }),
+  event('write-try', {
+    why: v.picklist(['control', 'end']),
+    lun: text,
+    device: text,
+    block: natural,
+    wrote: hash,
+    answers: v.array(v.object(sgAnswer)),
+    before: v.exactOptional(blockRead),
+    after: v.exactOptional(blockRead),
+    restored: v.exactOptional(v.object(sgAnswer)),
   }),
   event('baseline', {
     green: flag,

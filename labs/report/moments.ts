@@ -87,6 +87,15 @@ function words(line: Line): Pick<Told, 'who' | 'text' | 'repeats'> | undefined {
       const found = line.error === undefined ? `${line.records.length} records` : `failed: ${line.error}`
       return { who, text: `${line.when} scan of the ledger on ${line.lun}: ${found}`, repeats: undefined }
     }
+    case 'write-try': {
+      const where = `block ${line.block} of ${line.lun}`
+      const ended = line.answers.map(({ exit }) => exit ?? 'without an answer').join(', then ')
+      return {
+        who,
+        text: `a write to ${where} was tried (${line.why}): sg_raw ended with ${ended}`,
+        repeats: undefined,
+      }
+    }
     case 'process':
       return {
         who,

@@ -47,6 +47,8 @@ export const invariantNames = [
   'nothing-landed-after-takeover',
   'data-disks-hold-members-keys',
   'viewers-agree',
+  'writes-are-refused',
+  'late-writes-waited-for',
 ] as const
 export type InvariantName = (typeof invariantNames)[number]
 

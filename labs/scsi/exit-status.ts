@@ -133,6 +133,19 @@ export function sgPersistMeaning(status: number | null, errors: string): ExitMea
   if (/\btransport:|Host_status=|Driver_status=/i.test(errors)) return transportFailed
   return errors.split('\n').every((line) => line.trim() === '' || isHarmless(line)) ? sgPersistExit(0) : notSilent
 }
+
+/**
+ * The same for sg_raw, which reports on its error output how the command ended and what became of the data, also where all is
+ * well. Source: sg3_utils, sg_raw.c; the statuses are those of sg_persist (sg3_utils(8)).
+ */
+export function sgRawMeaning(status: number | null, errors: string): ExitMeaning {
+  const rest = errors.split('\n').filter((line) => !isSgRawReport(line))
+  return sgPersistMeaning(status, status === 0 ? rest.join('\n') : errors)
+}
+const isSgRawReport = (line: string) =>
+  /^SCSI Status: Good\s*$/i.test(line) ||
+  /^(?:No data received|Received \d+ bytes of data:?|Writing \d+ bytes of data to \S+)\s*$/.test(line)
+
 const transportFailed = meaningOf(['transport-error', 'the transport failed, though it ended with 0', 'unknown'])
 const notSilent = meaningOf(['not-silent', 'it reported an error, though it ended with 0', 'unknown'])
 /** What sudo and the shell say of themselves before the program runs. */

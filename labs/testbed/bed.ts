@@ -105,6 +105,7 @@ export function recordOf({ testbed, file, text }: TestbedFile, choice?: Choice):
       ...(array !== undefined && { array }),
     })),
     stack: { kind: testbed.stack.kind, policy, parameters: { ...testbed.stack, policy, parameters, times } },
+    ...(testbed.scsiTimeout !== undefined && { scsiTimeout: testbed.scsiTimeout }),
   }
 }
 

@@ -98,6 +98,8 @@ const reference = fields({
     fields({
       /** numbered records a second that the active node writes to the data disk */
       writesPerSecond: v.optional(whole(1, 1000, 'writes a second'), 10),
+      /** records that fit into a node's region: all of it is read at a takeover and in the end, which costs a slow host time */
+      records: v.optional(whole(255, 65_535, 'records'), 2047),
     }),
     {},
   ),

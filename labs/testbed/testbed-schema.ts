@@ -78,6 +78,12 @@ export function testbedSchema(places: Places) {
     /** units with switchable outlets */
     power: v.optional(named('power units', powerSchema), {}),
     stack: stackSchema,
+    /**
+     * how long a write of a node may be on its way before its kernel gives it up: so long after a takeover the ledger is read
+     * again. The machines of a virtual lab are set to it; elsewhere it can only make the wait longer than what the nodes' disks
+     * say (/sys/block/…/device/timeout; 30 s where they say nothing)
+     */
+    scsiTimeout: v.exactOptional(duration),
     restore: v.optional(restore, { kind: 'restart' }),
     sampling: v.optional(sampling, {}),
     virtual: v.exactOptional(virtual),

@@ -185,4 +185,8 @@ while [ $tries -lt 60 ]; do
   done
   tries=$((tries + 1))
 done
+# how long a write may be on its way before the kernel gives it up
+for block in /sys/block/sd*; do
+  [ -n "$SCSI_TIMEOUT" ] && [ -w "$block/device/timeout" ] && echo "$SCSI_TIMEOUT" >"$block/device/timeout"
+done
 `

@@ -90,6 +90,8 @@ export function virtualMachines(testbed: Testbed): Machine[] {
       INITIATOR_IQN: `iqn.2026-11.fencelab:${name}`,
       PORTALS: portals.join(' '),
       LUN_COUNT: String(lunCount),
+      // of a node, whole seconds; nothing: the kernel's own
+      SCSI_TIMEOUT: testbed.scsiTimeout === undefined || !isNode ? '' : String(Math.ceil(testbed.scsiTimeout / 1000)),
       // who can be fenced, and how: name=address on the storage network=outlets
       PDU: pduAddress,
       FENCEABLE: isNode ? fenceable.join(' ') : '',

@@ -3,19 +3,22 @@
  *
  *   agent run CONFIG.json [--join]    the daemon, in the foreground
  *   agent ctl SOCKET JSON             one request to the daemon, prints its answer; exit 1 if it says no
- *   agent scan CONFIG.json RUN        the ledger of a run from the data disk, with or without a daemon
+ *   agent scan CONFIG.json RUN [T]    the ledger of a run from the data disk, with or without a daemon; not before the host has
+ *                                     been up for T seconds
  */
 import { ledgerPlace, runDaemon } from './daemon.ts'
 import { readAgentConfig, readScanConfig } from '../../labs/cluster/config.ts'
 import { askControl } from './control-socket.ts'
 import { readFileSync } from 'node:fs'
-import { scanLedger } from './scan-ledger.ts'
+import { secondsSinceBoot } from './clock.ts'
+import { timedScan } from './scan-ledger.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 
 const CONTROL_LIMIT = 20_000
-const USAGE = 'usage: agent run CONFIG.json [--join] | agent ctl SOCKET JSON | agent scan CONFIG.json RUN'
+const USAGE = 'usage: agent run CONFIG.json [--join] | agent ctl SOCKET JSON | agent scan CONFIG.json RUN [T]'
 
 async function main(words: readonly string[]): Promise<number> {
-  const [command, first, second] = words
+  const [command, first, second, third] = words
   if (command === 'run' && first !== undefined) {
     const config = readAgentConfig(readJson(first))
     const controller = new AbortController()
@@ -34,7 +37,10 @@ async function main(words: readonly string[]): Promise<number> {
   }
   if (command === 'scan' && first !== undefined && second !== undefined) {
     const config = readScanConfig(readJson(first))
-    const contents = await scanLedger(ledgerPlace(config), config.nodes, second)
+    const wait = Number(third ?? 0) - secondsSinceBoot()
+    if (Number.isNaN(wait)) throw new Error(`scan: ${third} is no number of seconds`)
+    if (wait > 0) await delay(wait * 1000)
+    const contents = await timedScan(ledgerPlace(config), config.nodes, second)
     process.stdout.write(`${JSON.stringify(contents)}\n`)
     return 0
   }

@@ -10,7 +10,7 @@ import { createOutside } from './outside.ts'
 import { openEventLog } from './event-log.ts'
 import { openUdpLinks } from './udp-links.ts'
 import { readFileSync } from 'node:fs'
-import { scanLedger } from './scan-ledger.ts'
+import { scanLedger, timedScan } from './scan-ledger.ts'
 import type { LedgerPlace } from './scan-ledger.ts'
 import { sharedRegionOf } from './ledger-block.ts'
 import { secondsSinceBoot } from './clock.ts'
@@ -43,6 +43,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
   const writer = createLedgerWriter({
     place,
     node: self,
+    nodes: config.nodes,
     boot,
     writesPerSecond: config.ledger.writesPerSecond,
     events,
@@ -155,7 +156,7 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
       else links.mute(request.unmute, false)
       return { ok: true }
     }
-    if ('scan' in request) return { ok: true, ...(await scanLedger(place, config.nodes, request.scan)) }
+    if ('scan' in request) return { ok: true, ...(await timedScan(place, config.nodes, request.scan)) }
     if ('ledger' in request) {
       if (request.ledger === 'start') await writer.start(request.run)
       else {

@@ -2,16 +2,18 @@
  * One record of the ledger as a block of 4096 bytes: magic (8), SHA-256 (32, of everything after it), length of the text (4,
  * little endian), the text (JSON), zeros. The system's own code computes it: a node without a just-in-time compiler needed
  * 20 ms for a CRC of its own. Where a record goes: every node has its own region, so no write can
- * overwrite another node's evidence; block 0 of a region stays empty. Behind them there may be a shared region, where a
+ * overwrite another node's evidence; block 0 of a region holds no record: there a host tries at the end whether it may write. Behind them there may be a shared region, where a
  * record's slot is its number, as in the log of an application: there a stale writer does overwrite the records of the node
  * that took over, and what was lost can be read back.
  */
 import { createHash } from 'node:crypto'
 import type { LedgerRecord } from '../../labs/journal/event.ts'
 import * as v from 'valibot'
+import { tryMagic } from '../../labs/sampling/write-try.ts'
 
 export const BLOCK = 4096
 const MAGIC = Buffer.from('FLEDGER2', 'latin1')
+const TRY_MAGIC = Buffer.from(tryMagic, 'latin1')
 const SUM = { at: 8, bytes: 32 } as const
 const LENGTH_AT = SUM.at + SUM.bytes
 const HEADER = LENGTH_AT + 4
@@ -65,5 +67,11 @@ export function decodeRecord(block: Buffer): StoredRecord | null {
   const read = v.safeParse(storedSchema, JSON.parse(block.toString('utf8', HEADER, HEADER + length)))
   return read.success ? read.output : null
 }
+
+/** A block that was meant to be a record, whether or not it is one: torn, or overwritten in part. */
+export const looksLikeRecord = (block: Buffer): boolean => block.subarray(0, MAGIC.length).equals(MAGIC)
+
+/** What a host wrote that tried whether it may write (main/engine/write-try.ts). */
+export const isTryBlock = (block: Buffer): boolean => block.subarray(0, TRY_MAGIC.length).equals(TRY_MAGIC)
 
 const sumOf = (block: Buffer) => createHash('sha256').update(block.subarray(LENGTH_AT)).digest()

@@ -4,7 +4,7 @@ import type { DirectFile } from './direct-file.ts'
 import type { EventLog } from './event-log.ts'
 import { openDirect } from './direct-file.ts'
 import { scanRegion } from './scan-ledger.ts'
-import type { LedgerPlace } from './scan-ledger.ts'
+import type { LedgerNode, LedgerPlace } from './scan-ledger.ts'
 import { secondsSinceBoot } from './clock.ts'
 
 /** errno of a write that a reservation refused (Linux: EBADE, "Invalid exchange"). */
@@ -30,7 +30,9 @@ export interface LedgerWriter {
 
 export interface LedgerWriterOptions {
   readonly place: LedgerPlace
-  readonly node: { readonly name: string; readonly id: number }
+  readonly node: LedgerNode
+  /** everybody who writes into this ledger, this node too */
+  readonly nodes: readonly LedgerNode[]
   readonly boot: string
   readonly writesPerSecond: number
   readonly events: EventLog
@@ -39,7 +41,7 @@ export interface LedgerWriterOptions {
 }
 
 export function createLedgerWriter(options: LedgerWriterOptions): LedgerWriter {
-  const { place, node, events } = options
+  const { place, node, nodes, events } = options
   let run: string | null = null
   let number = 1
   /** in the own region, which stays without gaps whatever the numbers do */
@@ -57,8 +59,8 @@ export function createLedgerWriter(options: LedgerWriterOptions): LedgerWriter {
   /** Where this node's records end, and all records where there is a shared region. */
   async function locate(ofRun: string): Promise<boolean> {
     try {
-      const own = await scanRegion(place, node.id, ofRun)
-      const shared = place.sharedRegion === undefined ? [] : await scanRegion(place, place.sharedRegion, ofRun)
+      const own = await scanRegion(place, nodes, node.id, ofRun)
+      const shared = place.sharedRegion === undefined ? [] : await scanRegion(place, nodes, place.sharedRegion, ofRun)
       slot = 1 + Math.max(0, ...own.map((one) => one.slot))
       number = Math.max(number, 1 + Math.max(0, ...[...own, ...shared].map((one) => one.record.number)))
       located = true

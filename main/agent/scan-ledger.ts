@@ -1,9 +1,9 @@
-/** Reads the ledger of one run from the data disk. */
-import { BLOCK, decodeRecord } from './ledger-block.ts'
+/** Reads the ledger of one run from the data disk: every block of every region, whatever stands in it. */
 import type { DirectFile } from './direct-file.ts'
-import type { LedgerRecord } from '../../labs/journal/event.ts'
-import type { StoredRecord } from './ledger-block.ts'
+import type { LedgerContents } from '../../labs/journal/event.ts'
+import { examineRegion, type Region, type Slot } from './examine-region.ts'
 import { openDirect } from './direct-file.ts'
+import { secondsSinceBoot } from './clock.ts'
 
 const CHUNK = 256 * 1024
 
@@ -15,47 +15,63 @@ export interface LedgerPlace {
   readonly sharedRegion?: number
 }
 
-export interface LedgerContents {
-  /** from the regions of the nodes, by node and number */
-  readonly records: readonly LedgerRecord[]
-  /** what stands in the slots of the shared region */
-  readonly shared?: readonly LedgerRecord[]
-}
-
-/** A record and where it stands in its region, from 1. */
-export interface Slot {
-  readonly slot: number
-  readonly record: StoredRecord
+/** A node as the ledger knows it: its name, and its number, which is that of its region. */
+export interface LedgerNode {
+  readonly name: string
+  readonly id: number
 }
 
 /**
- * Every record of `run` whose checksum is right, in the region of the node that wrote it, or anywhere in the shared one.
+ * Everything in the regions of the nodes and in the shared one: the records of `run` in their places, blocks that are odd,
+ * and how many records of other runs there are. A region is read to its end: a record behind a gap of any length is found.
  * @throws the system's error if the disk cannot be read
  */
 export async function scanLedger(
   place: LedgerPlace,
-  nodes: readonly { readonly name: string; readonly id: number }[],
+  nodes: readonly LedgerNode[],
   run: string,
 ): Promise<LedgerContents> {
   return reading(place, async (file) => {
-    const records: LedgerRecord[] = []
-    for (const node of nodes) {
-      const slots = await readRegion(file, place, node.id, run)
-      records.push(...slots.filter(({ record }) => record.node === node.name).map(withoutRun))
+    const own: Region[] = []
+    for (const { id } of nodes) own.push(await readRegion(file, place, nodes, run, id))
+    const shared =
+      place.sharedRegion === undefined ? [] : [await readRegion(file, place, nodes, run, place.sharedRegion)]
+    const odd = [...own, ...shared].flatMap((region) => region.odd)
+    const otherRuns = counted([...own, ...shared].flatMap((region) => region.otherRuns))
+    return {
+      records: own.flatMap(({ slots }) => slots.map(({ record }) => record)),
+      ...(place.sharedRegion !== undefined && {
+        shared: shared.flatMap(({ slots }) => slots.map(({ record }) => record)),
+      }),
+      ...(odd.length > 0 && { odd }),
+      ...(otherRuns.length > 0 && { otherRuns }),
     }
-    if (place.sharedRegion === undefined) return { records }
-    const shared = await readRegion(file, place, place.sharedRegion, run)
-    // Whose number is not its slot was not put there by a writer of this run.
-    return { records, shared: shared.filter(({ slot, record }) => record.number === slot).map(withoutRun) }
   })
 }
 
+/** The same, with the host's clock (seconds since its boot) before and after. */
+export async function timedScan(place: LedgerPlace, nodes: readonly LedgerNode[], run: string): Promise<TimedContents> {
+  const began = secondsSinceBoot()
+  const contents = await scanLedger(place, nodes, run)
+  return { ...contents, began, ended: secondsSinceBoot() }
+}
+export type TimedContents = LedgerContents & { readonly began: number; readonly ended: number }
+
 /**
- * The slots of a node's own region.
+ * The records of this run that stand in their places in one region, for its writer. A region whose first chunk holds none is
+ * taken for a new one without reading on: every run begins with such a one, and on an emulated node 8 MiB take seconds.
  * @throws the system's error if the disk cannot be read
  */
-export async function scanRegion(place: LedgerPlace, region: number, run: string): Promise<readonly Slot[]> {
-  return reading(place, (file) => readRegion(file, place, region, run))
+export async function scanRegion(
+  place: LedgerPlace,
+  nodes: readonly LedgerNode[],
+  region: number,
+  run: string,
+): Promise<readonly Slot[]> {
+  return reading(place, async (file) => {
+    const { slots } = await readRegion(file, place, nodes, run, region, CHUNK)
+    return slots.length === 0 ? [] : (await readRegion(file, place, nodes, run, region)).slots
+  })
 }
 
 async function reading<T>(place: LedgerPlace, read: (file: DirectFile) => Promise<T>): Promise<T> {
@@ -67,30 +83,28 @@ async function reading<T>(place: LedgerPlace, read: (file: DirectFile) => Promis
   }
 }
 
-/** A region is read until a whole chunk holds no record of the run. */
-async function readRegion(file: DirectFile, place: LedgerPlace, region: number, run: string): Promise<Slot[]> {
-  const slots: Slot[] = []
-  const start = region * place.regionBytes
-  for (let position = start; position < start + place.regionBytes; position += CHUNK) {
-    const length = Math.min(CHUNK, start + place.regionBytes - position)
+/** Reads to the end of the region, or of the disk; or only its first `bytes`. */
+async function readRegion(
+  file: DirectFile,
+  { regionBytes, sharedRegion }: LedgerPlace,
+  nodes: readonly LedgerNode[],
+  run: string,
+  number: number,
+  bytes = regionBytes,
+): Promise<Region> {
+  const region = examineRegion({ number, nodes, run, sharedRegion })
+  const start = number * regionBytes
+  for (let position = start; position < start + bytes; position += CHUNK) {
+    const length = Math.min(CHUNK, start + regionBytes - position)
     const got = await file.read(length, position)
-    const found = slotsIn(file.buffer.subarray(0, got), (position - start) / BLOCK, run)
-    slots.push(...found)
-    if (found.length === 0 || got < length) break
+    region.take(file.buffer.subarray(0, got), position - start)
+    if (got < length) break
   }
-  return slots
+  return region
 }
 
-function slotsIn(bytes: Buffer, first: number, run: string): Slot[] {
-  const slots: Slot[] = []
-  for (let at = 0; at + BLOCK <= bytes.length; at += BLOCK) {
-    const record = decodeRecord(bytes.subarray(at, at + BLOCK))
-    if (record?.run === run) slots.push({ slot: first + at / BLOCK, record })
-  }
-  return slots
-}
-
-function withoutRun({ record }: Slot): LedgerRecord {
-  const { node, number, epoch, issued, boot } = record
-  return { node, number, epoch, issued, boot }
+function counted(found: Region['otherRuns']): Region['otherRuns'] {
+  const byRun = new Map<string, number>()
+  for (const { run, records } of found) byRun.set(run, (byRun.get(run) ?? 0) + records)
+  return [...byRun].map(([run, records]) => ({ run, records }))
 }

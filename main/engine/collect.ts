@@ -1,15 +1,19 @@
-import { scanLedger, scanLedgerByAgent, stopLedger } from '../stacks/reference-stack.ts'
+import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
+import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
 import { freshLooks } from './fresh-looks.ts'
 import type { Going } from './going.ts'
 import { viewerNames, nodeNames } from './lab.ts'
 import { lookAtEveryone } from './look-at-everyone.ts'
+import { readLedger, type Readers } from './read-ledger.ts'
+import { stopLedger } from '../stacks/reference-stack.ts'
+import { tryWhereRefused } from './provoke-refusals.ts'
 
 /**
- * Sees what became of everything: each node, what is in the key tables by now, and what is on the data disk. A question
- * without an answer is recorded as such.
+ * Sees what became of everything: each node, what is in the key tables by now, whether whoever was shut out is refused, and
+ * what is on the data disk. A question without an answer is recorded as such.
  */
 export async function collect(going: Going, signal: AbortSignal): Promise<void> {
-  const { lab, recorder } = going
+  const { lab, recorder, scenario } = going
   const nodes = nodeNames(lab.testbed)
   const from = recorder.elapsed()
   const onlookers = viewerNames(lab.testbed).filter((viewer) => !nodes.includes(viewer))
@@ -27,20 +31,11 @@ export async function collect(going: Going, signal: AbortSignal): Promise<void> 
     .filter(({ isMember }) => isMember)
     .toSorted((one, other) => Number(other.isActive) - Number(one.isActive))
     .map(({ node }) => node)
-  await freshLooks(going, states, from, signal)
-  await readLedger(going, members, onlookers, signal)
-}
-
-/** A survivor reads the ledger back; where there is none, a host that only looks. */
-async function readLedger(
-  { lab, recorder, started }: Going,
-  members: readonly string[],
-  onlookers: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const [reader] = members
-  if (reader !== undefined) recorder.append(await scanLedgerByAgent(lab, reader, started.run, signal), { host: reader })
-  else if (onlookers[0] !== undefined) {
-    recorder.append(await scanLedger(lab, onlookers[0], started.run, signal), { host: onlookers[0] })
-  }
+  const { readable } = chosenPolicy(lab.testbed, choiceOf(scenario))
+  const readers: Readers = { survivor: members[0], observer: onlookers[0], observerMayRead: readable === 'by all' }
+  await Promise.all([
+    freshLooks(going, states, from, signal),
+    tryWhereRefused(going, states, readers, signal),
+    readLedger(going, readers, signal),
+  ])
 }

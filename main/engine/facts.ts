@@ -1,3 +1,4 @@
+import { timeoutFact } from '../../labs/journal/scsi-timeout.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import type { Lab } from './lab.ts'
 
@@ -12,6 +13,7 @@ for block in /sys/block/*; do
   [ -r "$block/device/wwid" ] || continue
   read -r wwid <"$block/device/wwid"; read -r vendor <"$block/device/vendor"; read -r model <"$block/device/model"; read -r rev <"$block/device/rev"
   printf 'disk %s=%s %s %s\\n' "$wwid" "$vendor" "$model" "$rev"
+  read -r timeout <"$block/device/timeout" && printf '${timeoutFact}%s=%s\\n' "$wwid" "$timeout"
 done
 exit 0`
 

@@ -14,6 +14,8 @@ const silentMilliseconds = 1500
 
 export interface Answered {
   readonly node: string
+  /** it is there and can be asked */
+  readonly answered: boolean
   readonly isMember: boolean
   /** the failover group runs on it */
   readonly isActive: boolean
@@ -39,12 +41,13 @@ export async function lookAtEveryone(
   const dark = states.filter(({ state }) => state === 'off').flatMap(({ feeds }) => feeds)
   return Promise.all(
     nodes.map(async (node) => {
-      if (!(await probe(going, node, dark.includes(node), signal))) return { node, isMember: false, isActive: false }
+      if (!(await probe(going, node, dark.includes(node), signal)))
+        return { node, answered: false, isMember: false, isActive: false }
       await before(node)
       const { status, hostAt } = await askStatus(lab, node, signal)
       going.recorder.append(status, { host: node, ...(hostAt !== undefined && { hostAt }) })
       await going.catchUp?.(node, signal)
-      return { node, isMember: status.state === 'member', isActive: status.active === true }
+      return { node, answered: true, isMember: status.state === 'member', isActive: status.active === true }
     }),
   )
 }

@@ -10,6 +10,7 @@ import { askStatus, startLedger, tellAgent } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { takeBaseline } from './baseline.ts'
 import { collect } from './collect.ts'
+import { showControl } from './provoke-refusals.ts'
 import { conclude, endOf, type Ending } from './conclude.ts'
 import { keepDuration, lastDuration } from './durations.ts'
 import { recordFacts } from './facts.ts'
@@ -104,7 +105,8 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     // the ledger begins when its log is being read: nothing of it is missed
     const ledger = eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, 'runs', signal))))
     // the baseline is taken when all eyes are open and the nodes have caught their breath: opening them takes their time
-    await Promise.race([Promise.all([eyes.all, facts, ledger]), aborted(signal)])
+    const control = showControl(going, signal)
+    await Promise.race([Promise.all([eyes.all, facts, ledger, control]), aborted(signal)])
     await letOthersLeave(going, signal)
 
     progress('taking the baseline')

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import type { LedgerScan, StackStatus } from '../../labs/journal/event.ts'
 import { agentConfig, agentPlace } from '../../labs/stacks/reference/agent-config.ts'
-import { ledgerRecord } from '../../labs/journal/schema.ts'
+import { ledgerContents } from '../../labs/journal/schema.ts'
 import { statusSchema } from '../../labs/stacks/reference/read-entry.ts'
 import { lunsFor } from '../../labs/testbed/parts.ts'
 import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
@@ -217,40 +217,74 @@ export const startLedger = (lab: Lab, host: string, run: string, agent: 'runs' |
 export const stopLedger = (lab: Lab, host: string, signal: AbortSignal) =>
   request(lab, host, 'stop the ledger', { ledger: 'stop' }, signal)
 
-const contents = v.object({ records: v.array(ledgerRecord), shared: v.exactOptional(v.array(ledgerRecord)) })
+const contents = v.object({ ...ledgerContents, began: v.number(), ended: v.number() })
+
+export interface LedgerQuestion {
+  readonly run: string
+  readonly when: 'final' | 'late'
+  /** the host reads not before it has been up for so many seconds */
+  readonly notBefore?: number
+}
+export interface LedgerAnswer {
+  readonly scan: LedgerScan
+  /** seconds since the boot of the host, when it had been read */
+  readonly hostAt?: number
+}
 
 /** The same as `scanLedger`, by the agent that runs on a node: no process has to be started for it. */
-export async function scanLedgerByAgent(lab: Lab, host: string, run: string, signal: AbortSignal): Promise<LedgerScan> {
+export async function scanLedgerByAgent(
+  lab: Lab,
+  host: string,
+  { run, when }: LedgerQuestion,
+  signal: AbortSignal,
+): Promise<LedgerAnswer> {
   const lun = lunsFor(lab.testbed, 'data')[0]?.name ?? ''
   try {
     const answer = await request(lab, host, 'read the ledger back from the data disk', { scan: run }, signal)
-    return { type: 'ledger.scan', when: 'final', lun, ...v.parse(contents, answer) }
+    return ledgerAnswer(lun, when, v.parse(contents, answer))
   } catch (error) {
     signal.throwIfAborted()
     const text = error instanceof Error ? error.message : String(error)
-    return { type: 'ledger.scan', when: 'final', lun, error: text, records: [] }
+    return { scan: { type: 'ledger.scan', when, lun, error: text, records: [] } }
   }
 }
 
 /** Reads the ledger of a run back from the data disk, through `host`. A read that fails is kept as what it is. */
-export async function scanLedger(lab: Lab, host: string, run: string, signal: AbortSignal): Promise<LedgerScan> {
+export async function scanLedger(
+  lab: Lab,
+  host: string,
+  { run, when, notBefore = 0 }: LedgerQuestion,
+  signal: AbortSignal,
+): Promise<LedgerAnswer> {
   const lun = lunsFor(lab.testbed, 'data')[0]?.name ?? ''
-  const failed = (error: string): LedgerScan => ({ type: 'ledger.scan', when: 'final', lun, error, records: [] })
+  const failed = (error: string): LedgerAnswer => ({ scan: { type: 'ledger.scan', when, lun, error, records: [] } })
   let stdout: string
   try {
     ;({ stdout } = await lab.run(host, {
       purpose: 'read the ledger back from the data disk',
-      argv: ['node', agentPlace.program, 'scan', agentPlace.configuration, run],
-      timeoutMs: 120_000,
+      argv: ['node', agentPlace.program, 'scan', agentPlace.configuration, run, notBefore.toFixed(3)],
+      timeoutMs: scanMilliseconds,
       signal,
     }))
   } catch (error) {
+    signal.throwIfAborted()
     return failed(error instanceof Error ? error.message : String(error))
   }
   const read = v.safeParse(contents, parseJson(stdout))
   return read.success
-    ? { type: 'ledger.scan', when: 'final', lun, ...read.output }
+    ? ledgerAnswer(lun, when, read.output)
     : failed(`the answer was not understood: ${stdout.slice(0, 200)}`)
+}
+/** starting, waiting for the moment (a SCSI time-out), and reading */
+const scanMilliseconds = 240_000
+
+function ledgerAnswer(
+  lun: string,
+  when: LedgerQuestion['when'],
+  { began, ended, records, shared, odd, otherRuns }: v.InferOutput<typeof contents>,
+): LedgerAnswer {
+  const found = { records, ...(shared && { shared }), ...(odd && { odd }), ...(otherRuns && { otherRuns }) }
+  return { scan: { type: 'ledger.scan', when, lun, began, ...found }, hostAt: ended }
 }
 
 function parseJson(text: string): unknown {

@@ -7,6 +7,7 @@ import type { Testbed } from '../../testbed/testbed.ts'
 import { chosenCluster, type Choice, type ChosenCluster } from './chosen-cluster.ts'
 import { nodeKeys } from './keys.ts'
 import { whyNoSuchCluster } from './policies.ts'
+import { regionBytesOf } from './try-blocks.ts'
 
 /** Where the reference cluster lives on a node. In memory: a reboot leaves nothing of it. */
 export const agentPlace = {
@@ -68,7 +69,7 @@ export function agentConfig(
     socket: agentPlace.socket,
     statusFile: agentPlace.status,
     requests: agentPlace.requests,
-    ledger: { writesPerSecond: stack.ledger.writesPerSecond },
+    ledger: { writesPerSecond: stack.ledger.writesPerSecond, regionBytes: regionBytesOf(testbed) },
   }
 }
 

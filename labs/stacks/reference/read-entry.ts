@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ledgerRecord, ledgerWrite, number } from '../../journal/schema.ts'
+import { ledgerContents, ledgerWrite, number } from '../../journal/schema.ts'
 import type { Event, LedgerScan, LedgerWrite, StackLog, StackStatus } from '../../journal/event.ts'
 
 /** What the agent says of itself, in answer to a request or when it changes. */
@@ -23,8 +23,7 @@ const scanEntry = v.object({
   run: v.string(),
   began: v.optional(number),
   error: v.optional(v.string()),
-  records: v.array(ledgerRecord),
-  shared: v.exactOptional(v.array(ledgerRecord)),
+  ...ledgerContents,
 })
 
 export interface AgentEntry {
@@ -67,7 +66,7 @@ export function readAgentEntry(line: string, run: string): AgentEntry | undefine
   if (kind === 'takeover-scan') {
     const scan = v.safeParse(scanEntry, value)
     if (scan.success && scan.output.run === run) {
-      const { lun, began, error, records, shared } = scan.output
+      const { lun, began, error, records, shared, odd, otherRuns } = scan.output
       return made({
         type: 'ledger.scan',
         when: 'takeover',
@@ -76,6 +75,8 @@ export function readAgentEntry(line: string, run: string): AgentEntry | undefine
         ...(error !== undefined && { error }),
         records,
         ...(shared && { shared }),
+        ...(odd && { odd }),
+        ...(otherRuns && { otherRuns }),
       })
     }
   }

@@ -5,7 +5,9 @@ import { acknowledgedWritesOnDisk } from './acknowledged-writes-on-disk.ts'
 import { boundLosersLost } from './bound-losers-lost.ts'
 import { everyoneWasProbed } from './everyone-was-probed.ts'
 import { groupRunsOnceAndWrites } from './group-runs-once-and-writes.ts'
+import { lateWritesWaitedFor } from './late-writes-waited-for.ts'
 import { nothingLandedAfterTakeover } from './nothing-landed-after-takeover.ts'
+import { writesAreRefused } from './writes-are-refused.ts'
 
 /** All invariants, in the order in which a verdict names them. */
 export const invariants: readonly Invariant[] = [
@@ -16,4 +18,6 @@ export const invariants: readonly Invariant[] = [
   { name: 'nothing-landed-after-takeover', check: nothingLandedAfterTakeover },
   dataDisksHoldMembersKeys,
   viewersAgree,
+  writesAreRefused,
+  lateWritesWaitedFor,
 ]

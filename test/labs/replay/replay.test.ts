@@ -47,6 +47,7 @@ describe('the lanes of a run', () => {
       'other ledger.scan',
       'other await',
       'other probe',
+      'other write-try',
     ])
   })
 

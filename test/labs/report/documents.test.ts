@@ -52,13 +52,14 @@ pass acknowledged-writes-on-disk: observer reads every acknowledged write (4 wer
 pass nothing-landed-after-takeover: the group was not taken over, and no node was fenced [events 48]
 pass data-disks-hold-members-keys: data1: exactly 0xa 0xb registered; data1: reserved by a node that continues [events 46, 47]
 pass viewers-agree: coord1: only observer looked in the end; coord2: only observer looked in the end; coord3: only observer looked in the end; data1: only observer looked in the end [events 43-47]
+pass writes-are-refused: data1: observer, which must not write, was refused [events 53, 54]
 pass all-continue: nodea continues; nodeb continues [events 49-52]
 pass message-on-every-node: nodea told of the lost link; nodeb told of the lost link [events 22, 23]
 pass link-used-again: nodea hears nodeb on priv1 again; nodeb hears nodea on priv1 again [events 34, 49, 50]
 pass ledger-without-gap: nodea wrote 1 to 4 without a gap [events 12, 14, 37]
 </error></testcase>
-<system-out>run-1: pass; recording whole, 70 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
-run-2: inconclusive; recording whole, 54 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+<system-out>run-1: pass; recording whole, 73 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+run-2: inconclusive; recording whole, 56 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
 </system-out>
 <system-err></system-err>
 </testsuite>

@@ -249,6 +249,9 @@ describe('what happened, in order', () => {
       '4500 observer: final scan of the ledger on data1: 5 records [57]',
       '4700 lab: nodea does not answer [60]',
       '4710 lab: nodeb answers [61]',
+      '4710 observer: a write to block 0 of coord1 was tried (control): sg_raw ended with 0 [62]',
+      '4710 observer: a write to block 0 of data1 was tried (end): sg_raw ended with 24 [63]',
+      '4710 nodeb: late scan of the ledger on data1: 5 records [64]',
     ])
   })
 })

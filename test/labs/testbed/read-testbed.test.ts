@@ -213,7 +213,7 @@ describe('schema', () => {
         cluster: 'fe01',
         keys: 'letter',
         times: { heartbeatInterval: 200, peerTimeout: 1600 },
-        ledger: { writesPerSecond: 10 },
+        ledger: { writesPerSecond: 10, records: 2047 },
         group: {},
       },
       links: { p1: {}, p2: { description: 'second' } },

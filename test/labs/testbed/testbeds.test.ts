@@ -78,7 +78,7 @@ describe('virtual.yaml', () => {
         cluster: 'fe01',
         keys: 'letter',
         times: { heartbeatInterval: 250, peerTimeout: 6000, hangThreshold: 3000 },
-        ledger: { writesPerSecond: 5 },
+        ledger: { writesPerSecond: 5, records: 1023 },
         group: { preferred: 'nodea' },
         parameters: {
           tieBreaker: '10.77.1.254',

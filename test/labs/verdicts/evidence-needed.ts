@@ -34,8 +34,8 @@ export const evidenceNeeded: Readonly<
   'bound-losers-lost': ['roles', ...panicked],
   // the rest of its evidence depends on whether somebody goes on
   'group-runs-once-and-writes': ['stack or console'],
-  'acknowledged-writes-on-disk': ['acknowledged', 'final scan'],
-  'nothing-landed-after-takeover': ['final scan'],
+  'acknowledged-writes-on-disk': ['acknowledged', 'final scan or late scan'],
+  'nothing-landed-after-takeover': ['final scan or late scan'],
   'data-disks-hold-members-keys': ['keys', 'reservation'],
   'viewers-agree': ['keys'],
   'exactly-one-continues': [...panicked, ...goesOn],
@@ -73,4 +73,6 @@ export const evidenceNeeded: Readonly<
   'frozen-node-stopped': ['fault reverting', 'failed-defender', 'group-stopped', 'stack'],
   'reserve-was-taken': ['array-keys'],
   'fenced-before-takeover': ['fenced', 'group-started'],
+  'writes-are-refused': ['write-try'],
+  'late-writes-waited-for': ['final scan or late scan'],
 }

@@ -2,7 +2,16 @@
  * A small language for hand-written recordings. An entry is an event with the lab's time and the host that saw it; the
  * numbering comes last, so that a test can take entries away, put others in or change them.
  */
-import type { Event, EventType, KeysRead, LedgerRecord, Line } from '../../../labs/journal/event.ts'
+import type {
+  BlockRead,
+  Event,
+  EventType,
+  KeysRead,
+  LedgerRecord,
+  Line,
+  SgAnswer,
+  WriteTry,
+} from '../../../labs/journal/event.ts'
 import { faults } from '../../../labs/faults/faults.ts'
 import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
 import type { Condition, Rule, Scenario, Step } from '../../../labs/scenarios/scenario.ts'
@@ -126,6 +135,7 @@ export function started(
         ...(powered && { array: /[23]$/.test(name) ? 'array2' : 'array1' }),
       })),
       stack: { kind: 'reference', policy: row.policy, parameters: row.parameters ?? {} },
+      scsiTimeout: 100,
     },
     roles: Object.fromEntries(nodes.map((name, id) => [String.fromCharCode(65 + id), name])),
   })
@@ -197,9 +207,9 @@ export function reservationText(
   return `${head}Reservation follows:\n    Key=${key}\n    scope: LU_SCOPE,  type: ${words}\n`
 }
 
-/** What arrives of an empty table: generation and length, four bytes each. */
-const emptyBytes = (stdout: string): { readonly bytes?: string } => {
-  const [, generation] = /^ {2}PR generation=0x([0-9a-f]+), there (?:are|is) NO /.exec(stdout) ?? []
+/** The bytes of an empty table: the generation, and that nothing follows (SPC-4, READ KEYS parameter data). */
+const bytesOf = (stdout: string): { readonly bytes?: string } => {
+  const [, generation] = /generation=0x([0-9a-f]+), there (?:are|is) NO /.exec(stdout) ?? []
   return generation === undefined ? {} : { bytes: `${generation.padStart(8, '0')}00000000` }
 }
 
@@ -220,10 +230,10 @@ export function look(
     exit: 0,
     stdout,
     stderr: '',
-    ...emptyBytes(stdout),
     began: clockOf(host, at - 60),
     ended: clockOf(host, at - 10),
     attempt: 1,
+    ...bytesOf(stdout),
     ...over,
   })
 }
@@ -314,7 +324,7 @@ export const recordsOf = (entries: readonly Entry[], lives: readonly Life[] = ['
 export const scan = (
   host: string,
   at: number,
-  when: 'takeover' | 'final',
+  when: Extract<Event, { type: 'ledger.scan' }>['when'],
   records: readonly LedgerRecord[],
   shared?: readonly LedgerRecord[],
 ): Entry =>
@@ -407,8 +417,7 @@ export function answers(
       return [answered(at, check.host, check.purpose, ['true'], '')]
     if (check.kind !== 'command' || check.secondWitness) return []
     const stdout = answerOf(faultNamed(id), state, nodes)
-    const { bytes } = emptyBytes(stdout)
-    return [answered(at, check.host, check.purpose, check.argv, stdout, bytes && traceOf(bytes))]
+    return [answered(at, check.host, check.purpose, check.argv, stdout, traceOf(stdout))]
   })
 }
 const answered = (
@@ -423,8 +432,12 @@ const answered = (
   host,
   event: { type: 'command', purpose, argv, exit: 0, expected: [0], stdout, stderr, milliseconds: 5 },
 })
-/** What -vvv adds of an answer of these bytes. */
-const traceOf = (bytes: string) => `    Persistent reservation in: response:\n${bytes.replace(/(..)(?!$)/g, '$1 ')}\n`
+/** What `sg_persist -vvv` adds to an empty table. */
+const traceOf = (stdout: string): string => {
+  const { bytes = '' } = bytesOf(stdout)
+  const pairs = bytes.match(/../g)?.join(' ')
+  return pairs === undefined ? '' : `    Persistent reservation in: response:\n ${pairs}\n`
+}
 
 function answerOf(name: string, state: 'there' | 'gone', nodes: readonly Node[] = ['nodea', 'nodeb']): string {
   const isThere = state === 'there'
@@ -493,6 +506,10 @@ export const without = (
   which: (entry: Entry) => boolean = () => true,
 ): Entry[] => entries.filter((entry) => entry.event.type !== type || !which(entry))
 
+/** As an engine recorded it that tried no writes and read the ledger once (before revision 3). */
+export const withoutLateEvidence = (entries: readonly Entry[]): Entry[] =>
+  without(without(entries, 'write-try'), 'ledger.scan', ({ event }) => 'when' in event && event.when === 'late')
+
 /** Entries with others put in by their time. */
 export const plus = (entries: readonly Entry[], ...more: readonly Entry[]): Entry[] =>
   more.reduce<Entry[]>(
@@ -512,4 +529,74 @@ export function changed<T extends EventType>(
   return entries.map((entry) =>
     entry.event.type === type ? { ...entry, event: change(entry.event as Extract<Event, { type: T }>, entry) } : entry,
   )
+}
+
+/** How sg_raw ended, from 20 to 10 ms before `at`. */
+export const sgAnswer = (host: string, at: number, exit: number, stderr = ''): SgAnswer => ({
+  exit,
+  stdout: '',
+  stderr,
+  began: clockOf(host, at - 20),
+  ended: clockOf(host, at - 10),
+})
+const [empty, sent] = ['0'.repeat(64), 'f'.repeat(64)]
+export const blockRead = (host: string, at: number, sha256: string): BlockRead => ({
+  ...sgAnswer(host, at, 0, 'SCSI Status: Good\n'),
+  host,
+  sha256,
+})
+
+/** A host tries to write where it must not, and is refused; the observer reads the block. */
+export const refusedTry = (host: string, at: number, over: Partial<WriteTry> = {}): Entry =>
+  on(host, at, {
+    type: 'write-try',
+    why: 'end',
+    lun: 'data1',
+    device: '/dev/sdd',
+    block: 0,
+    wrote: sent,
+    answers: [sgAnswer(host, at, 24, 'SCSI Status: Reservation Conflict\n')],
+    before: blockRead('observer', at - 30, empty),
+    after: blockRead('observer', at, empty),
+    ...over,
+  })
+/** A host writes where nothing protects, and is seen to. */
+export const controlTry = (host: string, at: number, over: Partial<WriteTry> = {}): Entry =>
+  refusedTry(host, at, {
+    why: 'control',
+    lun: 'coord1',
+    answers: [sgAnswer(host, at, 0, 'SCSI Status: Good\n')],
+    before: blockRead(host, at - 30, empty),
+    after: blockRead(host, at, sent),
+    ...over,
+  })
+export const landed = (at: number): Partial<WriteTry> => ({
+  answers: [sgAnswer('observer', at, 0, 'SCSI Status: Good\n')],
+  after: blockRead('observer', at, sent),
+})
+
+/**
+ * What is provoked while everything is collected: the observer is refused, and so is everybody else who is alive and no
+ * member; each is seen to write on a coordination point before. And who goes on reads the ledger once more.
+ */
+export const provoked = (
+  at: number,
+  after: readonly Entry[],
+  [records, shared]: readonly [records: readonly LedgerRecord[], shared?: readonly LedgerRecord[]],
+  shutOut: readonly Node[] = [],
+): Entry[] => {
+  const members = after.flatMap(({ event, host, at: when, hostAt = 0 }) => {
+    if (event.type !== 'stack' || event.state !== 'member' || host === undefined) return []
+    const lives = Object.keys(uptimes).filter((life) => hostOf(life) === host)
+    return [{ host, life: lives.find((life) => clockOf(life, when) === hostAt) ?? host, active: event.active }]
+  })
+  const alive = after.flatMap(({ event }) => (event.type === 'probe' && event.reachable ? [event.node] : []))
+  const others = alive.filter((node) => !members.some(({ host }) => host === node))
+  const reader = members.find(({ active }) => active)?.life
+  return [
+    controlTry('observer', at + 680),
+    refusedTry('observer', at + 700),
+    ...[...others, ...shutOut].flatMap((node) => [controlTry(node, at + 720), refusedTry(node, at + 740)]),
+    ...(reader === undefined ? [] : [scan(reader, at + 800, 'late', records, shared)]),
+  ]
 }

@@ -27,6 +27,7 @@ import {
   recordsOf,
   reservationText,
   says,
+  provoked,
   scan,
   writing,
   type Entry,
@@ -56,6 +57,7 @@ const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): 
   phase(at, 'collect'),
   ...after,
   scan('observer', at + 600, 'final', recordsOf(before)),
+  ...provoked(at, after, [recordsOf(before)]),
   phase(at + 900, 'restore'),
   ended(at + 1000),
 ]

@@ -32,6 +32,7 @@ import {
   recordsOf,
   revertFault,
   says,
+  provoked,
   scan,
   takesOver,
   writing,
@@ -72,6 +73,7 @@ const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): 
   phase(at, 'collect'),
   ...after,
   scan('observer', at + 600, 'final', recordsOf(before, ['nodea', 'nodeb', 'nodea#2', 'nodeb#2'])),
+  ...provoked(at, after, [recordsOf(before, ['nodea', 'nodeb', 'nodea#2', 'nodeb#2'])]),
   phase(at + 900, 'restore'),
   ended(at + 1000),
 ]

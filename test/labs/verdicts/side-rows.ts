@@ -22,6 +22,7 @@ import {
   recordsOf,
   revertFault,
   says,
+  provoked,
   scan,
   writing,
   type Entry,
@@ -41,6 +42,7 @@ const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): 
   phase(at, 'collect'),
   ...after,
   scan('observer', at + 600, 'final', recordsOf(before, three)),
+  ...provoked(at, after, [recordsOf(before, three)]),
   phase(at + 900, 'restore'),
   ended(at + 1000),
 ]

@@ -32,11 +32,13 @@ import {
   recordsOf,
   reservationText,
   revertFault,
+  provoked,
   scan,
   takesOver,
   write,
   writing,
   type Entry,
+  type Node,
 } from './history.ts'
 import { prelude } from './rows.ts'
 
@@ -48,16 +50,22 @@ const goesOver = (at: number, before: readonly Entry[], first: number, until: nu
   ...takesOver('nodeb', at, 2, ...bothHalves(before.filter((entry) => entry.at < at))),
   ...writing('nodeb', at + 200, until, first, 2),
 ]
-/** The observer reads every LUN: nobody has ever registered a key with any. */
+/** The observer reads every LUN: no key is registered with any, and none was since the baseline (its PR generation). */
 const keylessLooks = (at: number, read: readonly string[] = luns): Entry[] =>
   read.map((lun) => look('observer', at, lun, 'keys', keysText(4, [])))
 /** A LUN that is reserved in the SCSI-2 way executes no PERSISTENT RESERVE IN (SPC-2 5.5.1, table of what conflicts). */
 const conflictingLook = (at: number): Entry => look('observer', at, 'data1', 'keys', '', { exit: 24 })
 /** Looked at everybody in the end: who goes on answers as a member that runs the group. */
-const ending = (at: number, before: readonly Entry[], after: readonly Entry[]): Entry[] => [
+const ending = (
+  at: number,
+  before: readonly Entry[],
+  after: readonly Entry[],
+  shutOut: readonly Node[] = [],
+): Entry[] => [
   phase(at, 'collect'),
   ...after,
   scan('observer', at + 600, 'final', ...bothHalves(before)),
+  ...provoked(at, after, bothHalves(before), shutOut),
   phase(at + 900, 'restore'),
   ended(at + 1000),
 ]
@@ -146,12 +154,17 @@ const attacked = (row: typeof prFrozenVmType3, type: 1 | 3 | 5): readonly Entry[
   )
   return [
     ...untilTheEnd,
-    ...ending(6000, untilTheEnd, [
-      ...goesOn(6050),
-      ...[probe(6100, 'nodea', boots.nodea), member('nodea', 6110, { members: ['nodea', 'nodeb'], active: false })],
-      ...keylessLooks(6250, coordination),
-      ...reservedBy(6300, 'nodeb', type, 7),
-    ]),
+    ...ending(
+      6000,
+      untilTheEnd,
+      [
+        ...goesOn(6050),
+        ...[probe(6100, 'nodea', boots.nodea), member('nodea', 6110, { members: ['nodea', 'nodeb'], active: false })],
+        ...keylessLooks(6250, coordination),
+        ...reservedBy(6300, 'nodeb', type, 7),
+      ],
+      ['nodea'],
+    ),
   ]
 }
 /** nodeb wipes the registrations, waits for a defender, reserves; nodea, woken, finds its writes refused and stops the group. */

@@ -398,9 +398,13 @@ judged('expected-outcome', {
   'the attacked node panicked as well': [
     nodeOf(
       without(
-        without(attackedType5, 'probe', ({ at }) => at === 6100),
-        'stack',
-        ({ at }) => at === 6110,
+        without(
+          without(attackedType5, 'probe', ({ at }) => at === 6100),
+          'stack',
+          ({ at }) => at === 6110,
+        ),
+        'write-try',
+        ({ host }) => host === 'nodea',
       ),
       { at: 4500, host: 'nodea', event: { type: 'panic-event', source: 'QMP' } },
       { at: 4510, host: 'nodea', event: { type: 'console', text: 'Kernel panic - not syncing: x' } },

@@ -55,6 +55,7 @@ function writer(entries: Record<string, unknown>[], onEntry: () => void) {
     createLedgerWriter({
       place: { device, regionBytes: REGION, direct: await hasDirect() },
       node: nodes[1] ?? { name: '', id: 0 },
+      nodes,
       boot: 'boot-1',
       writesPerSecond: 100,
       events,
@@ -113,6 +114,7 @@ it('says so when the region is full, and stops', async () => {
   const ledger = createLedgerWriter({
     place: { device, regionBytes: REGION, direct: false },
     node: b,
+    nodes,
     boot: 'boot-1',
     writesPerSecond: 100,
     events: {
@@ -148,6 +150,7 @@ async function sharer(index: number) {
   const ledger = createLedgerWriter({
     place: { device, regionBytes: REGION, direct: await hasDirect(), sharedRegion: sharedRegionOf(nodes) },
     node: nodes[index] ?? { name: '', id: 0 },
+    nodes,
     boot: `boot-${index}`,
     writesPerSecond: 200,
     events: {

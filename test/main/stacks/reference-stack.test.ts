@@ -91,17 +91,15 @@ test('without an agent, and without a host, there is no answer', async () => {
 test('requests and answers go through files', async () => {
   const heard: Request[] = []
   const records = [{ node: 'nodea', number: 1, epoch: 1, issued: 2.5, boot: 'b' }]
+  const odd = [{ region: 0, slot: 7, kind: 'torn' }]
   serve(async (request) => {
     heard.push(request)
-    return 'scan' in request ? { ok: true, records, shared: records } : { ok: true }
+    return 'scan' in request ? { ok: true, records, shared: records, odd, began: 3.5, ended: 4.25 } : { ok: true }
   })
   await startLedger(here.lab, 'nodea', "run 'one'", 'runs', never)
-  expect(await scanLedgerByAgent(here.lab, 'nodea', 'run-1', never)).toEqual({
-    type: 'ledger.scan',
-    when: 'final',
-    lun: 'data1',
-    records,
-    shared: records,
+  expect(await scanLedgerByAgent(here.lab, 'nodea', { run: 'run-1', when: 'late' }, never)).toEqual({
+    scan: { type: 'ledger.scan', when: 'late', lun: 'data1', began: 3.5, records, shared: records, odd },
+    hostAt: 4.25,
   })
   expect(heard).toEqual([{ ledger: 'start', run: "run 'one'" }, { scan: 'run-1' }])
 })
@@ -111,9 +109,14 @@ test('what the agent refuses is told; a scan that fails is kept as what it is', 
   await expect(startLedger(here.lab, 'nodea', 'run-1', 'is starting', never)).rejects.toThrow(
     'nodea: let the failover group write the ledger: the agent refused: the disk is gone',
   )
-  expect(await scanLedgerByAgent(here.lab, 'nodea', 'run-1', never)).toMatchObject({
-    error: expect.stringContaining('the disk is gone') as string,
-    records: [],
+  expect(await scanLedgerByAgent(here.lab, 'nodea', { run: 'run-1', when: 'final' }, never)).toEqual({
+    scan: {
+      type: 'ledger.scan',
+      when: 'final',
+      lun: 'data1',
+      error: expect.stringContaining('the disk is gone') as string,
+      records: [],
+    },
   })
 })
 

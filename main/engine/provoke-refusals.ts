@@ -1,0 +1,57 @@
+import { foldWriteTries } from '../../labs/journal/write-tries.ts'
+import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
+import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
+import { hostsWithRole } from '../../labs/testbed/parts.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Going } from './going.ts'
+import type { Answered } from './look-at-everyone.ts'
+import type { Readers } from './read-ledger.ts'
+import { tryAtTheEnd, tryControl } from './write-try.ts'
+
+/**
+ * The published Linux defender gives its reservation away for a moment in each of its cycles: what arrives then is let in. Two
+ * more tries, so far apart that no such moment holds all of them, tell that from a disk that nothing protects.
+ */
+const tries = { most: 3, apartMilliseconds: 1000 } as const
+
+/** Does the cluster of this row protect its data disk with a reservation? */
+const isReserved = ({ lab, scenario }: Going) => chosenPolicy(lab.testbed, choiceOf(scenario)).reservation !== 'none'
+
+/** Before the row does anything: that the same try succeeds, and is seen to, where nothing protects. */
+export async function showControl(going: Going, signal: AbortSignal): Promise<void> {
+  const [observer] = hostsWithRole(going.lab.testbed, 'observer')
+  if (observer && isReserved(going)) await tryControl(going, observer.name, signal)
+}
+
+/**
+ * Everybody tries to write who must not: a host that was never registered, and each node that is alive and was shut out. A
+ * node shows on a coordination point first that its own tries can succeed.
+ */
+export async function tryWhereRefused(
+  going: Going,
+  states: readonly Answered[],
+  { survivor, observer, observerMayRead }: Readers,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!isReserved(going)) return
+  const { keysWhenGreen, reservationFlickers } = chosenPolicy(going.lab.testbed, choiceOf(going.scenario))
+  const mayWrite = ({ isMember, isActive }: Answered) => (keysWhenGreen.data === 'members' ? isMember : isActive)
+  const shutOut = states.filter((state) => state.answered && !mayWrite(state)).map(({ node }) => node)
+  const reader = observerMayRead ? (observer ?? survivor) : survivor
+  await Promise.all([
+    ...(observer === undefined ? [] : [tryAgainWhereItFlickers(observer)]),
+    ...shutOut.map(async (node) => {
+      await tryControl(going, node, signal)
+      await tryAgainWhereItFlickers(node)
+    }),
+  ])
+
+  async function tryAgainWhereItFlickers(host: string): Promise<void> {
+    for (let left = reservationFlickers ? tries.most : 1; left > 0; left--) {
+      await tryAtTheEnd(going, host, reader ?? host, signal)
+      const last = foldWriteTries(going.lines).findLast((one) => one.host === host && one.why === 'end')
+      if (last?.answer !== 'accepted') return
+      if (left > 1) await delay(tries.apartMilliseconds, undefined, { signal })
+    }
+  }
+}
