@@ -1,5 +1,6 @@
 import { everyKey } from '../../labs/stacks/reference/policies.ts'
 import { readKeysTraced, readKeyTable } from '../../labs/scsi/read-key-table.ts'
+import { readTrace } from '../../labs/scsi/read-trace.ts'
 import { decodeKey } from '../../labs/scsi/key-codec.ts'
 import { mostAttentions, sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
 import { interfaceAddresses, normalAddress, zoneOf } from './interface-addresses.ts'
@@ -200,7 +201,11 @@ async function checkDevice(
 
   const keys = await askDevice(`keys on ${lun}`, [...readKeysTraced, device])
   const table = readKeyTable(keys)
-  if (!table.ok) return bad(`its keys could not be read: ${table.why} ${ended(keys)}`)
+  if (!table.ok) {
+    // the bytes that -vvv shows are no part of the reason
+    const { rest } = readTrace(keys.stderr)
+    return bad(`its keys could not be read: ${table.why} ${ended({ ...keys, stderr: rest })}`)
+  }
   const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
   const foreign = table.keys.filter((key) => !own.includes(key))
   if (foreign.length > 0) {
