@@ -61,8 +61,8 @@ it('follows the life of every fault at every target', () => {
       steps: steps.length,
     })),
   ).toEqual([
-    { id: 'cut', target: first, taken: true, gone: true, events: [3, 8], steps: 6 },
-    { id: 'cut', target: second, taken: false, gone: undefined, events: [5], steps: 2 },
+    { id: 'cut', target: first, taken: true, gone: true, events: [4, 10], steps: 6 },
+    { id: 'cut', target: second, taken: false, gone: undefined, events: [6], steps: 2 },
     { id: 'other', target: {}, taken: undefined, gone: undefined, events: [], steps: 1 },
   ])
 })

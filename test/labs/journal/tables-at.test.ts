@@ -78,7 +78,11 @@ test('before the fault and after it: the restore phase is not part of either', (
   const short = (list: ReturnType<typeof tables>) =>
     list.map(({ lun, viewer, keys: seen }) => `${lun} ${viewer}: ${seen?.join(' ')}`)
   const { before, after } = tablesBeforeAndAfter(recorded(bothLinksFail))
-  expect(short(before)).toEqual(['coord1', 'coord2', 'coord3', 'data1'].map((lun) => `${lun} observer: 0xa 0xb`))
+  expect(short(before)).toEqual(
+    ['observer', 'nodea', 'nodeb'].flatMap((viewer) =>
+      ['coord1', 'coord2', 'coord3', 'data1'].map((lun) => `${lun} ${viewer}: 0xa 0xb`),
+    ),
+  )
   expect(short(after)).toEqual(
     ['observer', 'nodeb'].flatMap((viewer) =>
       ['coord1', 'coord2', 'coord3', 'data1'].map((lun) => `${lun} ${viewer}: 0xb`),
@@ -89,7 +93,7 @@ test('before the fault and after it: the restore phase is not part of either', (
 test('a run without a fault has everything before and nothing after', () => {
   const calm = oneLinkFails.filter(({ event }) => event.type !== 'fault')
   const { before, after } = tablesBeforeAndAfter(recorded(calm))
-  expect([before.length, after]).toEqual([4, []])
+  expect([before.length, after]).toEqual([12, []])
 })
 
 test('what nobody looked at in the end is old; one that looked makes it how it is', () => {

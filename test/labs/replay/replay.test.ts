@@ -235,6 +235,7 @@ describe('the lab at a moment', () => {
       [
         ['observer', 2],
         ['nodea', 1],
+        ['nodeb', 2],
       ],
     ])
   })

@@ -45,21 +45,21 @@ describe('JUnit', () => {
 <testcase name="both-links-fail (run-1)" classname="fencelab.test.both-links-fail" time="5.400"/>
 <testcase name="one-link-fails (run-2)" classname="fencelab.test.one-link-fails" time="4.100"><error type="inconclusive" message="precondition: no baseline was taken before the fault">inconclusive precondition: no baseline was taken before the fault
 inconclusive nobody-ejected: ${Array.from({ length: 8 }, () => 'there is no baseline or no end to compare').join('; ')}
-pass expected-outcome: nodea is running (same boot as before the fault, and its stack is a member); nodeb is running (same boot as before the fault, and its stack is a member) [events 49-52]
-pass everyone-was-probed: nodea was probed; nodeb was probed; coord1 was read; coord2 was read; coord3 was read; data1 was read [events 43-45, 47, 49-52]
-pass group-runs-once-and-writes: the group runs on nodea, and it wrote until the lab stopped it [events 37, 49]
-pass acknowledged-writes-on-disk: observer reads every acknowledged write (4 were due) in its own region [events 37, 48]
-pass nothing-landed-after-takeover: the group was not taken over, and no node was fenced [events 48]
-pass data-disks-hold-members-keys: data1: exactly 0xa 0xb registered; data1: reserved by a node that continues [events 46, 47]
-pass viewers-agree: coord1: only observer looked in the end; coord2: only observer looked in the end; coord3: only observer looked in the end; data1: only observer looked in the end [events 43-47]
-pass writes-are-refused: data1: observer, which must not write, was refused [events 53, 54]
-pass all-continue: nodea continues; nodeb continues [events 49-52]
-pass message-on-every-node: nodea told of the lost link; nodeb told of the lost link [events 22, 23]
-pass link-used-again: nodea hears nodeb on priv1 again; nodeb hears nodea on priv1 again [events 34, 49, 50]
-pass ledger-without-gap: nodea wrote 1 to 4 without a gap [events 12, 14, 37]
+pass expected-outcome: nodea is running (same boot as before the fault, and its stack is a member); nodeb is running (same boot as before the fault, and its stack is a member) [events 72-75]
+pass everyone-was-probed: nodea was probed; nodeb was probed; coord1 was read; coord2 was read; coord3 was read; data1 was read [events 66-68, 70, 72-75]
+pass group-runs-once-and-writes: the group runs on nodea, and it wrote until the lab stopped it [events 60, 72]
+pass acknowledged-writes-on-disk: observer reads every acknowledged write (4 were due) in its own region [events 60, 71]
+pass nothing-landed-after-takeover: the group was not taken over, and no node was fenced [events 71]
+pass data-disks-hold-members-keys: data1: exactly 0xa 0xb registered; data1: reserved by a node that continues [events 69, 70]
+pass viewers-agree: coord1: only observer looked in the end; coord2: only observer looked in the end; coord3: only observer looked in the end; data1: only observer looked in the end [events 66-70]
+pass writes-are-refused: data1: observer, which must not write, was refused [events 76, 77]
+pass all-continue: nodea continues; nodeb continues [events 72-75]
+pass message-on-every-node: nodea told of the lost link; nodeb told of the lost link [events 44, 45]
+pass link-used-again: nodea hears nodeb on priv1 again; nodeb hears nodea on priv1 again [events 57, 72, 73]
+pass ledger-without-gap: nodea wrote 1 to 4 without a gap [events 33, 35, 60]
 </error></testcase>
-<system-out>run-1: pass; recording whole, 73 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
-run-2: inconclusive; recording whole, 56 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+<system-out>run-1: pass; recording whole, 98 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+run-2: inconclusive; recording whole, 79 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
 </system-out>
 <system-err></system-err>
 </testsuite>
@@ -169,7 +169,7 @@ describe('the HTML page', () => {
     const facts = on('nodea', 50, { type: 'host.facts', facts: { kernel: 'Linux 6.1' } })
     const text = textOf(readXml(htmlReport([reportOf(plus(bothLinksFail, facts))], version)))
     expect(text).toContain('nodeb continues, nobody else does')
-    expect(text).toContain('40 at 3.30 s')
+    expect(text).toContain('63 at 3.30 s')
     expect(text).toContain('kernelLinux 6.1nodea')
     expect(text).toContain('nodeaboot-a-1-100000.0 ms± 2.0 ms± 2.0 ms1×')
     expect(text).toContain('a'.repeat(64))

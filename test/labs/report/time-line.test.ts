@@ -72,32 +72,32 @@ describe('the time line', () => {
         {
           key: '0xa',
           node: 'nodea',
-          segments: [{ from: 192, to: 2438, state: 'present', events: [10, 30] }],
-          changes: [{ from: 2438, to: 3192, before: 'present', after: 'absent', events: [30, 37] }],
+          segments: [{ from: 192, to: 2438, state: 'present', events: [15, 53] }],
+          changes: [{ from: 2438, to: 3192, before: 'present', after: 'absent', events: [53, 60] }],
         },
         {
           key: '0xb',
           node: 'nodeb',
-          segments: [{ from: 192, to: 4237.892, state: 'present', events: [10, 50] }],
+          segments: [{ from: 192, to: 4237.892, state: 'present', events: [15, 73] }],
           changes: [],
         },
       ],
       changes: [
-        { earliest: 2438, latest: 3192, keys: ['0xb'], gone: ['0xa'], come: [], generation: 5, events: [30, 37] },
+        { earliest: 2438, latest: 3192, keys: ['0xb'], gone: ['0xa'], come: [], generation: 5, events: [53, 60] },
       ],
       failed: [],
       reservation: [
-        { from: 192, to: 2438, state: '0xa 5', events: [11, 31] },
-        { from: 3192, to: 4237.892, state: '0xb 5', events: [38, 51] },
+        { from: 192, to: 2438, state: '0xa 5', events: [16, 54] },
+        { from: 3192, to: 4237.892, state: '0xb 5', events: [61, 74] },
       ],
-      reservationChanges: [{ from: 2438, to: 3192, before: '0xa 5', after: '0xb 5', events: [31, 38] }],
+      reservationChanges: [{ from: 2438, to: 3192, before: '0xa 5', after: '0xb 5', events: [54, 61] }],
     })
   })
 
   it('says of a gap what changed in it and between which looks, in the picture of the report as well', () => {
     const svg = markupText(timeLineSvg(line, { id: 'p', title: 't' }))
     expect(svg).toContain(
-      'data1: the key of nodea (0xa) went between 2.44 s, when it was last seen, and 3.19 s, the first look after (events 30 to 37)',
+      'data1: the key of nodea (0xa) went between 2.44 s, when it was last seen, and 3.19 s, the first look after (events 53 to 60)',
     )
     expect(svg).toContain('url(#p-between)')
   })
@@ -106,13 +106,13 @@ describe('the time line', () => {
     const lane = lineOf(plus(bothLinksFail, failedLook('observer', 600, 'data1'))).keys.find(
       ({ lun }) => lun.name === 'data1',
     )
-    expect(lane?.failed).toEqual([{ from: 138, to: 2492, state: 'failed', events: [16, 16] }])
+    expect(lane?.failed).toEqual([{ from: 138, to: 2492, state: 'failed', events: [37, 37] }])
     expect(eventless(lane?.bands[0]?.segments ?? [])).toEqual([
       ['present', 192, 192],
       ['present', 2492, 2492],
     ])
     expect(lane?.changes).toEqual(
-      line.keys.find(({ lun }) => lun.name === 'data1')?.changes.map((change) => ({ ...change, events: [31, 38] })),
+      line.keys.find(({ lun }) => lun.name === 'data1')?.changes.map((change) => ({ ...change, events: [54, 61] })),
     )
   })
 
@@ -198,7 +198,8 @@ describe('the time line', () => {
     const part = decisivePart(
       lineOf([...later.slice(0, idle), { at: hour, event: { type: 'note', text: '' } }, ...later.slice(idle)]),
     )
-    expect(part).toEqual({ from: 600, to: 3810 })
+    // from the first fault (1100) to where nodeb is first seen to hear nobody (4610), and 15 percent of that around it
+    expect(part).toEqual({ from: 573.5, to: 5136.5 })
   })
 })
 
@@ -210,8 +211,8 @@ describe('the picture', () => {
     expect(titles.filter((text) => text.includes('is there'))).toHaveLength(8)
     expect(titles.filter((text) => text.includes('verified to be in force'))).toHaveLength(2)
     expect(titles.filter((text) => /write.*(acknowledged|refused)/.test(text))).toHaveLength(6)
-    expect(titles).toContain('write 5 of epoch 1 refused (errno 52), 3.14 s (event 33)')
-    expect(titles).toContain('data1: the key of nodea (0xa) is there, 0.19 s to 2.44 s (events 10 to 30)')
+    expect(titles).toContain('write 5 of epoch 1 refused (errno 52), 3.14 s (event 56)')
+    expect(titles).toContain('data1: the key of nodea (0xa) is there, 0.19 s to 2.44 s (events 15 to 53)')
   })
 
   it('keeps to its window', () => {
@@ -231,27 +232,27 @@ describe('what happened, in order', () => {
     const { run, keys } = reportOf(bothLinksFail)
     const list = run ? moments(run, keys) : []
     expect(list.map(({ at, who, text, events }) => `${at} ${who}: ${text} ${JSON.stringify(events)}`)).toEqual([
-      '1100 lab: fault cut-1 (private-link-down, nodea priv1) is being applied [18]',
-      '1120 lab: fault cut-1 (private-link-down, nodea priv1) was applied [19]',
-      '1140 lab: fault cut-1 (private-link-down, nodea priv1) is verified to be in force [20]',
-      '1200 lab: fault cut-2 (private-link-down, nodea priv2) is being applied [21]',
-      '1220 lab: fault cut-2 (private-link-down, nodea priv2) was applied [22]',
-      '1240 lab: fault cut-2 (private-link-down, nodea priv2) is verified to be in force [23]',
-      '3100 nodeb: takeover scan of the ledger on data1: 4 records [32]',
-      '3140 nodea: write 5 of epoch 1 was refused (errno 52) [33]',
+      '1100 lab: fault cut-1 (private-link-down, nodea priv1) is being applied [39]',
+      '1120 lab: fault cut-1 (private-link-down, nodea priv1) was applied [40]',
+      '1140 lab: fault cut-1 (private-link-down, nodea priv1) is verified to be in force [42]',
+      '1200 lab: fault cut-2 (private-link-down, nodea priv2) is being applied [43]',
+      '1220 lab: fault cut-2 (private-link-down, nodea priv2) was applied [44]',
+      '1240 lab: fault cut-2 (private-link-down, nodea priv2) is verified to be in force [46]',
+      '3100 nodeb: takeover scan of the ledger on data1: 4 records [55]',
+      '3140 nodea: write 5 of epoch 1 was refused (errno 52) [56]',
       ...['coord1', 'coord2', 'coord3', 'data1'].map(
         (lun, index) =>
-          `3192 observer: ${lun}: the key of nodea (0xa) is gone, not before 2.44 s; now: nodeb (0xb) [${27 + index},${34 + index}]`,
+          `3192 observer: ${lun}: the key of nodea (0xa) is gone, not before 2.44 s; now: nodeb (0xb) [${50 + index},${57 + index}]`,
       ),
-      '3300 nodea: panic, seen by QMP GUEST_PANICKED [39]',
-      '3310 nodea: console: Kernel panic - not syncing: sysrq triggered crash [41]',
-      '4000 lab: waiting for "one-panicked-and-fenced" ended after 3 s: met [43]',
-      '4500 observer: final scan of the ledger on data1: 5 records [57]',
-      '4700 lab: nodea does not answer [60]',
-      '4710 lab: nodeb answers [61]',
-      '4710 observer: a write to block 0 of coord1 was tried (control): sg_raw ended with 0 [62]',
-      '4710 observer: a write to block 0 of data1 was tried (end): sg_raw ended with 24 [63]',
-      '4710 nodeb: late scan of the ledger on data1: 5 records [64]',
+      '3300 nodea: panic, seen by QMP GUEST_PANICKED [62]',
+      '3310 nodea: console: Kernel panic - not syncing: sysrq triggered crash [64]',
+      '4000 lab: waiting for "one-panicked-and-fenced" ended after 3 s: met [66]',
+      '4500 observer: final scan of the ledger on data1: 5 records [80]',
+      '4700 lab: nodea does not answer [83]',
+      '4710 lab: nodeb answers [84]',
+      '4710 observer: a write to block 0 of coord1 was tried (control): sg_raw ended with 0 [85]',
+      '4710 observer: a write to block 0 of data1 was tried (end): sg_raw ended with 24 [86]',
+      '4710 nodeb: late scan of the ledger on data1: 5 records [87]',
     ])
   })
 })
@@ -265,23 +266,23 @@ describe('key tables', () => {
       {
         lun: 'data1',
         use: 'data',
-        viewers: ['observer'],
+        viewers: ['observer', 'nodeb'],
         before: `nodea (0xa), nodeb (0xb); reserved by nodea (0xa): ${held}; PR generation 4`,
         during: [
-          { text: 'by 3.19 s: nodeb (0xb); PR generation 5', events: [30, 37] },
-          { text: `by 3.19 s: reserved by nodeb (0xb): ${held}`, events: [31, 38] },
+          { text: 'by 3.19 s: nodeb (0xb); PR generation 5', events: [53, 60] },
+          { text: `by 3.19 s: reserved by nodeb (0xb): ${held}`, events: [54, 61] },
         ],
         after: `nodeb (0xb); reserved by nodeb (0xb): ${held}; PR generation 5`,
-        events: [10, 11, 50, 51],
+        events: [15, 16, 31, 32, 73, 74, 78, 79],
       },
       {
         lun: 'data1',
         use: 'data',
-        viewers: ['nodeb'],
-        before: 'not read',
+        viewers: ['nodea'],
+        before: `nodea (0xa), nodeb (0xb); reserved by nodea (0xa): ${held}; PR generation 4`,
         during: [],
-        after: `nodeb (0xb); reserved by nodeb (0xb): ${held}; PR generation 5`,
-        events: [55, 56],
+        after: 'not read',
+        events: [23, 24],
       },
     ])
   })

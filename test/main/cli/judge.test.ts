@@ -74,8 +74,20 @@ test('what is no recorded run is refused', { timeout: limit }, async () => {
   }
 })
 
-test('judge --json of what is no run prints nothing on standard output', { timeout: limit }, async () => {
-  expect(await fencelab(['judge', home(), '--json'])).toMatchObject({ exit: 3, stdout: '' })
+test('judge --json of what is no run prints the error as a document', { timeout: limit }, async () => {
+  const folder = home()
+  const { exit, stdout } = await fencelab(['judge', folder, '--json'])
+  expect([exit, JSON.parse(stdout)]).toEqual([
+    3,
+    {
+      error: {
+        kind: 'user',
+        message: `${folder} holds no recorded run: there is no journal.jsonl in it. Give the folder of a run`,
+        command: 'judge',
+        exit: 3,
+      },
+    },
+  ])
 })
 
 test(
