@@ -27,7 +27,7 @@ const heading = /^ *persistent reserv\w+ in: response(?:, first 256 bytes)?:?$/i
 const hexLine = /^ *(?:[0-9a-f]{2} {1,2}){0,15}[0-9a-f]{2} *$/i
 
 const tellsOfAnError =
-  /sense|status|transport|error|fail|attention|conflict|time-?out|request|invalid|denied|not |no |unable|recover|got /i
+  /bad |illegal|unsupported|abort|sense|status|transport|error|fail|attention|conflict|time-?out|request|invalid|denied|not |no |unable|recover|got /i
 
 /** Takes the trace out of what was printed on the error output. */
 export function readTrace(stderr: string): Trace {

@@ -45,8 +45,11 @@ async function readLate(
   }
   const byObserver = async (due: number) => {
     if (observer === undefined || observer === done || !observerMayRead) return
-    // its program takes a while to start: it is started now, and waits for the moment by the host's own clock
-    const notBefore = hostClock(going.lines, observer, due)
+    // its program takes a while to start: where the host's clock is known it is started now, and waits for the moment by
+    // that clock
+    const clock = hostClock(going.lines, observer, due)
+    if (clock === undefined) await delay(Math.max(0, due - recorder.elapsed()), undefined, { signal })
+    const notBefore = clock ?? 0
     const { scan, hostAt } = await scanLedger(lab, observer, { run: started.run, when: 'late', notBefore }, signal)
     recorder.append(scan, { host: observer, ...(hostAt !== undefined && { hostAt }) })
   }
@@ -75,10 +78,10 @@ function dueOf({ lines, started }: Going): number | undefined {
   return takeover && takeover.at + scsiTimeoutOf(started.testbed, lines)
 }
 
-/** The uptime that a host surely has at a lab time, by the last measurement of its clock; 0 where there is none. */
-function hostClock(lines: readonly Line[], host: string, at: number): number {
+/** The uptime that a host surely has at a lab time, by the last measurement of its clock. */
+function hostClock(lines: readonly Line[], host: string, at: number): number | undefined {
   const last = lines.findLast((line) => line.type === 'clock' && line.host === host)
-  return last?.type === 'clock' ? Math.max(0, at - last.offset + last.uncertainty + clockMargin) / 1000 : 0
+  return last?.type === 'clock' ? Math.max(0, at - last.offset + last.uncertainty + clockMargin) / 1000 : undefined
 }
 /** two clocks drift apart between two measurements, by far less than this */
 const clockMargin = 50

@@ -341,7 +341,10 @@ test('a frozen machine is in state T, and goes on after that', async () => {
   })
   expect(timers(here.path('here'))).toHaveLength(1)
   expect(await injection.revert(never)).toBe(true)
-  expect(lines.findLast((line) => line.type === 'process')).toMatchObject({ state: 'S' })
+  expect(lines.findLast((line) => line.type === 'process')).toMatchObject({
+    // it may be running at the moment in which it is looked at
+    state: expect.stringMatching(/^[RS]$/) as string,
+  })
   expect(timers(here.path('here'))).toEqual([])
 })
 
