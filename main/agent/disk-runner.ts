@@ -2,7 +2,7 @@
 import type { DiskAnswer, DiskOperation, DiskRequest } from '../../labs/cluster/disk.ts'
 import { parseKeys } from '../../labs/scsi/parse-keys.ts'
 import { parseReservation } from '../../labs/scsi/parse-reservation.ts'
-import { sgPersistMeaning } from '../../labs/scsi/exit-status.ts'
+import { sgPersistMeaning, sgRawMeaning } from '../../labs/scsi/exit-status.ts'
 import { whyNotProvenEmpty } from '../../labs/scsi/proven-empty.ts'
 import { readTrace } from '../../labs/scsi/read-trace.ts'
 import { assertNever } from '../../labs/assert-never.ts'
@@ -129,7 +129,8 @@ export function answerOf(operation: DiskOperation, run: CommandRun): DiskAnswer 
 
 function meaningOf(operation: DiskOperation, run: CommandRun): DiskAnswer {
   const { bytes, rest } = readTrace(run.stderr)
-  const exit = sgPersistMeaning(run.exit, rest)
+  const meaning = commandOf(operation, '').program === 'sgRaw' ? sgRawMeaning : sgPersistMeaning
+  const exit = meaning(run.exit, rest)
   if (exit.outcome === 'good') return readAnswer(operation, run.stdout, bytes)
   const detail = rest.trim().split('\n').join('; ').slice(0, 300)
   const text = run.exit === null ? detail : `exit ${run.exit}, ${exit.name}: ${detail}`

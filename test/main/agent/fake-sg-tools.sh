@@ -27,11 +27,14 @@ if [ -e "$attention" ]; then
   echo 'SCSI Status: Check Condition' >&2
   exit 6
 fi
+# sg_raw reports on its error output how the command ended, also where all is well
+good() { [ "$name" != sg_raw ] || printf 'SCSI Status: Good \n\n' >&2; }
 holder=
 [ -e "$device.scsi2" ] && read -r holder <"$device.scsi2"
 case $name$code in
   sg_raw17)
     if [ "$holder" = "$FAKE_NEXUS" ]; then rm "$device.scsi2"; fi
+    good
     exit 0
     ;;
 esac
@@ -40,7 +43,10 @@ if [ -n "$holder" ] && [ "$holder" != "$FAKE_NEXUS" ]; then
   exit 24
 fi
 case $name$code in
-  sg_raw16) echo "$FAKE_NEXUS" >"$device.scsi2" ;;
+  sg_raw16)
+    echo "$FAKE_NEXUS" >"$device.scsi2"
+    good
+    ;;
   sg_turs) ;;
   *)
     echo "fake $name: not implemented: $*" >&2
