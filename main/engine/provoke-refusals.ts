@@ -12,7 +12,7 @@ import { tryAtTheEnd, tryControl } from './write-try.ts'
  * The published Linux defender gives its reservation away for a moment in each of its cycles: what arrives then is let in. Two
  * more tries, so far apart that no such moment holds all of them, tell that from a disk that nothing protects.
  */
-const tries = { most: 3, apartMilliseconds: 1000 } as const
+const tries = { most: 5, apartMilliseconds: 1000 } as const
 
 /** Does the cluster of this row protect its data disk with a reservation? */
 const isReserved = ({ lab, scenario }: Going) => chosenPolicy(lab.testbed, choiceOf(scenario)).reservation !== 'none'
@@ -49,8 +49,12 @@ export async function tryWhereRefused(
   async function tryAgainWhereItFlickers(host: string): Promise<void> {
     for (let left = reservationFlickers ? tries.most : 1; left > 0; left--) {
       await tryAtTheEnd(going, host, reader ?? host, signal)
-      const last = foldWriteTries(going.lines).findLast((one) => one.host === host && one.why === 'end')
-      if (last?.answer !== 'accepted') return
+      const answers = foldWriteTries(going.lines).flatMap((one) =>
+        one.host === host && one.why === 'end' ? [one.answer] : [],
+      )
+      const count = (wanted: (typeof answers)[number]) => answers.filter((answer) => answer === wanted).length
+      // a try that fell into the moment without a reservation needs more refusals than it was accepted
+      if (answers.at(-1) !== 'accepted' && (count('accepted') === 0 || count('refused') > count('accepted'))) return
       if (left > 1) await delay(tries.apartMilliseconds, undefined, { signal })
     }
   }

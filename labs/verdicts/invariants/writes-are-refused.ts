@@ -2,7 +2,20 @@ import { lookedSince, reservationReadings } from '../../journal/key-tables.ts'
 import { foldWriteTries, type TriedWrite } from '../../journal/write-tries.ts'
 import type { LunRecord } from '../../journal/event.ts'
 import { isOfRevision } from '../../journal/revision.ts'
-import { all, holds, isBelievable, lunsFor, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
+import type { NodeState } from '../../journal/nodes.ts'
+import {
+  all,
+  holds,
+  isBelievable,
+  lunsFor,
+  nodeRecord,
+  survivors,
+  unknown,
+  violated,
+  type Case,
+  type Finding,
+} from '../case.ts'
+import { finalSince, lastLooks } from '../last-looks.ts'
 import { onlookers } from '../onlookers.ts'
 import { policyOfRun } from '../policy-of-run.ts'
 import type { Invariant } from './invariant.ts'
@@ -25,10 +38,14 @@ export const writesAreRefused: Invariant = {
     if (!policy) return unknown('this version does not know what protects the data disks of this cluster')
     if (policy.reservation === 'none') return undefined
     const tries = recorded.filter(({ seq, why }) => why === 'control' || seq > (run.frame.end?.seq ?? Infinity))
-    const shutOut = run.nodes.filter(({ outcome }) => aliveAndShutOut.includes(outcome)).map(({ name }) => name)
+    const shutOut = run.nodes
+      .filter(({ name, outcome }) => aliveAndShutOut.includes(outcome) && !leftItsKey(run, name, outcome))
+      .map(({ name }) => name)
+    const mayStill = run.nodes.filter(({ name, outcome }) => leftItsKey(run, name, outcome)).map(({ name }) => name)
     const hosts = [...onlookers(run).slice(0, 1), ...shutOut]
     const tried = tries.filter(({ why }) => why === 'end').map(({ host }) => host)
-    const others = tried.filter((host) => !hosts.includes(host) && !survivors(run).some(({ name }) => name === host))
+    const may = [...mayStill, ...survivors(run).map(({ name }) => name)]
+    const others = tried.filter((host) => !hosts.includes(host) && !may.includes(host))
     const asked = [...new Set([...hosts, ...others])]
     const parts = asked.flatMap((host) =>
       lunsFor(run, 'data').map((lun) => ofHost(run, tries, host, lun, policy.reservationFlickers)),
@@ -36,6 +53,22 @@ export const writesAreRefused: Invariant = {
     return all(parts, 'nobody could be asked to try a write: there is no observer')
   },
 }
+/**
+ * A node that left without being fenced, and whose key is still on a data disk, may write: the last one to leave keeps out
+ * those who may be frozen (labs/docs/reference-cluster.md), and the array is right to let it.
+ */
+function leftItsKey(run: Case, name: string, outcome: NodeState['outcome']): boolean {
+  if (outcome !== 'left') return false
+  const { data } = nodeRecord(run, name).keys
+  const since = finalSince(run)
+  return (
+    since !== undefined &&
+    lunsFor(run, 'data').some((lun) =>
+      lastLooks(run, lun.name, 'keys', since).some(({ answer }) => answer.keys.includes(data)),
+    )
+  )
+}
+
 /** what becomes of a node that can still send a command and has no right to write */
 const aliveAndShutOut: readonly string[] = ['ejected', 'refused-to-join', 'left', 'waiting']
 

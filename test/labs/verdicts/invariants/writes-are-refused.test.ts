@@ -9,6 +9,8 @@ import {
   boots,
   changed,
   controlTry,
+  keys,
+  keysText,
   landed,
   lacking,
   plus,
@@ -208,4 +210,22 @@ it('an older recording is judged only where it has write tries', () => {
   expect(check(none, 2)).toBeUndefined()
   expect(check(none, 3)).toMatchObject({ state: 'unknown' })
   expect(check(bothLinksFail, 2)).toMatchObject({ state: 'holds' })
+})
+
+it('a node that left and whose key stayed may still write; one without a key may not', () => {
+  const row = everyRow['unclean-stop'] ?? []
+  const others = row.filter(({ event, host }) => event.type !== 'write-try' || host !== 'nodea')
+  const last = others.findLast(({ event }) => event.type === 'write-try')
+  if (!last) throw new Error('nobody tried')
+  const keyless = plus(others, refusedTry('nodea', last.at + 10, landed(last.at + 10)))
+  expect(check(keyless)).toMatchObject({ state: 'unknown', text: expect.stringContaining('nodea') as string })
+  const registered = changed(keyless, 'keys', (event) =>
+    event.action === 'keys' && event.lun === 'data1' && event.bytes !== undefined
+      ? { ...lacking(event, 'bytes'), stdout: keysText(6, [keys.nodea]) }
+      : event,
+  )
+  expect(check(registered)).toMatchObject({
+    state: 'holds',
+    text: 'data1: observer, which must not write, was refused',
+  })
 })
