@@ -17,7 +17,8 @@ const tryMilliseconds = 60_000
  */
 export async function tryControl(trying: Trying, host: string, signal: AbortSignal): Promise<void> {
   const { lab, recorder } = trying
-  const devices = devicesByLun(lab, await findDevices(lab, host, signal))
+  const devices = await disksOf(trying, host, signal)
+  if (devices === undefined) return
   for (const data of lunsFor(lab.testbed, 'data')) {
     const point = controlLuns(lab.testbed, data).find(({ name }) => devices.has(name))
     const device = point && devices.get(point.name)
@@ -38,7 +39,8 @@ export async function tryAtTheEnd(trying: Trying, host: string, reader: string, 
   const { lab } = trying
   const block = tryBlockOf(lab.testbed, host)
   if (block === undefined) return
-  const devices = devicesByLun(lab, await findDevices(lab, host, signal))
+  const devices = await disksOf(trying, host, signal)
+  if (devices === undefined) return
   for (const lun of lunsFor(lab.testbed, 'data')) {
     const device = devices.get(lun.name)
     if (device === undefined) {
@@ -46,6 +48,22 @@ export async function tryAtTheEnd(trying: Trying, host: string, reader: string, 
       continue
     }
     await recordTry(trying, { host, lun, device, block, why: 'end', reader }, signal)
+  }
+}
+
+/** The disks of a host, by LUN; undefined, and noted, where it cannot be asked: a host may die in the middle of a run. */
+async function disksOf(
+  { lab, recorder }: Trying,
+  host: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    return devicesByLun(lab, await findDevices(lab, host, signal))
+  } catch (error) {
+    signal.throwIfAborted()
+    const text = error instanceof Error ? error.message : String(error)
+    recorder.append({ type: 'note', text: `no write could be tried by ${host}: ${text}` })
+    return undefined
   }
 }
 
