@@ -39,6 +39,8 @@ export function completeness(run: Pick<Case, 'frame'>, all: readonly Line[]): re
   const starts = all.filter((line) => line.type === 'run.started').map((line) => line.seq)
   if (all[0]?.type !== 'run.started') found.push(unknown('the first event is not the start of the run', starts))
   else if (starts.length > 1) found.push(unknown('a second run starts', starts.slice(1)))
+  const ends = all.filter((line) => line.type === 'run.ended').map((line) => line.seq)
+  if (ends.length > 1) found.push(unknown('the run ends more than once', ends))
   if (!ended) found.push(unknown('the run has not ended'))
   else if (all.at(-1) !== ended) found.push(unknown('events follow the end of the run', [ended.seq]))
   if (ended && ended.reason !== 'complete') {
