@@ -1,15 +1,10 @@
-// npm test: sets up what is missing, then unit tests, the mutation test of the judge, the runs on the real lab with format, lint and types beside them, and
-// the window. Ends with a line "N passed, N failed" (", N skipped"), and prints the reason of every skip.
+// npm test: sets up what is missing, then format, lint, types, unit tests, the mutation test of the judge, the runs on the
+// virtual lab, and the window. Ends with a line "N passed, N failed" (", N skipped"), and prints the reason of every skip.
 import { explainMissing, prepareDependencies, preparePackages } from './prepare.mjs'
 import { staticChecks } from './static-checks.mjs'
 import { TestRun } from './test-run.mjs'
 
 const tests = new TestRun()
-
-/** One after the other, with what processor time the lab leaves: its machines wait most of the time. */
-async function checkText(options) {
-  for (const check of staticChecks) await tests.check(check, options)
-}
 
 try {
   // what the tests alone need: a browser, and the fence agent that must be able to drive the lab's power unit. Without
@@ -18,11 +13,12 @@ try {
   const notThere = await preparePackages(forTests)
   const missing = notThere.filter((name) => !Object.values(forTests).includes(name))
   await prepareDependencies()
+  for (const check of staticChecks) await tests.check(check)
   await tests.project('unit')
   await tests.check({ name: 'mutation test of the judge', words: ['test/mutate/mutate.ts'], figures: true })
-  if (missing.length === 0) await Promise.all([tests.project('lab'), checkText({ polite: true })])
+  // nothing runs beside the lab: its machines starve where they have to share the processors
+  if (missing.length === 0) await tests.project('lab')
   else {
-    await checkText()
     process.stdout.write(explainMissing(missing))
     const why = `the runs on the virtual lab: not installed: ${missing.join(', ')}`
     if (process.env.CI) tests.fail(why)
