@@ -1,6 +1,6 @@
-import { policyNames } from '../cluster/policy-names.ts'
-import { policyInfo, type PolicyInfo } from '../stacks/reference/policies.ts'
+import type { PolicyInfo } from '../stacks/reference/policies.ts'
 import type { Case } from './case.ts'
+import { policyOfRun } from './policy-of-run.ts'
 
 /** What a cluster keeps on its data disks while all is well. */
 export type KeyPolicy = Pick<PolicyInfo, 'reservation' | 'reservationFlickers'> & {
@@ -12,13 +12,10 @@ export type KeyPolicy = Pick<PolicyInfo, 'reservation' | 'reservationFlickers'> 
  * every member's key there where the recording names keys, and a reservation of whatever type.
  */
 export function keyPolicyOf(run: Case): KeyPolicy {
-  const { testbed, scenario } = run.started
-  const { policy, parameters } = testbed.stack
-  const usesKeys = testbed.nodes.some(({ keys }) => keys.data !== '')
-  const name = policyNames.find((one) => one === policy)
-  if (!usesKeys || name === undefined)
+  const usesKeys = run.started.testbed.nodes.some(({ keys }) => keys.data !== '')
+  const info = policyOfRun(run)
+  if (!usesKeys || info === undefined)
     return { keys: usesKeys ? 'members' : 'nobody', reservation: usesKeys ? 5 : 'none', reservationFlickers: false }
-  const info = policyInfo(name, { ...parameters, ...scenario.parameters })
   return {
     keys: info.keysWhenGreen.data,
     reservation: info.reservation,
