@@ -21,10 +21,10 @@ const rooms = {
     why: 'main/ never imports the renderer, and Electron only in main/desktop',
   },
 }
-const wall = (files, ignores, patterns, message) => ({
+const wall = (files, ignores, patterns, message, ...more) => ({
   files,
   ignores,
-  rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }] }] },
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }, ...more] }] },
 })
 const walls = [
   ...Object.entries(rooms).map(([room, { patterns, why }]) =>
@@ -36,6 +36,11 @@ const walls = [
     ['**/renderer/**'],
     'main/desktop holds the window and knows nothing of what is in it',
   ),
+  // the engine knows a stack through its interface alone: which one it is, the testbed says
+  wall(['main/**/*.{ts,mjs}'], ['main/stacks/**', 'main/desktop/**'], rooms.main.patterns, rooms.main.why, {
+    regex: String.raw`^(\.\.?/)+stacks/[^/]+/`,
+    message: 'a stack is reached through main/stacks/stack-driver.ts (lab.stack), not by its name',
+  }),
   // the contract is the same on both sides: only the bridge knows Electron
   wall(
     ['preload/contract/**/*.ts'],

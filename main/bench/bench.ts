@@ -12,7 +12,6 @@ import { devicesByLun, findDevices } from '../engine/devices.ts'
 import { openGreenLab, type GreenLab } from '../engine/green.ts'
 import { nodeNames, viewerNames } from '../engine/lab.ts'
 import { runRow } from '../engine/run-row.ts'
-import { askStatus } from '../stacks/reference-stack.ts'
 import { documentedTable } from './documented-table.ts'
 import { loadTestbed } from '../load-testbed.ts'
 import { until } from '../until.ts'
@@ -146,7 +145,7 @@ async function backToGreen(green: GreenLab): Promise<void> {
         signal,
       })
       .catch(() => undefined /* a machine that panics does not answer */)
-    await until(async () => !(await askStatus(lab, victim, signal, 1500)).status.answered, {
+    await until(async () => !(await lab.stack.status(lab, victim, signal, 1500)).status.answered, {
       signal,
       everyMilliseconds: 100,
     })

@@ -3,7 +3,6 @@ import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
 import { activeCheck, memberCheck, writesCheck } from '../../labs/stacks/reference/green-checks.ts'
 import { keysWhenGreen } from '../../labs/stacks/reference/keys-when-green.ts'
 import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
-import { askStatus } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import type { Going } from './going.ts'
 import { viewerNames } from './lab.ts'
@@ -32,7 +31,7 @@ export async function takeBaseline(options: BaselineOptions, signal: AbortSignal
       nodes.map(async (node) => {
         const last = statuses.get(node)
         if (last && memberCheck(last, nodes, started).ok) return
-        const { status, hostAt } = await askStatus(lab, node, signal)
+        const { status, hostAt } = await lab.stack.status(lab, node, signal)
         statuses.set(node, recorder.append<'stack'>(status, { host: node, ...(hostAt !== undefined && { hostAt }) }))
       }),
     )

@@ -5,7 +5,6 @@ import type { Going } from './going.ts'
 import { viewerNames, nodeNames } from './lab.ts'
 import { lookAtEveryone } from './look-at-everyone.ts'
 import { readLedger, type Readers } from './read-ledger.ts'
-import { stopLedger } from '../stacks/reference-stack.ts'
 import { tryWhereRefused } from './provoke-refusals.ts'
 
 /**
@@ -18,7 +17,7 @@ export async function collect(going: Going, signal: AbortSignal): Promise<void> 
   const from = recorder.elapsed()
   const onlookers = viewerNames(lab.testbed).filter((viewer) => !nodes.includes(viewer))
   const states = await lookAtEveryone(going, signal, (node) =>
-    stopLedger(lab, node, signal).then(
+    lab.stack.stopLedger(lab, node, signal).then(
       () => undefined,
       (error: Error) => {
         signal.throwIfAborted()

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
-import { bundleAgent } from '../agent/bundle.ts'
 import { UserError, type LoadedTestbed } from '../load-testbed.ts'
 import { markHosts, type HostMarks } from '../locks/host-marks.ts'
 import type { OnProgress } from '../progress.ts'
-import { askStatus, installAgent, startAgent, tellAgent } from '../stacks/reference-stack.ts'
-import { isInstalled } from '../stacks/is-installed.ts'
+import { driverOf } from '../stacks/drivers.ts'
 import { until } from '../until.ts'
 import { buildImage } from '../virtual/image.ts'
 import { labIsUp, VirtualLab } from '../virtual/virtual-lab.ts'
@@ -86,10 +84,13 @@ interface Going {
   readonly onProgress: OnProgress
 }
 
-/** What a saved state was taken of: this program of the agent, this testbed, this cluster. */
-async function greenKey(text: string, choice: StackChoice): Promise<string> {
-  const { sha256 } = await bundleAgent()
-  return createHash('sha256').update(sha256).update(text).update(choiceText(choice)).digest('hex')
+/** What a saved state was taken of: this program of the stack, this testbed, this cluster. */
+async function greenKey({ stack, text }: Pick<Lab, 'stack' | 'text'>, choice: StackChoice): Promise<string> {
+  return createHash('sha256')
+    .update(await stack.identity())
+    .update(text)
+    .update(choiceText(choice))
+    .digest('hex')
 }
 
 async function startVirtualLab(
@@ -103,7 +104,7 @@ async function startVirtualLab(
   const cancel = () => void client.down().catch(() => client.close())
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    await client.up(await greenKey(loaded.text, choice), onProgress, signal)
+    await client.up(await greenKey({ stack: driverOf(loaded.testbed), text: loaded.text }, choice), onProgress, signal)
     return client
   } catch (error) {
     await client.down().catch(() => client.close())
@@ -123,7 +124,7 @@ async function greenVirtual(going: Going, client: VirtualLab, choice: StackChoic
     await setClocks(lab, signal)
     return startAndKeep(going, client, choice, signal)
   }
-  if (last === (await greenKey(lab.text, choice)) && (await isReachable(lab, signal)) && (await isGreen(lab, signal))) {
+  if (last === (await greenKey(lab, choice)) && (await isReachable(lab, signal)) && (await isGreen(lab, signal))) {
     return setClocks(lab, signal)
   }
   await backToGreen(going, client, choice, signal)
@@ -131,7 +132,7 @@ async function greenVirtual(going: Going, client: VirtualLab, choice: StackChoic
 
 async function backToGreen(going: Going, client: VirtualLab, choice: StackChoice, signal: AbortSignal): Promise<void> {
   going.onProgress({ text: 'going back to all green' })
-  const wanted = await greenKey(going.lab.text, choice)
+  const wanted = await greenKey(going.lab, choice)
   const saved = (await client.greenKeys(signal)).includes(wanted)
   await backToSnapshot(going.lab, client, saved ? wanted : undefined, signal)
   // the machines are as they were for another cluster: this one is started on them
@@ -141,7 +142,7 @@ async function backToGreen(going: Going, client: VirtualLab, choice: StackChoice
 async function startAndKeep(going: Going, client: VirtualLab, choice: StackChoice, signal: AbortSignal): Promise<void> {
   await startStack(going, choice, signal)
   going.onProgress({ text: 'keeping this state to come back to' })
-  await client.saveGreen(await greenKey(going.lab.text, choice), signal)
+  await client.saveGreen(await greenKey(going.lab, choice), signal)
 }
 
 /** Without snapshots: nodes that come back by themselves, their own keys cleared, the stack started anew. */
@@ -183,7 +184,7 @@ async function isReachable(lab: Lab, signal: AbortSignal): Promise<boolean> {
 async function runsWith(lab: Lab, choice: StackChoice, signal: AbortSignal): Promise<boolean> {
   const answers = await Promise.all(
     nodeNames(lab.testbed).map(async (node) =>
-      isInstalled(lab, node, devicesByLun(lab, await findDevices(lab, node, signal)), choice, signal),
+      lab.stack.isInstalled(lab, node, devicesByLun(lab, await findDevices(lab, node, signal)), choice, signal),
     ),
   )
   return answers.every(Boolean)
@@ -217,7 +218,9 @@ async function setClocks(lab: Lab, signal: AbortSignal): Promise<void> {
 async function isGreen(lab: Lab, signal: AbortSignal): Promise<boolean> {
   const nodes = nodeNames(lab.testbed)
   const links = Object.keys(lab.testbed.links)
-  const answers = await Promise.all(nodes.map(async (node) => ({ node, ...(await askStatus(lab, node, signal)) })))
+  const answers = await Promise.all(
+    nodes.map(async (node) => ({ node, ...(await lab.stack.status(lab, node, signal)) })),
+  )
   return (
     answers.every(({ node, status }) => {
       const others = nodes.filter((other) => other !== node)
@@ -241,15 +244,17 @@ async function refuseUnsafe(lab: Lab, onProgress: OnProgress, signal: AbortSigna
  */
 async function letOldClusterLeave({ lab, onProgress }: Going, signal: AbortSignal): Promise<void> {
   const nodes = nodeNames(lab.testbed)
-  const states = await Promise.all(nodes.map(async (node) => ({ node, ...(await askStatus(lab, node, signal)) })))
+  const states = await Promise.all(
+    nodes.map(async (node) => ({ node, ...(await lab.stack.status(lab, node, signal)) })),
+  )
   const members = states.flatMap(({ node, status }) => (status.state === 'member' ? [node] : []))
   if (members.length === 0) return
   onProgress({ text: `letting ${members.join(', ')} leave the cluster that runs` })
   const limit = AbortSignal.any([signal, AbortSignal.timeout(leaveMilliseconds)])
-  const left = async (node: string) => (await askStatus(lab, node, limit)).status.state !== 'member'
+  const left = async (node: string) => (await lab.stack.status(lab, node, limit)).status.state !== 'member'
   await Promise.allSettled(
     members.map(async (node) => {
-      await tellAgent(lab, node, 'leave', limit)
+      await lab.stack.tell(lab, node, 'leave', limit)
       await until(() => left(node), { signal: limit, everyMilliseconds: 500 })
     }),
   )
@@ -268,18 +273,18 @@ async function startStack(going: Going, choice: StackChoice, signal: AbortSignal
     viewerNames(lab.testbed).map(async (host) => {
       const found = devicesByLun(lab, await findDevices(lab, host, limit))
       devices.set(host, found)
-      await installAgent(lab, host, found, limit, choice)
+      await lab.stack.install(lab, host, found, limit, choice)
     }),
   )
   await clearOwnKeys(lab, nodes[0] ?? '', devices.get(nodes[0] ?? '') ?? new Map(), limit)
   onProgress({ text: 'waiting for the cluster to form' })
-  await Promise.all(nodes.map((node) => startAgent(lab, node, limit)))
+  await Promise.all(nodes.map((node) => lab.stack.start(lab, node, limit)))
   try {
     await until(() => isGreen(lab, limit), { signal: limit, everyMilliseconds: 1000 })
   } catch (error) {
     signal.throwIfAborted()
     const said = await Promise.all(
-      nodes.map(async (node) => `${node}: ${(await askStatus(lab, node, signal)).status.text}`),
+      nodes.map(async (node) => `${node}: ${(await lab.stack.status(lab, node, signal)).status.text}`),
     )
     throw new Error(`the cluster did not form:\n${said.join('\n')}`, { cause: error })
   }

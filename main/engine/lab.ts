@@ -8,6 +8,8 @@ import { findVm, type ProcessSeen } from '../hypervisor/process-state.ts'
 import type { LoadedTestbed } from '../load-testbed.ts'
 import type { Ask } from '../power/manual-driver.ts'
 import type { RunCommand } from '../power/run-local.ts'
+import { driverOf } from '../stacks/drivers.ts'
+import type { StackDriver } from '../stacks/stack-driver.ts'
 import { environmentOf, openPower, type Power } from './power.ts'
 
 /** how long a command that switches an outlet may take */
@@ -22,6 +24,8 @@ export interface Lab extends LoadedTestbed {
   host(name: string): Transport
   run(host: string, options: RunOptions): Promise<RunResult>
   readonly power: Power
+  /** drives the stack that the testbed names */
+  readonly stack: StackDriver
   close(): Promise<void>
 }
 
@@ -63,6 +67,7 @@ export function openLab(loaded: LoadedTestbed, { ask }: LabOptions = {}): Lab {
     host,
     run,
     power: openPower(loaded, { runOn, ...(ask && { ask }) }),
+    stack: driverOf(loaded.testbed),
     close: () => hosts.close(),
   }
 }

@@ -1,6 +1,5 @@
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { outletsOf } from '../../labs/testbed/power-of.ts'
-import { askStatus } from '../stacks/reference-stack.ts'
 import { hasPanicked, type Going } from './going.ts'
 import { findNodeProcess, nodeNames } from './lab.ts'
 import { readOutlets } from './outlets.ts'
@@ -44,7 +43,7 @@ export async function lookAtEveryone(
       if (!(await probe(going, node, dark.includes(node), signal)))
         return { node, answered: false, isMember: false, isActive: false }
       await before(node)
-      const { status, hostAt } = await askStatus(lab, node, signal)
+      const { status, hostAt } = await lab.stack.status(lab, node, signal)
       going.recorder.append(status, { host: node, ...(hostAt !== undefined && { hostAt }) })
       await going.catchUp?.(node, signal)
       return { node, answered: true, isMember: status.state === 'member', isActive: status.active === true }

@@ -1,8 +1,6 @@
 /** Everything that looks while a run goes on. Each of them writes what it saw into the recording, and nothing else. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Event, Follow, KeysRead } from '../../labs/journal/event.ts'
-import { readAgentEntry } from '../../labs/stacks/reference/read-entry.ts'
-import { agentPlace } from '../../labs/stacks/reference/agent-config.ts'
 import { arraySamplerScript, createArrayReader } from '../../labs/sampling/array-sampler.ts'
 import { createSampleReader, keySamplerScript } from '../../labs/sampling/key-sampler.ts'
 import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
@@ -204,9 +202,10 @@ export interface StackLogWatch extends Watch {
 /** What the stack on a node writes into its log. */
 export function watchStackLog(o: Observation, node: string): StackLogWatch {
   let told = 0
-  const place = { host: node, file: agentPlace.log, purpose: `follow the stack's log on ${node}`, node }
+  const { stack } = o.lab
+  const place = { host: node, file: stack.logFile, purpose: `follow the stack's log on ${node}`, node }
   const following = follow(o, { ...place, what: 'stack.log' }, (line) => {
-    const entry = readAgentEntry(line, o.run)
+    const entry = stack.readLogLine(line, o.run)
     if (!entry) return
     write(o, entry.event, { host: node, hostAt: entry.hostAt })
     if (entry.event.type === 'stack.log') told += 1
@@ -218,7 +217,7 @@ export function watchStackLog(o: Observation, node: string): StackLogWatch {
       try {
         const { stdout } = await o.lab.run(node, {
           purpose: `how long is the stack's log on ${node}`,
-          argv: ['wc', '-l', agentPlace.log],
+          argv: ['wc', '-l', stack.logFile],
           timeoutMs: catchUpMilliseconds,
           signal: limit,
         })

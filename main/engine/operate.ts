@@ -2,14 +2,6 @@ import { assertNever } from '../../labs/assert-never.ts'
 import type { OperationName } from '../../labs/scenarios/scenario.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
 import { outletsOf } from '../../labs/testbed/power-of.ts'
-import {
-  askStatus,
-  installAgent,
-  installProgram,
-  startAgent,
-  startLedger,
-  tellAgent,
-} from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { clearOwnKeys } from './clear-own-keys.ts'
 import { awaitDevices, devicesByLun, findDevices } from './devices.ts'
@@ -58,7 +50,7 @@ async function carryOut(
       return 'the stack was started'
     case 'leave':
     case 'force-stop':
-      await onEach((node) => tellAgent(lab, node, operation, signal))
+      await onEach((node) => lab.stack.tell(lab, node, operation, signal))
       return 'the stack was told'
     case 'restart':
       await onEach((node) => restart(going, node, signal))
@@ -72,15 +64,15 @@ async function carryOut(
 
 /** An agent that is there, and out of the cluster, joins anew; on a node that has just booted it is installed and started. */
 async function start({ lab, scenario, started }: Going, node: string, signal: AbortSignal): Promise<void> {
-  const { status } = await askStatus(lab, node, signal)
+  const { status } = await lab.stack.status(lab, node, signal)
   if (status.answered && ['refused', 'left'].includes(status.state ?? '')) {
-    await tellAgent(lab, node, 'join', signal)
+    await lab.stack.tell(lab, node, 'join', signal)
   } else if (!status.answered) {
     const devices = devicesByLun(lab, await findDevices(lab, node, signal))
-    await installAgent(lab, node, devices, signal, choiceOf(scenario))
-    await startAgent(lab, node, signal, 'goes on with its log')
+    await lab.stack.install(lab, node, devices, signal, choiceOf(scenario))
+    await lab.stack.start(lab, node, signal, 'goes on with its log')
   }
-  await startLedger(lab, node, started.run, status.answered ? 'runs' : 'is starting', signal)
+  await lab.stack.startLedger(lab, node, started.run, status.answered ? 'runs' : 'is starting', signal)
 }
 
 /** Off at all of its outlets, on again, and there again with its disks. */
@@ -133,7 +125,7 @@ export async function awaitBoot(
     { signal: limit, everyMilliseconds: 300 },
   )
   recorder.append({ type: 'boot', boot }, { host: node })
-  const installing = installProgram(lab, node, limit)
+  const installing = lab.stack.installProgram(lab, node, limit)
   // an array may be off: then its LUNs do not come, and whoever needs them says so
   const found = await awaitDevices(lab, node, disksMilliseconds, limit)
   if (found.size < Object.keys(lab.testbed.luns).length)

@@ -2,7 +2,6 @@ import type { Line } from '../../labs/journal/event.ts'
 import { scsiTimeoutOf } from '../../labs/journal/scsi-timeout.ts'
 import { lastTakeover } from '../../labs/journal/takeover-moment.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { scanLedger, scanLedgerByAgent } from '../stacks/reference-stack.ts'
 import type { Going } from './going.ts'
 
 /** Who can read the data disk in the end. */
@@ -50,7 +49,12 @@ async function readLate(
     const clock = hostClock(going.lines, observer, due)
     if (clock === undefined) await delay(Math.max(0, due - recorder.elapsed()), undefined, { signal })
     const notBefore = clock ?? 0
-    const { scan, hostAt } = await scanLedger(lab, observer, { run: started.run, when: 'late', notBefore }, signal)
+    const { scan, hostAt } = await lab.stack.readLedger(
+      lab,
+      observer,
+      { run: started.run, when: 'late', notBefore },
+      signal,
+    )
     recorder.append(scan, { host: observer, ...(hostAt !== undefined && { hostAt }) })
   }
   let before = -Infinity
@@ -67,8 +71,7 @@ async function readLate(
 async function read(going: Going, host: string, when: 'final' | 'late', signal: AbortSignal): Promise<void> {
   const { lab, recorder, started } = going
   const what = { run: started.run, when }
-  const isNode = lab.testbed.hosts[host]?.role.includes('node') === true
-  const { scan, hostAt } = await (isNode ? scanLedgerByAgent : scanLedger)(lab, host, what, signal)
+  const { scan, hostAt } = await lab.stack.readLedger(lab, host, what, signal)
   recorder.append(scan, { host, ...(hostAt !== undefined && { hostAt }) })
 }
 

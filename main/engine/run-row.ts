@@ -6,7 +6,6 @@ import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import type { OnProgress } from '../progress.ts'
 import { Recorder } from '../recorder/recorder.ts'
 import type { RecordingFailed } from '../recorder/recording-failed.ts'
-import { askStatus, startLedger, tellAgent } from '../stacks/reference-stack.ts'
 import { until } from '../until.ts'
 import { takeBaseline } from './baseline.ts'
 import { collect } from './collect.ts'
@@ -87,7 +86,7 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     progress('looking at the lab')
     const nodes = nodeNames(lab.testbed)
     const firstStatus = await Promise.all(
-      nodes.map(async (node) => ({ node, ...(await askStatus(lab, node, signal)) })),
+      nodes.map(async (node) => ({ node, ...(await lab.stack.status(lab, node, signal)) })),
     )
     const started = startOfRun(
       lab,
@@ -103,7 +102,9 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
     const going: Going = { ...base, catchUp: eyes.catchUp }
     const facts = recordFacts(lab, recorder, signal)
     // the ledger begins when its log is being read: nothing of it is missed
-    const ledger = eyes.logs.then(() => Promise.all(nodes.map((node) => startLedger(lab, node, run, 'runs', signal))))
+    const ledger = eyes.logs.then(() =>
+      Promise.all(nodes.map((node) => lab.stack.startLedger(lab, node, run, 'runs', signal))),
+    )
     // the baseline is taken when all eyes are open and the nodes have caught their breath: opening them takes their time
     const control = showControl(going, signal)
     await Promise.race([Promise.all([eyes.all, facts, ledger, control]), aborted(signal)])
@@ -177,7 +178,7 @@ async function letOthersLeave(going: Going, signal: AbortSignal): Promise<void> 
   const others = nodeNames(lab.testbed).filter((node) => !staying.includes(node))
   if (others.length === 0) return
   going.progress(`letting ${others.join(', ')} leave`)
-  await Promise.all(others.map((node) => tellAgent(lab, node, 'leave', signal)))
+  await Promise.all(others.map((node) => lab.stack.tell(lab, node, 'leave', signal)))
   const have = () =>
     others.every((node) => lines.some((line) => line.type === 'stack' && line.host === node && line.state === 'left'))
   await until(have, {

@@ -20,7 +20,6 @@ import { runRow } from '../engine/run-row.ts'
 import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
 import { choiceOf, choiceText, ownChoice, type StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import type { Event, Line } from '../../labs/journal/event.ts'
-import { askStatus } from '../stacks/reference-stack.ts'
 import { lockLab, withLab } from '../locks/lab-lock.ts'
 import { refuseAnother } from '../virtual/lab-state.ts'
 import { labIsUp, VirtualLab } from '../virtual/virtual-lab.ts'
@@ -168,7 +167,7 @@ async function askAgain(lab: Lab, node: string, sink: Sink, signal: AbortSignal)
   for (;;) {
     signal.throwIfAborted()
     if (lab.host(node).state() === 'connected') {
-      const { status, hostAt } = await askStatus(lab, node, signal)
+      const { status, hostAt } = await lab.stack.status(lab, node, signal)
       signal.throwIfAborted()
       sink.append(status, { host: node, ...(hostAt !== undefined && { hostAt }) })
     }

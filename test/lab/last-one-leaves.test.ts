@@ -4,7 +4,6 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { GreenLab } from '../../main/engine/green.ts'
-import { askStatus, tellAgent } from '../../main/stacks/reference-stack.ts'
 import { until } from '../../main/until.ts'
 import { VirtualLab } from '../../main/virtual/virtual-lab.ts'
 import { loadTestbed } from '../../main/load-testbed.ts'
@@ -36,9 +35,15 @@ test('the disk stays reserved: nothing of the frozen node reaches it', async () 
   const before = await written()
   await until(async () => (await written()) !== before, within(60))
   const { child, finished } = fencelab('fault', testbedFile, 'vm-freeze', 'nodea', '--for', '300s')
-  await until(async () => (await askStatus(green.lab, 'nodeb', signal())).status.active === true, within(120))
-  await tellAgent(green.lab, 'nodeb', 'leave', signal())
-  await until(async () => (await askStatus(green.lab, 'nodeb', signal())).status.state === 'left', within(60))
+  await until(
+    async () => (await green.lab.stack.status(green.lab, 'nodeb', signal())).status.active === true,
+    within(120),
+  )
+  await green.lab.stack.tell(green.lab, 'nodeb', 'leave', signal())
+  await until(
+    async () => (await green.lab.stack.status(green.lab, 'nodeb', signal())).status.state === 'left',
+    within(60),
+  )
   const left = await written()
   child.kill('SIGINT')
   await finished

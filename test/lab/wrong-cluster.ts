@@ -6,7 +6,6 @@ import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { bundleAgent } from '../../main/agent/bundle.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
-import { askStatus, startAgent } from '../../main/stacks/reference-stack.ts'
 import { clearOwnKeys } from '../../main/engine/clear-own-keys.ts'
 import { devicesByLun, findDevices } from '../../main/engine/devices.ts'
 import { until } from '../../main/until.ts'
@@ -60,9 +59,9 @@ export async function withWrongAgent(green: GreenLab, from: RegExp, to: string):
   )
   const [first = ''] = nodes
   await clearOwnKeys(green.lab, first, devicesByLun(green.lab, await findDevices(green.lab, first, signal())), signal())
-  await Promise.all(nodes.map((node) => startAgent(green.lab, node, signal())))
+  await Promise.all(nodes.map((node) => green.lab.stack.start(green.lab, node, signal())))
   const formed = async () => {
-    const answers = await Promise.all(nodes.map((node) => askStatus(green.lab, node, signal())))
+    const answers = await Promise.all(nodes.map((node) => green.lab.stack.status(green.lab, node, signal())))
     return (
       answers.every(({ status }) => status.members?.length === nodes.length) &&
       answers.filter(({ status }) => status.active).length === 1

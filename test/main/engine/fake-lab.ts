@@ -25,6 +25,7 @@ import { openPower } from '../../../main/engine/power.ts'
 import { type Hosts, openHosts } from '../../../main/hosts/hosts.ts'
 import { createRunner, type CommandRecord } from '../../../main/hosts/runner.ts'
 import type { Transport } from '../../../main/hosts/transport.ts'
+import { driverOf } from '../../../main/stacks/drivers.ts'
 import { type Files, filesFor, quickTimes } from '../../fakes/hosts.ts'
 import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
 
@@ -124,6 +125,7 @@ export async function fakeLab({ change = (text) => text }: FakeLabOptions = {}):
     },
     host: (name) => hosts.get(name),
     run,
+    stack: driverOf(read.testbed),
     power: openPower({ testbed: read.testbed, directory }, { runOn }),
     close: () => opened.close(),
   }

@@ -2,19 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { serveFiles } from '../../../main/agent/file-control.ts'
-import type { Answer, Request } from '../../../main/agent/control-socket.ts'
-import { agentConfig } from '../../../labs/stacks/reference/agent-config.ts'
-import {
-  askStatus,
-  installAgent,
-  scanLedgerByAgent,
-  startAgent,
-  startLedger,
-} from '../../../main/stacks/reference-stack.ts'
-import { isInstalled } from '../../../main/stacks/is-installed.ts'
-import { ownChoice } from '../../../labs/scenarios/stack-choice.ts'
-import { devices, type FakeLab, fakeLab } from '../engine/fake-lab.ts'
+import { serveFiles } from '../../../../main/agent/file-control.ts'
+import type { Answer, Request } from '../../../../main/agent/control-socket.ts'
+import { agentConfig } from '../../../../labs/stacks/reference/agent-config.ts'
+import { referenceDriver as stack } from '../../../../main/stacks/reference/reference-driver.ts'
+import { ownChoice } from '../../../../labs/scenarios/stack-choice.ts'
+import { devices, type FakeLab, fakeLab } from '../../engine/fake-lab.ts'
 
 const never = new AbortController().signal
 let here: FakeLab
@@ -53,7 +46,7 @@ const serve = (handle: (request: Request) => Promise<Answer>) => {
 test('the status that the agent keeps is its answer, with the time at which it was true', async () => {
   const t = uptime()
   putStatus({ t, ...said })
-  expect(await askStatus(here.lab, 'nodea', never)).toEqual({
+  expect(await stack.status(here.lab, 'nodea', never)).toEqual({
     status: { type: 'stack', answered: true, ...said },
     hostAt: t,
   })
@@ -70,19 +63,19 @@ test.each<[string, () => unknown, RegExp]>([
   ['an empty one', () => '', /^the agent's status was not understood/],
 ])('%s is no answer', async (_, value, text) => {
   putStatus(value())
-  expect(await askStatus(here.lab, 'nodea', never)).toEqual({
+  expect(await stack.status(here.lab, 'nodea', never)).toEqual({
     status: { type: 'stack', answered: false, text: expect.stringMatching(text) as string },
   })
 })
 
 test('without an agent, and without a host, there is no answer', async () => {
-  expect((await askStatus(here.lab, 'nodea', never)).status).toMatchObject({
+  expect((await stack.status(here.lab, 'nodea', never)).status).toMatchObject({
     answered: false,
     text: expect.stringMatching(/^no agent runs: .*agent\.status/) as string,
   })
   await here.servers.nodea.refuse(true)
   here.servers.nodea.drop()
-  expect((await askStatus(here.lab, 'nodea', never)).status).toMatchObject({
+  expect((await stack.status(here.lab, 'nodea', never)).status).toMatchObject({
     answered: false,
     text: expect.stringContaining('nodea') as string,
   })
@@ -96,8 +89,8 @@ test('requests and answers go through files', async () => {
     heard.push(request)
     return 'scan' in request ? { ok: true, records, shared: records, odd, began: 3.5, ended: 4.25 } : { ok: true }
   })
-  await startLedger(here.lab, 'nodea', "run 'one'", 'runs', never)
-  expect(await scanLedgerByAgent(here.lab, 'nodea', { run: 'run-1', when: 'late' }, never)).toEqual({
+  await stack.startLedger(here.lab, 'nodea', "run 'one'", 'runs', never)
+  expect(await stack.readLedger(here.lab, 'nodea', { run: 'run-1', when: 'late' }, never)).toEqual({
     scan: { type: 'ledger.scan', when: 'late', lun: 'data1', began: 3.5, records, shared: records, odd },
     hostAt: 4.25,
   })
@@ -106,10 +99,10 @@ test('requests and answers go through files', async () => {
 
 test('what the agent refuses is told; a scan that fails is kept as what it is', async () => {
   serve(async () => ({ ok: false, error: 'the disk is gone' }))
-  await expect(startLedger(here.lab, 'nodea', 'run-1', 'is starting', never)).rejects.toThrow(
+  await expect(stack.startLedger(here.lab, 'nodea', 'run-1', 'is starting', never)).rejects.toThrow(
     'nodea: let the failover group write the ledger: the agent refused: the disk is gone',
   )
-  expect(await scanLedgerByAgent(here.lab, 'nodea', { run: 'run-1', when: 'final' }, never)).toEqual({
+  expect(await stack.readLedger(here.lab, 'nodea', { run: 'run-1', when: 'final' }, never)).toEqual({
     scan: {
       type: 'ledger.scan',
       when: 'final',
@@ -124,7 +117,7 @@ test('a request that no agent takes up is given up, and taken away again', async
   // the shell of the host waits without spending time
   here.put('nodea', 'bin/sleep', '#!/bin/sh\nexit 0\n')
   chmodSync(here.path('nodea', 'bin/sleep'), 0o755)
-  await expect(startLedger(here.lab, 'nodea', 'run-1', 'is starting', never)).rejects.toThrow(
+  await expect(stack.startLedger(here.lab, 'nodea', 'run-1', 'is starting', never)).rejects.toThrow(
     /let the failover group write the ledger.*the agent does not answer/s,
   )
   expect(readdirSync(here.path('nodea', 'run/fencelab/requests'))).toEqual([])
@@ -132,7 +125,7 @@ test('a request that no agent takes up is given up, and taken away again', async
 
 test('agent and configuration are put onto a host once; what is there already is left alone', async () => {
   const map = new Map(Object.entries(devices).map(([lun, device]) => [lun, `/dev/${device}`]))
-  await installAgent(here.lab, 'nodea', map, never)
+  await stack.install(here.lab, 'nodea', map, never)
   const [program, configuration] = ['agent.cjs', 'agent.json'].map((file) => here.path('nodea', 'run/fencelab', file))
   expect(JSON.parse(readFileSync(configuration ?? '', 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(agentConfig(here.lab.testbed, 'nodea', map))),
@@ -140,10 +133,10 @@ test('agent and configuration are put onto a host once; what is there already is
   expect(statSync(program ?? '').size).toBeGreaterThan(10_000)
   const puts = () => here.commands.filter(({ purpose }) => purpose.startsWith('install')).length
   expect(puts()).toBe(2)
-  await installAgent(here.lab, 'nodea', map, never)
+  await stack.install(here.lab, 'nodea', map, never)
   expect(puts()).toBe(2)
   here.put('nodea', 'run/fencelab/agent.cjs', 'another version')
-  await installAgent(here.lab, 'nodea', map, never)
+  await stack.install(here.lab, 'nodea', map, never)
   expect([puts(), existsSync(`${program}.new`), statSync(program ?? '').size > 10_000]).toEqual([3, false, true])
 })
 
@@ -151,10 +144,11 @@ test('another policy is another configuration, and no longer the one that was th
   const map = new Map(Object.entries(devices).map(([lun, device]) => [lun, `/dev/${device}`]))
   const own = ownChoice(here.lab.testbed)
   const other = { policy: 'attacker-defender', parameters: { reservationType: 1 } }
-  await installAgent(here.lab, 'nodea', map, never)
-  const installed = () => Promise.all([own, other].map((choice) => isInstalled(here.lab, 'nodea', map, choice, never)))
+  await stack.install(here.lab, 'nodea', map, never)
+  const installed = () =>
+    Promise.all([own, other].map((choice) => stack.isInstalled(here.lab, 'nodea', map, choice, never)))
   expect(await installed()).toEqual([true, false])
-  await installAgent(here.lab, 'nodea', map, never, other)
+  await stack.install(here.lab, 'nodea', map, never, other)
   expect(await installed()).toEqual([false, true])
   expect(JSON.parse(readFileSync(here.path('nodea', 'run/fencelab/agent.json'), 'utf8'))).toMatchObject({
     policy: 'attacker-defender',
@@ -167,7 +161,7 @@ test('the agent is started, detached, and before ordinary processes where we may
   here.put('nodea', 'run/fencelab/agent.cjs', '')
   here.put('nodea', 'bin/node', `#!/bin/sh\necho "$(nice) $*" >${started}.new && mv ${started}.new ${started}\n`)
   chmodSync(here.path('nodea', 'bin/node'), 0o755)
-  await startAgent(here.lab, 'nodea', never)
+  await stack.start(here.lab, 'nodea', never)
   const ours = Number(execFileSync('nice', { encoding: 'utf8' }))
   const place = here.path('nodea', 'run/fencelab')
   const wanted = `${process.getuid?.() === 0 ? ours - 10 : ours} --jitless ${place}/agent.cjs run ${place}/agent.json --join\n`
