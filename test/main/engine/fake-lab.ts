@@ -61,9 +61,11 @@ export interface FakeLab {
 export interface FakeLabOptions {
   /** changes the testbed's text before it is read */
   readonly change?: (text: string) => string
+  /** how soon a silent host counts as lost; on a busy computer 300 ms are soon over */
+  readonly keepaliveMs?: number
 }
 
-export async function fakeLab({ change = (text) => text }: FakeLabOptions = {}): Promise<FakeLab> {
+export async function fakeLab({ change = (text) => text, keepaliveMs }: FakeLabOptions = {}): Promise<FakeLab> {
   const base = mkdtempSync(join(tmpdir(), 'fencelab-lab-'))
   const path = (host: HostName | 'here', ...parts: readonly string[]) => join(base, host, ...parts)
   const put: FakeLab['put'] = (host, name, text) => {
@@ -74,6 +76,7 @@ export async function fakeLab({ change = (text) => text }: FakeLabOptions = {}):
   const servers = Object.fromEntries(entries) as unknown as Record<HostName, FakeHost>
   for (const name of sshHosts) buildTree(base, name, put)
   mkdirSync(path('here', 'run'), { recursive: true })
+  put('here', 'proc-sys/kernel/random/boot_id', 'boot-of-here\n')
 
   const folders = [base]
   const text = change(
@@ -88,7 +91,8 @@ export async function fakeLab({ change = (text) => text }: FakeLabOptions = {}):
   const directory = path('here', 'lab')
   const read = readTestbed(text, file, { lab: directory, home: base })
   if (!read.ok) throw new Error(JSON.stringify(read.problems, null, 2))
-  const opened = openHosts(hostAddresses(read.testbed), { times: quickTimes, config: { home: base, environment: {} } })
+  const times = { ...quickTimes, ...(keepaliveMs !== undefined && { keepaliveMs }) }
+  const opened = openHosts(hostAddresses(read.testbed), { times, config: { home: base, environment: {} } })
   const all = new Map([...opened.all].map(([name, transport]) => [name, inTree(transport, join(base, name))]))
   const hosts: Hosts = { ...opened, all, get: (name) => all.get(name) ?? opened.get(name) }
   const commands: CommandRecord[] = []
