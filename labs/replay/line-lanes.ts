@@ -2,6 +2,7 @@
 import { seenAt } from '../report/seen-at.ts'
 import { lane, tick } from './make-lane.ts'
 import type { Line } from '../journal/event.ts'
+import { isPanicLine } from '../journal/panic-line.ts'
 import type { UnknownLine } from '../journal/schema.ts'
 import type { Case } from '../verdicts/case.ts'
 import type { Lane, Stretch, Tick } from './lane.ts'
@@ -11,7 +12,7 @@ export function consoleLanes(lines: readonly Line[], nodes: readonly string[]): 
   const ticks = new Map<string, Tick[]>(nodes.map((node) => [node, []]))
   for (const line of lines) {
     if (line.type !== 'console' || line.host === undefined) continue
-    const kind = line.text.includes('Kernel panic - not syncing') ? 'panic' : 'console'
+    const kind = isPanicLine(line.text) ? 'panic' : 'console'
     ticks.get(line.host)?.push(tick({ at: line.at, kind, text: line.text, event: line.seq }))
   }
   return [...ticks]

@@ -90,7 +90,8 @@ function powerLooks(run: Case, node: string): readonly Look<string>[] {
   const states = new Map<string, string>()
   let isOff = false
   return ofType(run.lines, 'outlet').flatMap(({ outlet, state, at, seq }): Look<string>[] => {
-    if (!outlets.includes(outlet)) return []
+    // a reading that failed says nothing, as for the verdict
+    if (!outlets.includes(outlet) || state === 'unknown') return []
     states.set(outlet, state)
     const wasOff = isOff
     isOff = outlets.every((one) => states.get(one) === 'off')

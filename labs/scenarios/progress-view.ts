@@ -1,5 +1,5 @@
 import type { Line, LineOf, RunStarted } from '../journal/event.ts'
-import { isPanicLine } from '../journal/panic-line.ts'
+import { isPanicSeen } from '../journal/panic-seen.ts'
 import { readKeysEvent } from '../scsi/read-keys-event.ts'
 
 /** the acknowledged writes that show that a node goes on */
@@ -9,19 +9,9 @@ const writesThatShowLife = 3
 export function progressView({ testbed }: Pick<RunStarted, 'testbed'>, lines: readonly Line[]) {
   const nodes = testbed.nodes.map(({ name }) => name)
   const record = (node: string) => testbed.nodes.find(({ name }) => name === node)
-  const sawPanic = {
-    'panic-event': (line: Line) => line.type === 'panic-event',
-    console: (line: Line) => line.type === 'console' && isPanicLine(line.text),
-  }
   /** what was seen of a node since the lab last started it anew */
   const lifeOf = (node: string) => lines.findLast((line) => line.type === 'boot' && line.host === node)?.seq ?? 0
-  const panicked = (node: string) => {
-    const witnesses = record(node)?.panicWitnesses ?? []
-    const since = lifeOf(node)
-    const saw = (witness: keyof typeof sawPanic) =>
-      lines.some((line) => line.host === node && line.seq > since && sawPanic[witness](line))
-    return witnesses.length > 0 && witnesses.every(saw)
-  }
+  const panicked = (node: string) => isPanicSeen(lines, node, record(node)?.panicWitnesses ?? [])
   const find = (seq: number) => {
     const line = lines[seq - 1]
     return line?.type === 'keys' ? line : undefined

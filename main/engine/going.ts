@@ -1,6 +1,8 @@
 import type { Line, RunStarted } from '../../labs/journal/event.ts'
+import { isPanicSeen } from '../../labs/journal/panic-seen.ts'
 import { rolesAt } from '../../labs/journal/roles.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import { panicWitnesses } from '../../labs/testbed/parts.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import type { Injection } from './inject.ts'
 import type { Lab } from './lab.ts'
@@ -26,8 +28,8 @@ export interface Going {
 /** Who has which role now. */
 export const rolesOfRun = ({ started, lines }: Pick<Going, 'started' | 'lines'>) => rolesAt(started, lines)
 
-/** Did the hypervisor report a panic of it, since the lab last started it anew? */
-export function hasPanicked(lines: readonly Line[], node: string): boolean {
-  const since = lines.findLast((line) => line.type === 'boot' && line.host === node)?.seq ?? 0
-  return lines.some((line) => line.type === 'panic-event' && line.host === node && line.seq > since)
+/** Did all of its witnesses see it panic, since the lab last started it anew? */
+export function hasPanicked({ lab, lines }: Pick<Going, 'lab' | 'lines'>, node: string): boolean {
+  const own = lab.testbed.hosts[node]?.node
+  return own !== undefined && isPanicSeen(lines, node, panicWitnesses(own))
 }

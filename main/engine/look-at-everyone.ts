@@ -62,7 +62,7 @@ async function probe(
     const { stdout } = await lab.run(node, {
       purpose: `is ${node} there, and in which boot`,
       argv: ['cat', '/proc/sys/kernel/random/boot_id'],
-      timeoutMs: isDark || hasPanicked(lines, node) ? silentMilliseconds : probeMilliseconds,
+      timeoutMs: isDark || hasPanicked({ lab, lines }, node) ? silentMilliseconds : probeMilliseconds,
       signal,
     })
     recorder.append({ type: 'probe', node, reachable: true, boot: stdout.trim(), text: 'it answered' }, { host: node })

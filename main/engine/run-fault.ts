@@ -71,7 +71,7 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
         id: 'fault',
         fault: options.fault,
         target,
-        panicked: (host) => hasPanicked(lines, host),
+        panicked: (host) => hasPanicked({ lab, lines }, host),
       },
       signal,
     )

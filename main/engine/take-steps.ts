@@ -81,7 +81,7 @@ function prepare(
       id: step.id,
       fault: step.fault,
       target,
-      panicked: (host) => hasPanicked(lines, host),
+      panicked: (host) => hasPanicked({ lab, lines }, host),
     },
     signal,
   )

@@ -117,7 +117,7 @@ function faultsByHand(lab: Lab): Pick<GreenDriven, 'prepare' | 'forget'> & { rea
       const outstanding = await (list ??= openOutstanding(`by-hand-${randomBytes(4).toString('hex')}`, '', lab.file))
       const recorder = recorderOf(hears(sink))
       return prepareInjection(
-        { lab, recorder, lines, outstanding, id, fault, target, panicked: (host) => hasPanicked(lines, host) },
+        { lab, recorder, lines, outstanding, id, fault, target, panicked: (host) => hasPanicked({ lab, lines }, host) },
         signal,
       )
     },
