@@ -13,10 +13,12 @@ import { row, runs, signal, testbedFile } from './lab.ts'
 export interface Planting {
   /** all that was recorded so far */
   readonly lines: readonly Line[]
+  /** the name of the run, which is in every record of its ledger */
+  readonly run: string
   readonly survivor: NodeRecord
   readonly loser: NodeRecord
   /** the data disk, as that host calls it */
-  disk(host: string): Promise<string>
+  dataDisk(host: string): Promise<string>
   /** what a script says on a host; the words are its arguments */
   on(host: string, script: string, words?: readonly string[], stdin?: Uint8Array): Promise<string>
 }
@@ -78,9 +80,10 @@ function plantingOf(lab: Lab, lines: readonly Line[]): Planting {
   if (!loser || !survivor) throw new Error('nobody is known to have lost')
   return {
     lines,
+    run: started.run,
     survivor,
     loser,
-    disk: async (host) => devicesByLun(lab, await findDevices(lab, host, signal())).get('data1') ?? '',
+    dataDisk: async (host) => devicesByLun(lab, await findDevices(lab, host, signal())).get('data1') ?? '',
     on: (host, script, words = [], stdin) => say(lab, host, script, words, stdin),
   }
 }

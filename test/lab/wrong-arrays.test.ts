@@ -1,6 +1,9 @@
 /** Storage that does wrong under a cluster that does right: the lab must notice, and name what was broken. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ofType } from '../../labs/journal/grouped.ts'
 import type { Line } from '../../labs/journal/event.ts'
+import { regionBytesOf } from '../../labs/stacks/reference/try-blocks.ts'
+import { BLOCK, encodeRecord, offsetOf } from '../../main/agent/ledger-block.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
 import type { RowResult } from '../../main/engine/run-row.ts'
 import { openTestLab, told } from './lab.ts'
@@ -13,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => green.close())
 
 /** Who won goes on, who lost has panicked and is fenced. */
-const isSettled = (line: Line) => line.type === 'await' && line.met
+const isSettled = (line: Line) =>
+  line.type === 'await' && line.met && ['one-panicked-and-fenced', 'hung-node-settled'].includes(line.condition)
 
 /** PERSISTENT RESERVE OUT on a disk, asked again where a unit attention is told first. */
 const persist = `disk=$1; shift
@@ -23,6 +27,15 @@ out() {
     [ $code = 6 ] || return $code
   done
 }
+`
+
+/** On the array: a host may only read its data disk from now on (LIO's write protection of a mapped LUN). */
+const writeProtect = `. /run/fencelab/environment
+portal=/sys/kernel/config/target/iscsi/$IQN/tpgt_1
+own=$portal/acls/iqn.2026-11.fencelab:$1
+for lun in "$portal"/lun/lun_*; do [ -e "$lun/data1" ] && break; done
+mapped=$own/\${lun##*/}
+mkdir "$own" && mkdir "$mapped" && ln -s "$lun" "$mapped/data1" && echo 1 >"$mapped/write_protect"
 `
 
 /** The run came to its end, its lab is all green again, and it is a failure by these rules. */
@@ -36,8 +49,44 @@ function expectFailure(result: RowResult, ...rules: readonly string[]): void {
 }
 
 test('a data disk that forgot all keys after the takeover', async () => {
-  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, async ({ on, disk }) =>
-    on('observer', `${persist}out -I -S 0xbad && out -C -K 0xbad`, [await disk('observer')]),
+  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, async ({ on, dataDisk }) =>
+    on('observer', `${persist}out -I -S 0xbad && out -C -K 0xbad`, [await dataDisk('observer')]),
   )
   expectFailure(result, 'data-disks-hold-members-keys', 'writes-are-refused')
+})
+
+test("a reservation that is the loser's again after the takeover", async () => {
+  const result = await runPlanted(
+    green,
+    lookingOn('both-private-networks-fail'),
+    isSettled,
+    async ({ on, dataDisk, survivor, loser }) => {
+      // the survivor keeps its key, and so may write as before: only whose the reservation is has changed
+      await on(survivor.name, `${persist}out -L -K "$1" -T 5`, [await dataDisk(survivor.name), survivor.keys.data])
+      const back = `${persist}out -I -S "$1" && out -R -K "$1" -T 5`
+      await on('observer', back, [await dataDisk('observer'), loser.keys.data])
+    },
+  )
+  expectFailure(result, 'data-disks-hold-members-keys', 'survivor-alone-on-data')
+})
+
+test('an array that takes no more writes of the survivor', async () => {
+  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, ({ on, survivor }) =>
+    on('array1', writeProtect, [survivor.name]),
+  )
+  expectFailure(result, 'group-runs-once-and-writes')
+})
+
+test('a write of the loser that the array lets land after the takeover', async () => {
+  const result = await runPlanted(green, lookingOn('node-hangs'), isSettled, async ({ on, lines, loser, run }) => {
+    const found = ofType(lines, 'ledger.scan').findLast(({ when }) => when === 'takeover')?.records ?? []
+    const last = found.findLast(({ node }) => node === loser.name)
+    if (!last) throw new Error(`${loser.name} had written nothing when the group was taken over`)
+    const late = { ...last, number: last.number + 1, issued: last.issued + 0.2 }
+    const block = Buffer.alloc(BLOCK)
+    encodeRecord({ run, ...late }, block)
+    const at = offsetOf(loser.id, late.number, regionBytesOf(green.lab.testbed)) / BLOCK
+    await on('array1', 'dd of=/luns/data1 bs=4096 count=1 seek="$1" conv=notrunc', [String(at)], block)
+  })
+  expectFailure(result, 'nothing-landed-after-takeover', 'no-write-after-ejection')
 })
