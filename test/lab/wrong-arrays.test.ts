@@ -6,7 +6,7 @@ import { regionBytesOf } from '../../labs/stacks/reference/try-blocks.ts'
 import { BLOCK, encodeRecord, offsetOf } from '../../main/agent/ledger-block.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
 import type { RowResult } from '../../main/engine/run-row.ts'
-import { openTestLab, told } from './lab.ts'
+import { disk, openTestLab, row, run, shell, told } from './lab.ts'
 import { lookingOn, runPlanted } from './wrong-array.ts'
 
 let green: GreenLab
@@ -36,6 +36,42 @@ own=$portal/acls/iqn.2026-11.fencelab:$1
 for lun in "$portal"/lun/lun_*; do [ -e "$lun/data1" ] && break; done
 mapped=$own/\${lun##*/}
 mkdir "$own" && mkdir "$mapped" && ln -s "$lun" "$mapped/data1" && echo 1 >"$mapped/write_protect"
+`
+
+/** On the array: the file of the data disk once more, as a LUN that knows nothing of the reservation of the other. */
+const secondWay = `. /run/fencelab/environment
+target=/sys/kernel/config/target
+store=$target/core/fileio_0/again
+portal=$target/iscsi/$IQN/tpgt_1
+mkdir "$store"
+echo "fd_dev_name=/luns/data1,fd_dev_size=$(stat -c %s /luns/data1)" >"$store/control"
+echo 1 >"$store/enable"
+mkdir "$portal/lun/lun_9" && ln -s "$store" "$portal/lun/lun_9/again"
+`
+
+/** On a host: what sg_raw writes to the disk goes by the second way; what it reads comes by the first. */
+const writeBySecondWay = `first=$1
+iscsiadm -m session --rescan >/dev/null
+for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  set -- /sys/class/scsi_device/*:9/device/block/*
+  [ -e "$1" ] && break
+  sleep 0.5
+done
+[ -e "$1" ] || exit 1
+place=$(command -v sg_raw)
+cp "$place" /tmp/sg_raw.real
+cat >/tmp/sg_raw.other <<END
+#!/bin/sh
+case " \\$* " in *" $first 2a "*) ;; *) exec /tmp/sg_raw.real "\\$@" ;; esac
+for word; do
+  shift
+  [ "\\$word" = "$first" ] && word=/dev/\${1##*/}
+  set -- "\\$@" "\\$word"
+done
+exec /tmp/sg_raw.real "\\$@"
+END
+chmod +x /tmp/sg_raw.other
+mount --bind /tmp/sg_raw.other "$place"
 `
 
 /** The run came to its end, its lab is all green again, and it is a failure by these rules. */
@@ -70,6 +106,20 @@ test("a reservation that is the loser's again after the takeover", async () => {
   expectFailure(result, 'data-disks-hold-members-keys', 'survivor-alone-on-data')
 })
 
+test('the key of who lost, registered from the port of who goes on', async () => {
+  const result = await runPlanted(
+    green,
+    lookingOn('both-private-networks-fail'),
+    isSettled,
+    async ({ on, dataDisk, survivor, loser }) => {
+      const change = [await dataDisk(survivor.name), survivor.keys.data, loser.keys.data]
+      await on(survivor.name, `${persist}out -G -K "$1" -S "$2"`, change)
+    },
+  )
+  // a node whose key is gone is out of the cluster, and the group runs there
+  expectFailure(result, 'viewers-agree', 'group-runs-once-and-writes')
+})
+
 test('an array that takes no more writes of the survivor', async () => {
   const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, ({ on, survivor }) =>
     on('array1', writeProtect, [survivor.name]),
@@ -89,4 +139,20 @@ test('a write of the loser that the array lets land after the takeover', async (
     await on('array1', 'dd of=/luns/data1 bs=4096 count=1 seek="$1" conv=notrunc', [String(at)], block)
   })
   expectFailure(result, 'nothing-landed-after-takeover', 'no-write-after-ejection')
+})
+
+test('an array with a way to its disk on which it enforces no reservation', async () => {
+  await shell(green, 'array1', 'a second way to the data disk', secondWay)
+  await shell(green, 'observer', 'write by the second way', writeBySecondWay, await disk(green, 'observer'))
+  const result = await run(green, row('both-private-networks-fail'))
+  expectFailure(result, 'writes-are-refused')
+  // everybody reads the right keys and the right reservation: nothing else tells
+  expect(told(result).against).toHaveLength(1)
+})
+
+test('with nothing wrong planted, the lab of all these passes', async () => {
+  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, ({ on }) =>
+    on('array1', 'true'),
+  )
+  expect(told(result)).toMatchObject({ verdict: 'pass', against: [] })
 })
