@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import type { Line, NodeRecord } from '../../labs/journal/event.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import { viewersOf } from '../../labs/testbed/parts.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
 import { devicesByLun, findDevices } from '../../main/engine/devices.ts'
 import { openLab, type Lab } from '../../main/engine/lab.ts'
@@ -18,7 +19,7 @@ export interface Planting {
   readonly survivor: NodeRecord
   readonly loser: NodeRecord
   /** the data disk, as that host calls it */
-  dataDisk(host: string): Promise<string>
+  dataDisk(host: string): string
   /** what a script says on a host; the words are its arguments */
   on(host: string, script: string, words?: readonly string[], stdin?: Uint8Array): Promise<string>
 }
@@ -44,7 +45,15 @@ export async function runPlanted(
   let planted: Promise<number> | undefined
   try {
     const hosts = Object.keys(lab.testbed.hosts).filter((host) => lab.testbed.hosts[host]?.transport === 'ssh')
+    // all that takes time and can be done before
     await Promise.all(hosts.map((host) => say(lab, host, 'true')))
+    const disks = new Map(
+      await Promise.all(
+        viewersOf(lab.testbed).map(
+          async (host) => [host, devicesByLun(lab, await findDevices(lab, host, signal())).get('data1') ?? ''] as const,
+        ),
+      ),
+    )
     const result = await runRow({
       lab: green.lab,
       scenario,
@@ -53,7 +62,7 @@ export async function runPlanted(
       onLine(line) {
         lines.push(line)
         if (planted || !isMoment(line)) return
-        planted = plant(plantingOf(lab, [...lines])).then(() => lines.length)
+        planted = plant(plantingOf(lab, disks, [...lines])).then(() => lines.length)
         // told below: until then nobody waits for it
         planted.catch(() => undefined)
       },
@@ -70,7 +79,7 @@ export async function runPlanted(
   }
 }
 
-function plantingOf(lab: Lab, lines: readonly Line[]): Planting {
+function plantingOf(lab: Lab, disks: ReadonlyMap<string, string>, lines: readonly Line[]): Planting {
   const [started] = lines
   if (started?.type !== 'run.started') throw new Error('the recording does not begin with its start')
   const { nodes } = started.testbed
@@ -83,7 +92,7 @@ function plantingOf(lab: Lab, lines: readonly Line[]): Planting {
     run: started.run,
     survivor,
     loser,
-    dataDisk: async (host) => devicesByLun(lab, await findDevices(lab, host, signal())).get('data1') ?? '',
+    dataDisk: (host) => disks.get(host) ?? '',
     on: (host, script, words = [], stdin) => say(lab, host, script, words, stdin),
   }
 }

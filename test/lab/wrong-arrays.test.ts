@@ -85,8 +85,8 @@ function expectFailure(result: RowResult, ...rules: readonly string[]): void {
 }
 
 test('a data disk that forgot all keys after the takeover', async () => {
-  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, async ({ on, dataDisk }) =>
-    on('observer', `${persist}out -I -S 0xbad && out -C -K 0xbad`, [await dataDisk('observer')]),
+  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, ({ on, dataDisk }) =>
+    on('observer', `${persist}out -I -S 0xbad && out -C -K 0xbad`, [dataDisk('observer')]),
   )
   expectFailure(result, 'data-disks-hold-members-keys', 'writes-are-refused')
 })
@@ -98,9 +98,9 @@ test("a reservation that is the loser's again after the takeover", async () => {
     isSettled,
     async ({ on, dataDisk, survivor, loser }) => {
       // the survivor keeps its key, and so may write as before: only whose the reservation is has changed
-      await on(survivor.name, `${persist}out -L -K "$1" -T 5`, [await dataDisk(survivor.name), survivor.keys.data])
+      await on(survivor.name, `${persist}out -L -K "$1" -T 5`, [dataDisk(survivor.name), survivor.keys.data])
       const back = `${persist}out -I -S "$1" && out -R -K "$1" -T 5`
-      await on('observer', back, [await dataDisk('observer'), loser.keys.data])
+      await on('observer', back, [dataDisk('observer'), loser.keys.data])
     },
   )
   expectFailure(result, 'data-disks-hold-members-keys', 'survivor-alone-on-data')
@@ -112,7 +112,7 @@ test('the key of who lost, registered from the port of who goes on', async () =>
     lookingOn('both-private-networks-fail'),
     isSettled,
     async ({ on, dataDisk, survivor, loser }) => {
-      const change = [await dataDisk(survivor.name), survivor.keys.data, loser.keys.data]
+      const change = [dataDisk(survivor.name), survivor.keys.data, loser.keys.data]
       await on(survivor.name, `${persist}out -G -K "$1" -S "$2"`, change)
     },
   )
