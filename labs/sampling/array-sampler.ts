@@ -24,6 +24,8 @@ while :; do
     eval "before=\\$view_$number"
     [ "$text" = "$before" ] && continue
     IFS= read -r serial <"\${store%/pr}/wwn/vpd_unit_serial" || continue
+    # a LUN that nobody gave a serial number has no WWID: it is none of the testbed's
+    [ -n "\${serial##* }" ] || continue
     eval "view_$number=\\$text"
     read -r now rest </proc/uptime
     printf '=A= %s %s\\n%s=.=\\n' "\${serial##* }" "$now" "$text" || exit 0

@@ -75,6 +75,16 @@ test('a LUN whose serial number cannot be read yet is told when it can', async (
   )
 })
 
+test('a LUN without a serial number is passed over: nobody can know which one it is', async () => {
+  const here = target({ coord1: '', data1: 'd001' })
+  here.serial('coord1', 'T10 VPD Unit Serial Number: \n')
+  const running = sampler(here.core)
+  await running.seen((lines) => views(lines).length === 1)
+  here.write('data1', 'res_pr_generation', '0x00000005\n')
+  await running.seen((lines) => views(lines).length === 2)
+  expect(new Set(views(running.lines).map(({ wwid }) => wwid))).toHaveLength(1)
+})
+
 test('a LUN that goes away does not end it', async () => {
   const here = target({ coord1: 'c001', data1: 'd001' })
   const running = sampler(here.core)
