@@ -1,6 +1,7 @@
 import { bootSighting, type Clocks } from './clock.ts'
 import { keyReadings, lastLook, lookedSince, type KeyReading, type Reading } from './key-tables.ts'
 import { isFinalStatus, lastStatus } from './last-status.ts'
+import { consoleAfterPanic } from './life-after-panic.ts'
 import { isPanicLine } from './panic-line.ts'
 import { about, ofType } from './grouped.ts'
 import type { RunFrame } from './run.ts'
@@ -206,7 +207,9 @@ function panicOf(node: NodeRecord, { after, own }: After, clocks: Clocks, boot: 
       events,
     )
   }
-  const alive = own.find((line) => isAliveAfter(line, node.name, boot, clocks, first))
+  const alive =
+    own.find((line) => isAliveAfter(line, node.name, boot, clocks, first)) ??
+    consoleAfterPanic(own, node.name, clocks, first)
   if (alive) return unknown('a panic was seen, and a sign of life of the same boot after it', [...events, alive.seq])
   return found('panicked', node.panicWitnesses.map((one) => `${witnessWords[one]} saw it`).join(', '), events)
 }
@@ -219,7 +222,8 @@ function memberAgain(status: LineOf<'stack'> | undefined, panic: Found, frame: R
 }
 
 /**
- * A line that shows the node alive after its `death`, in the boot that died (in any boot where none is given). A line
+ * A line that shows the node alive after its `death`, in the boot that died (in any boot where none is given). A command
+ * counts that was begun after it and ended with a status, whatever status: somebody ran it there. A line
  * without the host's clock counts by its place in the journal: better an unknown too many than a death that was none.
  */
 function isAliveAfter(
@@ -233,6 +237,7 @@ function isAliveAfter(
   const another = (seen: string | undefined) => boot !== undefined && seen !== undefined && seen !== boot
   if (line.type === 'probe') return line.node === node && line.reachable && !another(line.boot)
   if (line.host !== node || another(clocks.bootOf(node, line.seq))) return false
+  if (line.type === 'command') return line.exit !== null && line.at - line.milliseconds > death.at
   const seenAt = lifeSign(line)
   if (seenAt === 'none') return false
   const span = seenAt === undefined ? undefined : clocks.span(node, seenAt, line)

@@ -42,6 +42,7 @@ export const operations = [
 export const invariantNames = [
   'everyone-was-probed',
   'bound-losers-lost',
+  'members-are-who-goes-on',
   'group-runs-once-and-writes',
   'acknowledged-writes-on-disk',
   'nothing-landed-after-takeover',

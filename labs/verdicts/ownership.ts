@@ -14,6 +14,8 @@ export interface GroupStart {
   readonly hostAt: number
   readonly epoch: number | undefined
   readonly span: Span | undefined
+  /** lab time of it, surely not before and surely not after, whether or not the clock was measured */
+  readonly within: Span
 }
 
 /** A start of the group since the row began: somebody else had it before, or nobody for a while. */
@@ -42,10 +44,30 @@ export function groupStarts(run: Case): readonly GroupStart[] {
         boot: run.clocks.bootOf(line.host, line.seq),
         hostAt: line.hostAt,
         epoch: epochOf(line),
-        span: run.clocks.span(line.host, line.hostAt, line),
+        ...timesOf(run, line.host, line, run.clocks.span(line.host, line.hostAt, line)),
       },
     ]
   })
+}
+
+/**
+ * Where the clock of that boot was not measured, what is told had happened when its line was written down; and not before the lab
+ * had ordered the boot that it happened in.
+ */
+function timesOf(
+  run: Case,
+  node: string,
+  { seq, at }: Pick<LineOf<'stack.log'>, 'seq' | 'at'>,
+  span: Span | undefined,
+): Pick<GroupStart, 'span' | 'within'> {
+  if (span) return { span, within: span }
+  const boot = run.clocks.bootOf(node, seq)
+  const ordered = ofType(run.lines, 'operation').findLast(
+    (line) => line.operation === 'restart' && line.step === 'begun' && line.nodes.includes(node) && line.seq < seq,
+  )
+  const before = ordered && run.clocks.bootOf(node, ordered.seq)
+  const isNew = boot !== undefined && before !== undefined && boot !== before
+  return { span, within: { earliest: ordered && isNew ? ordered.at : -Infinity, latest: at } }
 }
 
 function epochOf({ data, text }: LineOf<'stack.log'>): number | undefined {
@@ -63,12 +85,13 @@ function untoldStarts(run: Case, told: readonly GroupStart[]): readonly GroupSta
   const { writes } = run.ledger
   const found: GroupStart[] = []
   for (const write of writes) {
-    const { node, boot, epoch, issuedAt, issued, seq } = write
+    const { node, boot, epoch, issuedAt, issued, completedBy, seq } = write
     const isTold = ({ hostAt, ...start }: GroupStart) =>
       sameLife(start, write) && hostAt <= issuedAt && (start.epoch ?? epoch) === epoch
     if (write.result !== 'acknowledged' || seq < since || told.some(isTold) || found.some(isTold)) continue
     const hadIt = writes.some((other) => other.seq < since && sameLife(other, write) && other.epoch === epoch)
-    if (!hadIt) found.push({ seq, node, boot, hostAt: issuedAt, epoch, span: issued })
+    if (!hadIt)
+      found.push({ seq, node, boot, hostAt: issuedAt, epoch, ...timesOf(run, node, { seq, at: completedBy }, issued) })
   }
   return found
 }
@@ -121,13 +144,16 @@ export function startOf(starts: readonly GroupStart[], written: Written): GroupS
     .reduce<GroupStart | undefined>((last, start) => (last && last.hostAt > start.hostAt ? last : start), undefined)
 }
 
-/** Which of two starts came first; undefined where neither the clocks nor the epochs tell. */
+/**
+ * Which of two starts came first; undefined where neither the clocks nor the epochs tell. Epochs begin anew with a cluster that
+ * forms anew: a lower one that was told later may be of another cluster.
+ */
 export function cameFirst(one: GroupStart, other: GroupStart): 'one' | 'other' | undefined {
   if (sameLife(one, other)) return one.hostAt < other.hostAt ? 'one' : 'other'
-  if (one.span && other.span) {
-    if (one.span.latest < other.span.earliest) return 'one'
-    if (other.span.latest < one.span.earliest) return 'other'
-  }
+  if (one.within.latest < other.within.earliest) return 'one'
+  if (other.within.latest < one.within.earliest) return 'other'
   if (one.epoch === undefined || other.epoch === undefined || one.epoch === other.epoch) return undefined
-  return one.epoch < other.epoch ? 'one' : 'other'
+  const first = one.epoch < other.epoch ? one : other
+  if (first.seq > (first === one ? other : one).seq) return undefined
+  return first === one ? 'one' : 'other'
 }

@@ -5,6 +5,7 @@ import { acknowledgedWritesOnDisk } from './acknowledged-writes-on-disk.ts'
 import { boundLosersLost } from './bound-losers-lost.ts'
 import { everyoneWasProbed } from './everyone-was-probed.ts'
 import { groupRunsOnceAndWrites } from './group-runs-once-and-writes.ts'
+import { membersAreWhoGoesOn } from './members-are-who-goes-on.ts'
 import { lateWritesWaitedFor } from './late-writes-waited-for.ts'
 import { nothingLandedAfterTakeover } from './nothing-landed-after-takeover.ts'
 import { writesAreRefused } from './writes-are-refused.ts'
@@ -13,6 +14,7 @@ import { writesAreRefused } from './writes-are-refused.ts'
 export const invariants: readonly Invariant[] = [
   { name: 'everyone-was-probed', check: everyoneWasProbed },
   { name: 'bound-losers-lost', check: boundLosersLost },
+  { name: 'members-are-who-goes-on', check: membersAreWhoGoesOn },
   { name: 'group-runs-once-and-writes', check: groupRunsOnceAndWrites },
   { name: 'acknowledged-writes-on-disk', check: acknowledgedWritesOnDisk },
   { name: 'nothing-landed-after-takeover', check: nothingLandedAfterTakeover },

@@ -149,7 +149,9 @@ function afterItsEnd(
   const proofs = [...events, ...seen]
   const out = outSince(run, name, outcome)
   const isLate = ({ issued, issuedAt, boot, node }: Suspect) =>
-    (issued?.earliest ?? -Infinity) > settled || (out && sameLife({ node, boot }, out) && issuedAt > out.hostAt)
+    (issued?.earliest ?? -Infinity) > settled ||
+    // a boot that was not seen may be another one, whose clock says nothing here
+    (out?.boot !== undefined && boot !== undefined && sameLife({ node, boot }, out) && issuedAt > out.hostAt)
   const late = own.filter(isLate)
   if (late.length > 0)
     return [

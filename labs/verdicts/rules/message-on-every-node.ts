@@ -1,11 +1,12 @@
 import { foldLinks } from '../../journal/links.ts'
 import { ofType } from '../../journal/run.ts'
 import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
+import { logRead } from '../log-read.ts'
 import { isOlder } from '../stages.ts'
 
 /**
- * Every node told of the link that was lost. A log is read as one stream, so a line of the same log from after the fault was
- * over shows that the message was not there; without one nobody knows. Source: VCS I/O fencing scenario table, "one private
+ * Every node told of the link that was lost. That one did not is known only where its log was read to its end; in recordings
+ * that cannot say so (before revision 3), where a line of the same log is from after the fault was over, for it is read in order. Source: VCS I/O fencing scenario table, "one private
  * network fails": both nodes print a message.
  */
 export function messageOnEveryNode(run: Case): Finding {
@@ -27,6 +28,10 @@ export function messageOnEveryNode(run: Case): Finding {
       const later = lines.find((line) => line.type === 'stack.log' && line.host === name && line.seq > over)
       const vague = told.find((sign) => sign.kind === 'lost' && sign.links.length === 0)
       if (vague) return unknown(`${name} told of a lost link, and not of which`, [vague.seq])
+      const end = run.frame.end
+      const read = end && logRead(run, name, injected, end)
+      if (read && read.state !== 'holds') return unknown(`${name}: no message was recorded: ${read.text}`, read.events)
+      if (verified && read) return violated(`${name} told nothing of a lost link`, [verified.seq, ...read.events])
       if (verified && later) return violated(`${name} told nothing of a lost link`, [verified.seq, later.seq])
       return unknown(`${name}: no message was recorded, and its log was not seen to its end`)
     }),

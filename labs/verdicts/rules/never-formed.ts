@@ -1,5 +1,6 @@
 import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
 import { wroteNothingBetween } from '../kept-out.ts'
+import { logsRead } from '../log-read.ts'
 import { expectedToBe, lastOperation, said, type Stage } from '../stages.ts'
 
 const formed = ['cluster-formed', 'joined', 'group-started'] as const
@@ -27,5 +28,7 @@ function waited(run: Case, stage: Stage, node: string): Finding {
   const message = said(run, node, 'not-seeded', start, stage.begun.seq)
   if (!message) return unknown(`${stage.name}: ${node} did not say that it is not seeded`)
   const proofs = silences.flatMap((silence) => (silence.kept ? silence.proofs : []))
+  const [log] = logsRead(run, [node], start, stage.begun)
+  if (log && log.state !== 'holds') return unknown(`${stage.name}: ${log.text}`, [message.seq, ...log.events])
   return holds(`${stage.name}: ${node} waits, and nobody writes`, [start.seq, message.seq, ...proofs])
 }

@@ -2,17 +2,19 @@ import { lastStep } from '../../journal/faults.ts'
 import { ofType } from '../../journal/run.ts'
 import { all, holds, list, unknown, violated, type Case, type Finding } from '../case.ts'
 import { lastWords } from '../last-words.ts'
+import { logsRead } from '../log-read.ts'
 import { membersWithOneAnother } from '../membership.ts'
 import { isOlder, raceCodes, type Mark } from '../stages.ts'
 import type { LineOf } from '../../journal/event.ts'
 
 /**
  * Nobody was taken for gone, and nobody raced: no node tells of a membership change that was not agreed, in its log, by its
- * stack's state or on its console, and in the end those who go on are members with one another. Source: the scenario table, "no node leaves the cluster membership".
+ * stack's state or on its console, each log was read to its end, and in the end those who go on
+ * are members with one another. Source: the scenario table, "no node leaves the cluster membership".
  */
 export function nobodyRaced(run: Case): Finding {
-  const { injected } = run.frame
-  if (!injected) return unknown('nothing was done to anybody')
+  const { injected, end } = run.frame
+  if (!injected || !end) return unknown('nothing was done to anybody')
   const raced = fightOf(run, injected)
   if (raced) return violated(`${raced.host}: ${raced.text}`, [raced.seq])
   const doubtful = run.nodes.filter(({ outcome }) => outcome === 'unknown')
@@ -21,7 +23,8 @@ export function nobodyRaced(run: Case): Finding {
       `it is not known what became of ${list(doubtful.map(({ name }) => name))}`,
       doubtful.flatMap(({ events }) => events),
     )
-  return all(membersWithOneAnother(run), 'nobody is proved to go on')
+  const names = run.nodes.map(({ name }) => name)
+  return all([...logsRead(run, names, injected, end), ...membersWithOneAnother(run)], 'nobody is proved to go on')
 }
 
 /**
@@ -47,14 +50,19 @@ export function nobodyNoticed(run: Case): Finding {
   // until it is seen that a fault took, somebody may have noticed it already
   const raced = fightOf(run, run.frame.injected ?? first, checkpoint.done.seq)
   if (raced) return violated(`${raced.host} noticed: ${raced.text}`, [first.seq, raced.seq])
+  const names = run.nodes.map(({ name }) => name)
+  const logs = logsRead(run, names, run.frame.injected ?? first, checkpoint.begun)
   return all(
-    checkpoint.nodes.map((node) =>
-      node.outcome === 'running'
-        ? holds(`${node.name} goes on as if nothing had happened`, [first.seq, ...node.events])
-        : node.outcome === 'unknown'
-          ? unknown(`${node.name}: ${node.why}`, node.events)
-          : violated(`${node.name} is ${node.outcome} already`, node.events),
-    ),
+    [
+      ...logs,
+      ...checkpoint.nodes.map((node) =>
+        node.outcome === 'running'
+          ? holds(`${node.name} goes on as if nothing had happened`, [first.seq, ...node.events])
+          : node.outcome === 'unknown'
+            ? unknown(`${node.name}: ${node.why}`, node.events)
+            : violated(`${node.name} is ${node.outcome} already`, node.events),
+      ),
+    ],
     'the recording names no node',
   )
 }

@@ -1,5 +1,6 @@
 import { all, holds, nodeOfRole, unknown, violated, type Case, type Finding } from '../case.ts'
 import { lastWords } from '../last-words.ts'
+import { logReadUntil } from '../log-read.ts'
 import { raceCodes, said, type Mark } from '../stages.ts'
 
 /** the role whose race the documents tell of */
@@ -26,6 +27,9 @@ export function raceLostWithoutMajority(run: Case): Finding {
   const lost =
     said(run, node.name, 'race-lost', reason) ?? lastWords(run, node.name, /^lost the race: \d+ of \d+ /, reason)
   if (!lost) return unknown(`${node.name}: neither its log nor its console tells of a race that it lost`)
+  const log = run.frame.injected && logReadUntil(run, node.name, run.frame.injected, reason)
+  if (log && log.state !== 'holds')
+    return unknown(`${node.name}: that it did not race before is not known: ${log.text}`, [lost.seq, ...log.events])
   if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
   if (node.outcome !== 'panicked')
     return violated(`${node.name} lost its race and is ${node.outcome}`, [lost.seq, ...node.events])

@@ -1,5 +1,6 @@
 import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
 import { lastWords } from '../last-words.ts'
+import { logRead } from '../log-read.ts'
 import { said } from '../stages.ts'
 
 /**
@@ -17,6 +18,9 @@ export function tieBreakerDecided(run: Case): Finding {
       if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
       if (node.outcome === 'running') {
         if (silence) return violated(`${node.name} had no reply and goes on`, [silence.seq, ...node.events])
+        const log = since && run.frame.end && logRead(run, node.name, since, run.frame.end)
+        if (log && log.state !== 'holds')
+          return unknown(`${node.name}: whether each of its requests had a reply is not known: ${log.text}`, log.events)
         return reply
           ? holds(`${node.name} had a reply and goes on`, [reply.seq, ...node.events])
           : unknown(`${node.name}: its log tells of no reply`, node.events)

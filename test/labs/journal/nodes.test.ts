@@ -36,6 +36,23 @@ const witnesses = (list: ('panic-event' | 'console')[]) => (entries: readonly En
     ...event,
     testbed: { ...event.testbed, nodes: event.testbed.nodes.map((node) => ({ ...node, panicWitnesses: list })) },
   }))
+const said = (at: number, text: string): Entry => ({ at, host: 'nodeb', event: { type: 'console', text } })
+/** It took 50 ms. */
+const command = (at: number, exit: number | null): Entry => ({
+  at,
+  host: 'nodeb',
+  event: {
+    type: 'command',
+    purpose: 'is nodeb there',
+    argv: ['true'],
+    exit,
+    expected: [0],
+    ...(exit === null && { failure: 'timeout' as const }),
+    stdout: '',
+    stderr: '',
+    milliseconds: 50,
+  },
+})
 const panicked = plus(gone, ...panic('nodeb', 2900))
 
 it.each<[string, readonly Entry[], string, string]>([
@@ -71,6 +88,30 @@ it.each<[string, readonly Entry[], string, string]>([
     plus(panicked, write('nodeb', 2950, 1)),
     'unknown',
     'a panic was seen, and a sign of life of the same boot after it',
+  ],
+  [
+    'its console goes on after it',
+    plus(panicked, said(2915, '[  202.915] Kernel panic - not syncing: x'), said(3500, '[  206.5] EXT4-fs: mounted')),
+    'unknown',
+    'a panic was seen, and a sign of life of the same boot after it',
+  ],
+  [
+    'a command begun after it ended with a status',
+    plus(panicked, command(3000, 1)),
+    'unknown',
+    'a panic was seen, and a sign of life of the same boot after it',
+  ],
+  [
+    'a command begun after it did not end',
+    plus(panicked, command(3000, null)),
+    'panicked',
+    "the hypervisor's panic event saw it, the console saw it",
+  ],
+  [
+    'a command begun before it ended after it',
+    plus(panicked, command(2920, 0)),
+    'panicked',
+    "the hypervisor's panic event saw it, the console saw it",
   ],
   [
     'a console line that is no panic',

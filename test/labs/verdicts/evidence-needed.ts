@@ -32,6 +32,7 @@ export const evidenceNeeded: Readonly<
 > = {
   'everyone-was-probed': ['probe', 'keys or keys failed'],
   'bound-losers-lost': ['roles', ...panicked],
+  'members-are-who-goes-on': ['stack'],
   // the rest of its evidence depends on whether somebody goes on
   'group-runs-once-and-writes': ['stack or console'],
   'acknowledged-writes-on-disk': ['acknowledged', 'final scan or late scan'],

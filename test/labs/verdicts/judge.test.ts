@@ -53,6 +53,7 @@ describe('whole recordings', () => {
       reasons: [
         { rule: 'expected-outcome', bearing: 'pass', events: [62, 64, 82, 84] },
         { rule: 'everyone-was-probed', bearing: 'pass', events: [75, 76, 77, 79, 82, 83, 84] },
+        { rule: 'members-are-who-goes-on', bearing: 'pass', events: [62, 64, 82] },
         { rule: 'group-runs-once-and-writes', bearing: 'pass', events: [65, 82] },
         { rule: 'acknowledged-writes-on-disk', bearing: 'pass', events: [65, 80, 87] },
         { rule: 'nothing-landed-after-takeover', bearing: 'pass', events: [55, 62, 64, 65, 80, 87] },

@@ -8,6 +8,15 @@ import { bothLinksFail } from '../rows.ts'
 import { reserved } from '../takeover-rows.ts'
 
 const after = (from: number) => (entry: Entry) => entry.at > from
+const arrayView = (at: number): Entry => ({
+  at,
+  host: 'array1',
+  event: { type: 'array-keys', lun: 'data1', text: 'no registrations' },
+})
+const viewEnded = (at: number): Entry => ({
+  at,
+  event: { type: 'note', text: "the array's own view on array1 came to its end: the host ended it" },
+})
 const noLooks = (row: readonly Entry[], from: number, lun: string) =>
   without(row, 'keys', (entry) => entry.at > from && 'lun' in entry.event && entry.event.lun === lun)
 
@@ -43,6 +52,30 @@ judged('everyone-was-probed', {
       at > 4000 && event.lun === 'coord1' ? { ...event, exit: 6, stdout: '' } : event,
     ),
     'inconclusive',
+  ],
+  'the observer, which looked before the fault, is silent, and another one looks': [
+    without(bothLinksFail, 'keys', ({ host, at }) => host === 'observer' && at > 1300),
+    'inconclusive',
+  ],
+  'the observer got no answer any more': [
+    changed(bothLinksFail, 'keys', (event, { host, at }) =>
+      host === 'observer' && at > 1300 ? { ...event, exit: 50, stdout: '', stderr: 'No such device' } : event,
+    ),
+    'inconclusive',
+  ],
+  'an observer that never looked at one LUN is not missed there': [
+    without(
+      bothLinksFail,
+      'keys',
+      ({ host, event }) => host === 'observer' && 'lun' in event && event.lun === 'coord2',
+    ),
+    'pass',
+  ],
+  "the array's own view was followed": [plus(bothLinksFail, arrayView(500)), 'pass'],
+  "the array's own view came to its end": [plus(bothLinksFail, arrayView(500), viewEnded(2000)), 'inconclusive'],
+  "the array's own view came to its end, and was taken up again": [
+    plus(bothLinksFail, arrayView(500), viewEnded(2000), arrayView(2500)),
+    'pass',
   ],
   'a LUN that is reserved in the SCSI-2 way answers with a conflict': [reserved, 'pass'],
 })

@@ -221,3 +221,22 @@ it('a message of a start without an epoch is read by its words', () => {
   )
   expect(judge(recorded(told)).verdict).toBe('pass')
 })
+
+describe('a clock that was not measured blames nobody', () => {
+  const rows = { bothLinksFail, bothRebooted, rebootedOnce, survivorDied, attackedType1, keysCleared }
+  const unmeasured = (row: readonly Entry[], node: string) => without(row, 'clock', ({ host }) => host === node)
+  const bearings = (row: readonly Entry[]) =>
+    judge(recorded(row)).reasons.flatMap(({ rule, bearing }) =>
+      rule === 'nothing-landed-after-takeover' ? [bearing] : [],
+    )
+  it.each(Object.entries(rows))('%s', (_, row) => {
+    for (const node of ['nodea', 'nodeb']) {
+      expect(bearings(unmeasured(row, node)), node).not.toContain('fail')
+      expect(bearings(unmeasured(row, node)), node).toHaveLength(1)
+    }
+  })
+  it('and what was not there at the takeover and is there in the end came too late all the same', () => {
+    const late = adds(bothLinksFail, record('nodea', 3200, 9))
+    for (const node of ['nodea', 'nodeb']) expect(bearings(unmeasured(late, node)), node).toEqual(['fail'])
+  })
+})
