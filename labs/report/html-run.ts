@@ -5,6 +5,7 @@ import { clockRows, factsRows, keyRows, type KeyRow } from './run-tables.ts'
 import { decidingFirst, problemWords, type RunReport } from './run-report.ts'
 import { decisivePart, timeLine } from './time-line.ts'
 import { timeLineSvg } from './time-line-svg.ts'
+import { rowNotes } from '../verdicts/judged-row.ts'
 import { word } from './word.ts'
 import { abridged, moment } from './words.ts'
 import type { LineOf } from '../journal/event.ts'
@@ -28,6 +29,7 @@ export function htmlRun(report: RunReport, number: number): Markup {
 <p>${word(report.word)} <span class="dim">· ${started?.wall ?? 'unknown time'} · recording of ${moment(report.milliseconds)} · <code>${recording.name}</code></span></p>
 ${started ? roles(started) : undefined}
 ${wholeness(report)}
+${judgedRow(report)}
 <h3>What decided the verdict</h3>
 ${reasons(report)}
 ${nodes(report)}
@@ -55,6 +57,12 @@ function wholeness({ recording, judged }: RunReport): MarkupValue {
   }
   return markup`<div class="alarm"><strong>This recording is not whole, so it proves nothing.</strong> By its lines alone it would be judged: ${judged.verdict}.
 <ul>${recording.problems.map((problem) => markup`<li>${problemWords(problem)}</li>`)}</ul></div>`
+}
+
+/** Where the verdict is not the one of this version's row, or not all was asked of the recording. */
+function judgedRow({ judged: { row } }: RunReport): MarkupValue {
+  const notes = row ? rowNotes(row) : []
+  return notes.length === 0 ? undefined : markup`<div class="note">${notes.join(' ')}</div>`
 }
 
 /** Event numbers with the moments when they were written down. */
@@ -198,7 +206,7 @@ ${rows.map(({ host, boot, offset, uncertainty, worst, measurements }) => markup`
 </table>`
 }
 
-function hashes({ recording, run }: RunReport): Markup {
+function hashes({ recording, run, judged: { row } }: RunReport): Markup {
   const rows: readonly (readonly [string, MarkupValue])[] = [
     ['Folder', markup`<code>${recording.name}</code>`],
     [
@@ -207,6 +215,12 @@ function hashes({ recording, run }: RunReport): Markup {
         ? `yes: the chain of hashes is unbroken${recording.judgedOtherwise === undefined ? ', and judging it again gives the verdict that it holds' : ''}`
         : 'NO',
     ],
+    ...(row
+      ? [
+          ['sha256 of the row', markup`<code>${row.sha256}</code>`] as const,
+          ['Revision of the recording', row.revision] as const,
+        ]
+      : []),
     ['Lines of the journal', recording.journal.lines],
     ['sha256 of journal.jsonl', markup`<code>${recording.journal.sha256}</code>`],
     ['sha256 of its last line', markup`<code>${recording.journal.lastLine}</code>`],

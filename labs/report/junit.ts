@@ -1,5 +1,6 @@
 import { abridged } from './words.ts'
 import { markup, markupText, type Markup } from './markup.ts'
+import { rowLine, rowNotes } from '../verdicts/judged-row.ts'
 import { decidingFirst, leftOutWords, type RunReport } from './run-report.ts'
 import { eventList } from '../verdicts/format-verdict.ts'
 
@@ -64,9 +65,10 @@ function caseOf(report: RunReport, testbed: string): Markup {
     : markup`<${tag}><error type="inconclusive" message="${message}">${lines}</error></testcase>\n`
 }
 
-function recordingLine({ recording, word }: RunReport): Markup {
+/** What stands in the suite's output: a test that passed has no place of its own for it. */
+function recordingLine({ recording, judged: { row }, word }: RunReport): Markup {
   const state = recording.whole ? 'whole' : 'NOT whole'
-  return markup`${recording.name}: ${word}; recording ${state}, ${recording.journal.lines} lines, sha256 ${recording.journal.sha256}, last line ${recording.journal.lastLine}\n`
+  return markup`${recording.name}: ${word}; recording ${state}, ${recording.journal.lines} lines, sha256 ${recording.journal.sha256}, last line ${recording.journal.lastLine}${row ? `. ${[`Judged by the ${rowLine(row)}.`, ...rowNotes(row)].join(' ')}` : ''}\n`
 }
 
 function testbedOf({ started }: RunReport): string {

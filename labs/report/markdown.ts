@@ -1,4 +1,5 @@
 import { eventList } from '../verdicts/format-verdict.ts'
+import { rowLine, rowNotes } from '../verdicts/judged-row.ts'
 import { reportedRows } from './rows.ts'
 import { countWords, decidingFirst, leftOutWords, type RunReport } from './run-report.ts'
 import { rowStatistics, winnerWords, type Distribution } from './statistics.ts'
@@ -96,13 +97,18 @@ function together(reports: readonly RunReport[]): readonly string[] {
   ]
 }
 
-function runLines({ started, recording, reasons, word, milliseconds }: RunReport, index: number): readonly string[] {
+function runLines(
+  { started, recording, judged, reasons, word, milliseconds }: RunReport,
+  index: number,
+): readonly string[] {
   const title = started?.scenario.title ?? 'a recording without its beginning'
   return [
     `## Run ${index + 1}: ${escapeMarkdown(title)}: ${word}`,
     '',
     `${escapeMarkdown(started?.wall ?? 'unknown time')}, ${moment(milliseconds)}, recording ${escapeMarkdown(recording.name)}, ${recording.whole ? 'whole' : 'NOT whole'}; sha256 of the journal ${recording.journal.sha256}, of its last line ${recording.journal.lastLine}.`,
     '',
+    ...(judged.row ? [`Judged by the ${escapeMarkdown(rowLine(judged.row))}.`, ''] : []),
+    ...(judged.row ? rowNotes(judged.row).flatMap((note) => [`**${escapeMarkdown(note)}**`, '']) : []),
     ...decidingFirst(reasons).map(
       ({ rule, bearing, text, events }) =>
         `- **${bearing}** ${escapeMarkdown(rule)}: ${escapeMarkdown(abridged(text))}${events.length > 0 ? ` (events ${eventList(events)})` : ''}`,

@@ -20,18 +20,6 @@ export function rowIdentity(row: Scenario, table: readonly Scenario[] = scenario
   return rowText(own) === rowText(row) ? 'same' : 'differs'
 }
 
-/** For people; undefined where there is nothing to be said. */
-export function rowNote(row: Scenario): string | undefined {
-  switch (rowIdentity(row)) {
-    case 'same':
-      return undefined
-    case 'differs':
-      return `the row ${row.name} of this recording is not the row of that name in this version: it is judged as recorded`
-    case 'unknown name':
-      return `this version has no row ${row.name}: it is judged as recorded`
-  }
-}
-
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical)
   if (typeof value !== 'object' || value === null) return value

@@ -1,10 +1,11 @@
+import { rowLine, rowNotes } from './judged-row.ts'
 import type { Reason, Verdict } from './verdict.ts'
 
 const marks = { pass: 'ok  ', fail: 'FAIL', inconclusive: '?   ', 'not-applicable': '-   ' } as const
 
 /**
  * A verdict as plain text for a terminal, with a final newline: the word, a table of the nodes, and the reasons with
- * the numbers of the events that they rest on. Those that decide come first.
+ * the numbers of the events that they rest on, those that decide first; then the row that it goes by.
  */
 export function formatVerdict(verdict: Verdict): string {
   const nodes = Object.entries(verdict.nodes)
@@ -17,8 +18,15 @@ export function formatVerdict(verdict: Verdict): string {
     `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
   )
   const reasons = verdict.reasons.toSorted((a, b) => rank(a) - rank(b)).map(formatReason)
-  return [verdict.verdict.toUpperCase(), ...(nodes.length > 0 ? ['', ...table] : []), '', ...reasons, ''].join('\n')
+  const row = verdict.row
+    ? ['', `  Judged by the ${rowLine(verdict.row)}.`, ...rowNotes(verdict.row).map(indented)]
+    : []
+  return [verdict.verdict.toUpperCase(), ...(nodes.length > 0 ? ['', ...table] : []), '', ...reasons, ...row, ''].join(
+    '\n',
+  )
 }
+
+const indented = (text: string) => `  ${text}`
 
 /** Unmet preconditions outrank everything, as in the verdict. */
 function rank(reason: Reason): number {

@@ -12,6 +12,7 @@ import { hungNodePanicked, hungNodeWasEjectedWhileHung } from './rules/hung-node
 import { joinerWaitedForTheFence } from './rules/joiner-waited-for-the-fence.ts'
 import { keysStayedUntilCleared } from './rules/keys-stayed-until-cleared.ts'
 import { invariants } from './invariants/invariants.ts'
+import { judgedRow } from './judged-row.ts'
 import { ledgerWithoutGap } from './rules/ledger-without-gap.ts'
 import { linkUsedAgain } from './rules/link-used-again.ts'
 import { membersRegistered } from './rules/members-registered.ts'
@@ -92,6 +93,14 @@ export function judge(lines: readonly Line[], checks: Readonly<Record<Rule, Rule
   if (!started) {
     return { verdict: 'inconclusive', nodes: {}, reasons: asReasons(completeness({ frame: frameRun(lines) }, lines)) }
   }
+  return { ...judgeStarted(started, lines, checks), row: judgedRow(started) }
+}
+
+function judgeStarted(
+  started: LineOf<'run.started'>,
+  lines: readonly Line[],
+  checks: Readonly<Record<Rule, RuleCheck>>,
+): Verdict {
   const hindrance = lines.find((line) => line.type === 'applicability' && !line.applicable)
   const wasRun = lines.some((line) => line.type === 'fault' || line.type === 'operation')
   if (hindrance?.type === 'applicability' && !wasRun && completeness({ frame: frameRun(lines) }, lines).length === 0) {

@@ -1,6 +1,7 @@
 import type { Outcome } from '../journal/outcome.ts'
 import type { Rule } from '../scenarios/scenario.ts'
 import type { InvariantName } from '../scenarios/words.ts'
+import type { JudgedRow } from './judged-row.ts'
 
 /**
  * What is judged besides the rules of a row: `precondition`, whether the run can decide anything at all;
@@ -17,6 +18,8 @@ export interface Verdict {
   readonly verdict: VerdictWord
   readonly nodes: Readonly<Record<string, NodeVerdict>>
   readonly reasons: readonly Reason[]
+  /** what it goes by; absent where the recording has no beginning, and in what earlier versions kept */
+  readonly row?: JudgedRow
 }
 
 export interface NodeVerdict {

@@ -30,6 +30,8 @@ const bodySchema = v.object({
     v.object({ expected: v.string(), observed: v.picklist(outcomes), why: v.string(), events }),
   ),
   reasons: v.array(v.object({ rule: v.string(), bearing, text: v.string(), events })),
+  /** recordings of the first versions do not say; a word for the row that this version does not know is kept as it is */
+  row: v.exactOptional(v.object({ name: v.string(), sha256: v.string(), identity: v.string(), revision: v.number() })),
   journal: v.object({ lines: v.number(), lastLine: v.string(), sha256: v.string() }),
   /** whose rules gave it; recordings of the first versions do not say */
   judgedBy: v.exactOptional(v.string()),

@@ -136,11 +136,13 @@ function readVerdict(text: string): VerdictFile | undefined {
 /** This version says the same of the same lines, to the letter: whatever else stands there was written by somebody else. */
 function compareWords(kept: VerdictFile, again: Verdict): string | undefined {
   if (kept.judgedBy !== judgedBy) return undefined
-  const words = ({ verdict, nodes, reasons }: Verdict | VerdictFile) => JSON.stringify({ verdict, nodes, reasons })
+  // one that was kept before the row was said in it says nothing of it
+  const words = ({ verdict, nodes, reasons, row }: VerdictFile) =>
+    JSON.stringify({ verdict, nodes, reasons, ...(kept.row && { row }) })
   const asKept = JSON.parse(verdictText(again, kept.journal)) as VerdictFile
   return words(kept) === words(asKept)
     ? undefined
-    : 'the words or the events of its reasons, or of its nodes, are not those that this version gives'
+    : 'the words or the events of its reasons, of its nodes, or the row that it goes by are not those that this version gives'
 }
 
 /**

@@ -101,6 +101,22 @@ test('every event of a reason is a way to its moment', async () => {
   expect([shown.emitted('event'), shown.emitted('choose')?.[0]?.[1]]).toEqual([[[5]], [3, 5]])
 })
 
+test('a verdict by a row that is none of this version says so, one by this version’s own does not', () => {
+  const row = { name: 'node-hangs', sha256: 'ab'.repeat(32), identity: 'differs', revision: 3 } as const
+  const verdict = { verdict: 'pass', nodes: {}, reasons: [] } as const
+  const props = { verdict, times: new Map<number, string>(), chosen: undefined, ids: new Map<string, number>() }
+  const shown = mount(VerdictReasons, { props: { ...props, row } })
+  expect(shown.find('[role=note]').text()).toBe(
+    'The row of this recording differs from the one this version has under that name (node-hangs): it is judged as recorded.',
+  )
+  expect(shown.find('.judged-by').text()).toBe(
+    'Judged by the row node-hangs (sha256 abababababab), revision 3 of the recording.',
+  )
+  const own = mount(VerdictReasons, { props: { ...props, row: { ...row, identity: 'same' } } })
+  expect([own.find('[role=note]').exists(), own.find('.judged-by').exists()]).toEqual([false, true])
+  expect(mount(VerdictReasons, { props }).find('.judged-by').exists()).toBe(false)
+})
+
 test('a question that is confirmed is answered first, and closed then', async () => {
   const heard: string[] = []
   const shown = mount(ConfirmDialog, {

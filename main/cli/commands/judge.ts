@@ -1,6 +1,5 @@
 import { judge as judgeLines } from '../../../labs/verdicts/judge.ts'
-import { rowNote } from '../../../labs/scenarios/row-identity.ts'
-import type { Line } from '../../../labs/journal/event.ts'
+import { judgedRow, rowLine, rowNotes } from '../../../labs/verdicts/judged-row.ts'
 import type { Verdict } from '../../../labs/verdicts/verdict.ts'
 import { readJournal } from '../../recorder/read-journal.ts'
 import { verifyRecording } from '../../recorder/verify-recording.ts'
@@ -19,17 +18,13 @@ export const statusOf = (verdict: Verdict): ExitStatus =>
 /** Judges a recorded run again: from its journal, without any host. */
 export async function judge(directory: string, context: Context, json: boolean): Promise<ExitStatus> {
   const journal = await readOrSay(directory, context)
-  sayRow(journal.lines, context.say)
   const verdict = judgeLines(journal.lines)
-  if (json) context.print(JSON.stringify([runDocument(journal.lines, verdict, directory)], null, 2))
-  else context.print(showRun(journal.lines, verdict, directory))
+  if (json) {
+    // whoever reads the document with a program sees what a person must know of it
+    for (const note of verdict.row ? rowNotes(verdict.row) : []) context.say(note)
+    context.print(JSON.stringify([runDocument(journal.lines, verdict, directory)], null, 2))
+  } else context.print(showRun(journal.lines, verdict, directory))
   return statusOf(verdict)
-}
-
-/** Judging goes by the row that was recorded: where that is not the one of this version, it is said. */
-function sayRow(lines: readonly Line[], say: (text: string) => void): void {
-  const note = lines[0]?.type === 'run.started' ? rowNote(lines[0].scenario) : undefined
-  if (note !== undefined) say(note)
 }
 
 async function readOrSay(directory: string, context: Context) {
@@ -49,10 +44,14 @@ async function readOrSay(directory: string, context: Context) {
 /** Is the recording whole and unaltered, and is its verdict what judging gives? Exit status 0: yes; 1: no. */
 export async function verify(directory: string, context: Context): Promise<ExitStatus> {
   const { lines } = await readOrSay(directory, { ...context, say: () => undefined })
-  sayRow(lines, context.print)
   const { whole, problems, judgedOtherwise } = await verifyRecording(directory, context.signal)
   for (const { file, line, what } of problems) context.print(`${file}${line === undefined ? '' : `:${line}`}: ${what}`)
   if (judgedOtherwise !== undefined) context.print(`verdict.json: ${judgedOtherwise}`)
+  const [first] = lines
+  if (first?.type === 'run.started') {
+    const row = judgedRow(first)
+    context.print([`It is judged by the ${rowLine(row)}.`, ...rowNotes(row)].join('\n'))
+  }
   const same = judgedOtherwise === undefined
   const words = same
     ? 'and judging it again gives the same verdict'

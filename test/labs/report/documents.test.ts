@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { htmlReport } from '../../../labs/report/html.ts'
+import { rowLine, rowNotes } from '../../../labs/verdicts/judged-row.ts'
 import { junitReport } from '../../../labs/report/junit.ts'
 import { escapeMarkdown, markdownReport } from '../../../labs/report/markdown.ts'
 import { reportRun } from '../../../labs/report/run-report.ts'
@@ -26,6 +27,25 @@ describe('the three reports of the same runs', () => {
   it('are about a pass, a fail and three that are inconclusive', () => {
     expect(words).toEqual(['pass', 'fail', 'inconclusive', 'inconclusive', 'inconclusive'])
   })
+})
+
+/** What each of them says of the row and the revision that it is judged by. */
+const judgedBy = (entries: Parameters<typeof reportOf>[0]): string => {
+  const { row } = reportOf(entries).judged
+  if (!row) throw new Error('a recording without its beginning')
+  return [`Judged by the ${rowLine(row)}.`, ...rowNotes(row)].join(' ')
+}
+
+it('each says that the rows are none of this version, and by which revision they are judged', () => {
+  const [first] = reports
+  if (!first) throw new Error('there is no report')
+  const [note = '', ofRevision = ''] = first.judged.row ? rowNotes(first.judged.row) : []
+  expect(note).toMatch(/^This version has no row named/)
+  expect(ofRevision).toMatch(/^The recording is of revision 1/)
+  for (const text of [htmlReport([first], version), markdownReport([first], version), junitReport([first], version)]) {
+    expect(text).toContain(note)
+    expect(text).toContain(ofRevision)
+  }
 })
 
 describe('JUnit', () => {
@@ -58,8 +78,8 @@ pass message-on-every-node: nodea told of the lost link; nodeb told of the lost 
 pass link-used-again: nodea hears nodeb on priv1 again; nodeb hears nodea on priv1 again [events 57, 72, 73]
 pass ledger-without-gap: nodea wrote 1 to 4 without a gap [events 33, 35, 60]
 </error></testcase>
-<system-out>run-1: pass; recording whole, 98 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
-run-2: inconclusive; recording whole, 79 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}
+<system-out>run-1: pass; recording whole, 98 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}. ${judgedBy(bothLinksFail)}
+run-2: inconclusive; recording whole, 79 lines, sha256 ${'a'.repeat(64)}, last line ${'b'.repeat(64)}. ${judgedBy(oneLinkFails)}
 </system-out>
 <system-err></system-err>
 </testsuite>

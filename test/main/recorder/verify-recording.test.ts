@@ -215,8 +215,24 @@ describe('the verdict', () => {
     expect(await verifyRecording(directory)).toEqual({ whole: true, problems: [] })
     writeFileSync(path('verdict.json'), verdictText({ ...verdict, reasons }, journal))
     expect((await verifyRecording(directory)).judgedOtherwise).toMatch(
-      /the words or the events of its reasons, or of its nodes, are not those/,
+      /the words or the events of its reasons, of its nodes, or the row that it goes by are not those/,
     )
+  })
+
+  it('that says nothing of the row is of an earlier version, one that says another row is not what this one gives', async () => {
+    const { row, ...verdict } = judge((await readJournal(directory)).lines)
+    const { journal } = JSON.parse(readFileSync(path('verdict.json'), 'utf8')) as VerdictFile
+    expect(row?.identity).toBe('unknown name')
+    writeFileSync(path('verdict.json'), verdictText(verdict, journal))
+    expect(await verifyRecording(directory)).toEqual({ whole: true, problems: [] })
+    writeFileSync(path('verdict.json'), verdictText({ ...verdict, row: { ...row!, identity: 'same' } }, journal))
+    expect((await verifyRecording(directory)).judgedOtherwise).toMatch(/the row that it goes by/)
+    // what another version has by that name is its own affair
+    writeFileSync(
+      path('verdict.json'),
+      verdictText({ ...verdict, row: { ...row!, identity: 'same' } }, journal, 'fencelab 0.0.9'),
+    )
+    expect(await verifyRecording(directory)).toEqual({ whole: true, problems: [] })
   })
 
   it('an empty folder does not belong into a recording', async () => {
