@@ -61,7 +61,10 @@ export function consoleAfterPanic(
   return undefined
 }
 
-/** Where the console has no panic: by the node's own clock, which the kernel's stamps follow. */
+/**
+ * Where the console has no panic: by the node's own clock, which the kernel's stamps follow; where that was not measured, by
+ * the line's place in the journal: better an unknown too many than a death that was none.
+ */
 function isAfter(
   line: LineOf<'console'>,
   time: number,
@@ -69,5 +72,5 @@ function isAfter(
   panic: Pick<Line, 'seq' | 'at'>,
 ): boolean {
   const span = line.host === undefined ? undefined : clocks.span(line.host, time, line)
-  return line.seq > panic.seq && span !== undefined && span.earliest > panic.at + winding * 1000
+  return line.seq > panic.seq && (span === undefined || span.earliest > panic.at + winding * 1000)
 }

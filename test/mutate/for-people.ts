@@ -1,5 +1,6 @@
 const phase = 'says what the lab was about; what it did then is in events of its own'
-const followed = 'recorded, and not judged yet: the rules that rest on absent lines do not ask how far a log was read'
+const console = 'a console that is not followed shows no panic, which is missing where it is needed'
+const broken = 'that a log was read no further is seen by the reading that did not come to its end'
 const ended = 'what could not be asked is missing where it is needed'
 
 /** Kinds of events that decide nothing, and why that is right. Every other kind can hurt some verdict. */
@@ -19,12 +20,8 @@ export const forPeople: Readonly<Record<string, string>> = {
   await: 'tells when the lab stopped waiting, not what became of anybody',
   'await met=true': 'tells when the lab stopped waiting, not what became of anybody',
   'await met=false': 'tells when the lab stopped waiting, not what became of anybody',
-  follow: followed,
-  'follow what=stack.log': followed,
-  'follow what=console': followed,
-  'follow step=began': followed,
-  'follow step=ended': followed,
-  'follow step=reached': followed,
+  'follow what=console': console,
+  'follow step=ended': broken,
   applicability: 'decides where nothing was run, and only there (test/labs/verdicts/judge.test.ts)',
   'applicability applicable=true': 'says that the row could be run, which is seen',
   'applicability applicable=false': 'decides where nothing was run, and only there (test/labs/verdicts/judge.test.ts)',
