@@ -1,6 +1,6 @@
 import { ofType } from './run.ts'
 import type { Clocks, Span } from './clock.ts'
-import type { LedgerRecord, LedgerScan, LedgerWrite, Line } from './event.ts'
+import type { LedgerOddity, LedgerRecord, LedgerScan, OtherRun, LedgerWrite, Line } from './event.ts'
 
 /** A write that a node told of. Times in lab time; undefined where the clock of that boot was not measured. */
 export interface Write {
@@ -42,6 +42,10 @@ export interface Scan {
   readonly records: readonly Recorded[]
   /** the slots of the log that all nodes share; undefined where the reading tells of none */
   readonly shared: readonly Recorded[] | undefined
+  /** what is in the regions and is no record of this run in its place */
+  readonly odd: readonly LedgerOddity[]
+  /** how many records name another run */
+  readonly otherRuns: readonly OtherRun[]
 }
 
 export interface Ledger {
@@ -92,6 +96,8 @@ export function foldLedger(lines: readonly Line[], clocks: Clocks, collect: numb
       done: done?.latest ?? line.at,
       records: line.records.map(recorded),
       shared: line.shared?.map(recorded),
+      odd: line.odd ?? [],
+      otherRuns: line.otherRuns ?? [],
     }
   })
   return { writes, scans }

@@ -45,6 +45,7 @@ export const invariantNames = [
   'members-are-who-goes-on',
   'group-runs-once-and-writes',
   'acknowledged-writes-on-disk',
+  'ledger-intact',
   'nothing-landed-after-takeover',
   'data-disks-hold-members-keys',
   'viewers-agree',

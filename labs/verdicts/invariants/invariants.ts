@@ -6,6 +6,7 @@ import { boundLosersLost } from './bound-losers-lost.ts'
 import { everyoneWasProbed } from './everyone-was-probed.ts'
 import { groupRunsOnceAndWrites } from './group-runs-once-and-writes.ts'
 import { membersAreWhoGoesOn } from './members-are-who-goes-on.ts'
+import { ledgerIntact } from './ledger-intact.ts'
 import { lateWritesWaitedFor } from './late-writes-waited-for.ts'
 import { nothingLandedAfterTakeover } from './nothing-landed-after-takeover.ts'
 import { writesAreRefused } from './writes-are-refused.ts'
@@ -17,6 +18,7 @@ export const invariants: readonly Invariant[] = [
   { name: 'members-are-who-goes-on', check: membersAreWhoGoesOn },
   { name: 'group-runs-once-and-writes', check: groupRunsOnceAndWrites },
   { name: 'acknowledged-writes-on-disk', check: acknowledgedWritesOnDisk },
+  { name: 'ledger-intact', check: ledgerIntact },
   { name: 'nothing-landed-after-takeover', check: nothingLandedAfterTakeover },
   dataDisksHoldMembersKeys,
   viewersAgree,

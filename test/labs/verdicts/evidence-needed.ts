@@ -36,6 +36,7 @@ export const evidenceNeeded: Readonly<
   // the rest of its evidence depends on whether somebody goes on
   'group-runs-once-and-writes': ['stack or console'],
   'acknowledged-writes-on-disk': ['acknowledged', 'final scan or late scan'],
+  'ledger-intact': ['final scan or late scan'],
   'nothing-landed-after-takeover': ['final scan or late scan'],
   'data-disks-hold-members-keys': ['keys', 'reservation'],
   'viewers-agree': ['keys'],

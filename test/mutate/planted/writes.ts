@@ -71,6 +71,38 @@ export const writeDefects: readonly PlantedDefect[] = [
     },
   },
   {
+    name: 'misdirected-write',
+    source:
+      'misdirected writes of disks and arrays: Bairavasundaram et al., An Analysis of Data Corruption in the Storage Stack (FAST 2008)',
+    does: 'puts a record at a block that belongs to another one',
+    verdict: fail,
+    rules: ['ledger-intact', ...lostWrites],
+    plant: ({ lines }) => [
+      [
+        '',
+        scansChanged(lines, isFinal, (scan) => ({
+          ...scan,
+          odd: [...(scan.odd ?? []), { region: 0, slot: 200, kind: 'misplaced', who: 'nodeb 7' }],
+        })),
+      ],
+    ],
+  },
+  {
+    name: 'lun-shared-with-another-lab',
+    source:
+      'one LUN mapped to two clusters (vxfentsthdw and the guides of clustered file systems warn of it; FIELD 9.1)',
+    does: 'takes the writes of another program while the run goes on',
+    verdict: fail,
+    rules: ['ledger-intact', ...lostWrites],
+    plant: ({ lines }) => {
+      const readings = ofType(lines, 'ledger.scan').filter(({ error }) => error === undefined)
+      const [last] = readings.slice(-1)
+      if (readings.length < 2 || !last) return []
+      const more = [{ run: 'of-another-lab', records: 3 }]
+      return [['', lines.map((it) => (it.seq === last.seq ? { ...it, otherRuns: more } : it))]]
+    },
+  },
+  {
     name: 'write-back-cache-lost',
     source:
       'LIO fileio with write-back cache: acknowledged data in the page cache is lost with the target (targetcli(8), write_back)',
