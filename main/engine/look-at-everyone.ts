@@ -8,6 +8,8 @@ type Looking = Pick<Going, 'lab' | 'recorder' | 'lines' | 'catchUp'>
 
 /** how long a node may take to answer */
 const probeMilliseconds = 5000
+/** one that answers its keepalives is there, and only slow: under emulation beside other work, a process takes seconds to start */
+const patientMilliseconds = 20_000
 /** for a node that is known to have panicked or to have no power: an answer would be news, silence is none */
 const silentMilliseconds = 1500
 
@@ -58,11 +60,15 @@ async function probe(
   isDark: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const patience = () => {
+    if (isDark || hasPanicked({ lab, lines }, node)) return silentMilliseconds
+    return lab.host(node).state() === 'connected' ? patientMilliseconds : probeMilliseconds
+  }
   try {
     const { stdout } = await lab.run(node, {
       purpose: `is ${node} there, and in which boot`,
       argv: ['cat', '/proc/sys/kernel/random/boot_id'],
-      timeoutMs: isDark || hasPanicked({ lab, lines }, node) ? silentMilliseconds : probeMilliseconds,
+      timeoutMs: patience(),
       signal,
     })
     recorder.append({ type: 'probe', node, reachable: true, boot: stdout.trim(), text: 'it answered' }, { host: node })
