@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { HostError } from '../hosts/host-error.ts'
 import { UserError, type LoadedTestbed } from '../load-testbed.ts'
 import { markHosts, type HostMarks } from '../locks/host-marks.ts'
 import type { OnProgress } from '../progress.ts'
@@ -16,6 +17,8 @@ import { reviveNodes } from './revive-nodes.ts'
 
 /** how long the machines may take to be reached, and the cluster to form, under emulation on a busy computer */
 const reachMilliseconds = 120_000
+/** machines that come out of a snapshot are up already: one that has not answered by then is taken back once more */
+const answerMilliseconds = 45_000
 const promptMilliseconds = 10_000
 const formMilliseconds = 180_000
 const leaveMilliseconds = 60_000
@@ -134,7 +137,7 @@ async function backToGreen(going: Going, client: VirtualLab, choice: StackChoice
   going.onProgress({ text: 'going back to all green' })
   const wanted = await greenKey(going.lab, choice)
   const saved = (await client.greenKeys(signal)).includes(wanted)
-  await backToSnapshot(going.lab, client, saved ? wanted : undefined, signal)
+  await backToSnapshot(going, client, saved ? wanted : undefined, signal)
   // the machines are as they were for another cluster: this one is started on them
   if (!saved) await startAndKeep(going, client, choice, signal)
 }
@@ -153,16 +156,28 @@ async function greenByStarting(going: Going, choice: StackChoice, signal: AbortS
   await startStack(going, choice, signal)
 }
 
-/** The connections of the machines as they were are dead though silent: they are made anew. */
+/**
+ * The connections of the machines as they were are dead though silent: they are made anew. A machine that does not answer
+ * then is taken back to its snapshot a second time, with all others: a state in which one of them hangs is no green one.
+ */
 async function backToSnapshot(
-  lab: Lab,
+  { lab, onProgress }: Going,
   client: VirtualLab,
   greenKey: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  await client.reset(greenKey, signal)
-  for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
-  await reachAll(lab, signal)
+  const back = async (milliseconds: number) => {
+    await client.reset(greenKey, signal)
+    for (const transport of lab.hosts.all.values()) transport.poke('the machines went back to their snapshot')
+    await reachAll(lab, signal, milliseconds)
+  }
+  try {
+    await back(answerMilliseconds)
+  } catch (error) {
+    if (signal.aborted || !(error instanceof HostError)) throw error
+    onProgress({ text: `going back to all green once more: ${error.message}` })
+    await back(reachMilliseconds)
+  }
   await setClocks(lab, signal)
 }
 
@@ -190,8 +205,8 @@ async function runsWith(lab: Lab, choice: StackChoice, signal: AbortSignal): Pro
   return answers.every(Boolean)
 }
 
-async function reachAll(lab: Lab, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(reachMilliseconds)])
+async function reachAll(lab: Lab, signal: AbortSignal, milliseconds = reachMilliseconds): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
   await Promise.all([...lab.hosts.all.values()].map((transport) => transport.connected(limit)))
 }
 

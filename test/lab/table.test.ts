@@ -7,7 +7,7 @@ import { scenarios } from '../../labs/scenarios/scenarios.ts'
 import { choiceOf, choiceText } from '../../labs/scenarios/stack-choice.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
 import { verifyRecording } from '../../main/recorder/verify-recording.ts'
-import { noteRepeat } from '../note-repeat.ts'
+import { decided } from './decided.ts'
 import { openTestLab, row, run, signal, told } from './lab.ts'
 
 let green: GreenLab
@@ -31,17 +31,12 @@ test.for(forTwo)('%s', async (name, { task }) => {
   const wanted = choiceText(choiceOf(scenario))
   if (wanted !== running) await green.restore(signal(), choiceOf(scenario))
   running = wanted
-  let result = await run(green, scenario)
-  // a busy computer may keep the lab from deciding: the row is repeated, and the repeat is counted in the last lines of
-  // `npm test`. A failure is never repeated, but for the one hole that the published scripts have
-  for (
-    let again = 0;
-    again < 3 && (told(result).verdict === 'inconclusive' || fellIntoTheHole(name, result));
-    again += 1
-  ) {
-    noteRepeat(task, `${told(result).verdict}: ${told(result).against.join('; ')}`)
-    result = await run(green, scenario)
-  }
+  // the one failure that is repeated: the hole that the published scripts have
+  const result = await decided(
+    task,
+    () => run(green, scenario),
+    (one) => fellIntoTheHole(name, one),
+  )
   expect({ ...told(result), outcomes: undefined }).toEqual({ verdict: 'pass', outcomes: undefined, against: [] })
   expect(result.restored).toBe(true)
   expect(await verifyRecording(result.directory)).toEqual({ whole: true, problems: [] })

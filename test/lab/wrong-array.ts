@@ -1,5 +1,4 @@
 /** Makes the storage of the tests wrong while a row runs: by commands that no recording tells of. */
-import { expect } from 'vitest'
 import type { Line, NodeRecord } from '../../labs/journal/event.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import { viewersOf } from '../../labs/testbed/parts.ts'
@@ -8,6 +7,7 @@ import { devicesByLun, findDevices } from '../../main/engine/devices.ts'
 import { openLab, type Lab } from '../../main/engine/lab.ts'
 import { runRow, type RowResult } from '../../main/engine/run-row.ts'
 import { loadTestbed } from '../../main/load-testbed.ts'
+import { TooLate } from './decided.ts'
 import { row, runs, signal, testbedFile } from './lab.ts'
 
 /** What is known when something is planted, and the way to the hosts. */
@@ -71,8 +71,8 @@ export async function runPlanted(
     })
     const at = await planted
     const collected = lines.findIndex((line) => line.type === 'phase' && line.name === 'collect')
-    expect(at, 'the moment to plant something came').toBeGreaterThan(0)
-    expect(at, 'planted before the lab collected').toBeLessThanOrEqual(collected)
+    if (at === undefined) throw new TooLate('the moment to plant something did not come')
+    if (at > collected) throw new TooLate('the lab collected before it was planted')
     return result
   } finally {
     await lab.close()

@@ -1,13 +1,14 @@
 /** Storage that does wrong under a cluster that does right: the lab must notice, and name what was broken. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest'
 import { ofType } from '../../labs/journal/grouped.ts'
 import type { Line } from '../../labs/journal/event.ts'
 import { regionBytesOf } from '../../labs/stacks/reference/try-blocks.ts'
 import { BLOCK, encodeRecord, offsetOf } from '../../main/agent/ledger-block.ts'
 import type { GreenLab } from '../../main/engine/green.ts'
 import type { RowResult } from '../../main/engine/run-row.ts'
+import { decided } from './decided.ts'
 import { disk, openTestLab, row, run, shell, told } from './lab.ts'
-import { lookingOn, runPlanted } from './wrong-array.ts'
+import { lookingOn, runPlanted, type Planting } from './wrong-array.ts'
 
 let green: GreenLab
 beforeAll(async () => {
@@ -74,6 +75,13 @@ chmod +x /tmp/sg_raw.other
 mount --bind /tmp/sg_raw.other "$place"
 `
 
+const planted = (
+  task: TestContext['task'],
+  name: string,
+  isMoment: (line: Line) => boolean,
+  plant: (planting: Planting) => Promise<unknown>,
+): Promise<RowResult> => decided(task, () => runPlanted(green, lookingOn(name), isMoment, plant))
+
 /** The run came to its end, its lab is all green again, and it is a failure by these rules. */
 function expectFailure(result: RowResult, ...rules: readonly string[]): void {
   const { verdict, against } = told(result)
@@ -84,17 +92,17 @@ function expectFailure(result: RowResult, ...rules: readonly string[]): void {
   expect(result.restored).toBe(true)
 }
 
-test('a data disk that forgot all keys after the takeover', async () => {
-  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, ({ on, dataDisk }) =>
+test('a data disk that forgot all keys after the takeover', async ({ task }) => {
+  const result = await planted(task, 'both-private-networks-fail', isSettled, ({ on, dataDisk }) =>
     on('observer', `${persist}out -I -S 0xbad && out -C -K 0xbad`, [dataDisk('observer')]),
   )
   expectFailure(result, 'data-disks-hold-members-keys', 'writes-are-refused')
 })
 
-test("a reservation that is the loser's again after the takeover", async () => {
-  const result = await runPlanted(
-    green,
-    lookingOn('both-private-networks-fail'),
+test("a reservation that is the loser's again after the takeover", async ({ task }) => {
+  const result = await planted(
+    task,
+    'both-private-networks-fail',
     isSettled,
     async ({ on, dataDisk, survivor, loser }) => {
       // the survivor keeps its key, and so may write as before: only whose the reservation is has changed
@@ -106,10 +114,10 @@ test("a reservation that is the loser's again after the takeover", async () => {
   expectFailure(result, 'data-disks-hold-members-keys', 'survivor-alone-on-data')
 })
 
-test('the key of who lost, registered from the port of who goes on', async () => {
-  const result = await runPlanted(
-    green,
-    lookingOn('both-private-networks-fail'),
+test('the key of who lost, registered from the port of who goes on', async ({ task }) => {
+  const result = await planted(
+    task,
+    'both-private-networks-fail',
     isSettled,
     async ({ on, dataDisk, survivor, loser }) => {
       const change = [dataDisk(survivor.name), survivor.keys.data, loser.keys.data]
@@ -120,15 +128,15 @@ test('the key of who lost, registered from the port of who goes on', async () =>
   expectFailure(result, 'viewers-agree', 'group-runs-once-and-writes')
 })
 
-test('an array that takes no more writes of the survivor', async () => {
-  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, ({ on, survivor }) =>
+test('an array that takes no more writes of the survivor', async ({ task }) => {
+  const result = await planted(task, 'both-private-networks-fail', isSettled, ({ on, survivor }) =>
     on('array1', writeProtect, [survivor.name]),
   )
   expectFailure(result, 'group-runs-once-and-writes')
 })
 
-test('a write of the loser that the array lets land after the takeover', async () => {
-  const result = await runPlanted(green, lookingOn('node-hangs'), isSettled, async ({ on, lines, loser, run }) => {
+test('a write of the loser that the array lets land after the takeover', async ({ task }) => {
+  const result = await planted(task, 'node-hangs', isSettled, async ({ on, lines, loser, run }) => {
     const found = ofType(lines, 'ledger.scan').findLast(({ when }) => when === 'takeover')?.records ?? []
     const last = found.findLast(({ node }) => node === loser.name)
     if (!last) throw new Error(`${loser.name} had written nothing when the group was taken over`)
@@ -141,18 +149,18 @@ test('a write of the loser that the array lets land after the takeover', async (
   expectFailure(result, 'nothing-landed-after-takeover', 'no-write-after-ejection')
 })
 
-test('an array with a way to its disk on which it enforces no reservation', async () => {
-  await shell(green, 'array1', 'a second way to the data disk', secondWay)
-  await shell(green, 'observer', 'write by the second way', writeBySecondWay, await disk(green, 'observer'))
-  const result = await run(green, row('both-private-networks-fail'))
+test('an array with a way to its disk on which it enforces no reservation', async ({ task }) => {
+  const result = await decided(task, async () => {
+    await shell(green, 'array1', 'a second way to the data disk', secondWay)
+    await shell(green, 'observer', 'write by the second way', writeBySecondWay, await disk(green, 'observer'))
+    return run(green, row('both-private-networks-fail'))
+  })
   expectFailure(result, 'writes-are-refused')
   // everybody reads the right keys and the right reservation: nothing else tells
   expect(told(result).against).toHaveLength(1)
 })
 
-test('with nothing wrong planted, the lab of all these passes', async () => {
-  const result = await runPlanted(green, lookingOn('both-private-networks-fail'), isSettled, ({ on }) =>
-    on('array1', 'true'),
-  )
+test('with nothing wrong planted, the lab of all these passes', async ({ task }) => {
+  const result = await planted(task, 'both-private-networks-fail', isSettled, ({ on }) => on('array1', 'true'))
   expect(told(result)).toMatchObject({ verdict: 'pass', against: [] })
 })

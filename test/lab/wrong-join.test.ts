@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { GreenLab } from '../../main/engine/green.ts'
+import { decided } from './decided.ts'
 import { openTestLab, place, run, told } from './lab.ts'
 import { impatient } from './wrong-cluster.ts'
 
@@ -27,8 +28,8 @@ beforeAll(async () => {
 })
 afterAll(() => green.close())
 
-test('a node that should be refused goes on alone, and that is a failure', async () => {
-  const result = await run(green, impatient('crash-while-peer-down'))
+test('a node that should be refused goes on alone, and that is a failure', async ({ task }) => {
+  const result = await decided(task, () => run(green, impatient('crash-while-peer-down')))
   expect(told(result).verdict).toBe('fail')
   expect(told(result).against.join('\n')).toMatch(/fail expected-outcome/)
 })
