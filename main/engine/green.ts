@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { HostError } from '../hosts/host-error.ts'
 import { UserError, type LoadedTestbed } from '../load-testbed.ts'
 import { markHosts, type HostMarks } from '../locks/host-marks.ts'
+import { loggedProgress } from '../log/logged-progress.ts'
+import { logTask } from '../log/log-task.ts'
 import type { OnProgress } from '../progress.ts'
 import { driverOf } from '../stacks/drivers.ts'
 import { until } from '../until.ts'
@@ -45,6 +47,13 @@ export interface GreenOptions {
 
 /** Brings a testbed to all green: its machines (where it is a virtual lab), its stack, its connections. */
 export async function openGreenLab(loaded: LoadedTestbed, options: GreenOptions): Promise<GreenLab> {
+  const about = { lab: loaded.testbed.name }
+  const onProgress = loggedProgress(options.onProgress, about)
+  const green = await logTask('bring the lab to all green', about, () => openGreen(loaded, { ...options, onProgress }))
+  return { ...green, restore: (...words) => logTask('go back to all green', about, () => green.restore(...words)) }
+}
+
+async function openGreen(loaded: LoadedTestbed, options: GreenOptions): Promise<GreenLab> {
   let choice = options.choice ?? ownChoice(loaded.testbed)
   const client = loaded.testbed.virtual ? await startVirtualLab(loaded, choice, options) : undefined
   const lab = openLab(loaded, { ...(options.ask && { ask: options.ask }) })

@@ -6,6 +6,10 @@ import { createRunner, type CommandRecord, type Runner, type RunOptions, type Ru
 import type { Transport } from '../hosts/transport.ts'
 import { findVm, type ProcessSeen } from '../hypervisor/process-state.ts'
 import type { LoadedTestbed } from '../load-testbed.ts'
+import { commandLog } from '../log/command-log.ts'
+import { keepSecret, log } from '../log/log.ts'
+import { loggedPower } from '../log/logged-power.ts'
+import { logConnections } from '../log/log-connections.ts'
 import type { Ask } from '../power/manual-driver.ts'
 import type { RunCommand } from '../power/run-local.ts'
 import { driverOf } from '../stacks/drivers.ts'
@@ -19,8 +23,8 @@ const commandMilliseconds = 60_000
 export interface Lab extends LoadedTestbed {
   readonly hosts: Hosts
   readonly runner: Runner
-  /** where the events of commands go at present */
-  setRecord(record: (event: CommandRecord) => number | void): void
+  /** where the events of commands go at present; undefined: to the log, as they do outside of a run */
+  setRecord(record: ((event: CommandRecord) => number | void) | undefined): void
   host(name: string): Transport
   run(host: string, options: RunOptions): Promise<RunResult>
   readonly power: Power
@@ -37,10 +41,16 @@ export interface LabOptions {
 /** Opens the connections of a testbed. They connect by themselves; nothing is awaited here. */
 export function openLab(loaded: LoadedTestbed, { ask }: LabOptions = {}): Lab {
   const hosts = openHosts(hostAddresses(loaded.testbed))
-  let record: (event: CommandRecord) => number | void = () => undefined
+  const { name } = loaded.testbed
+  const commands = commandLog(name)
+  /** during a run everything is in its journal */
+  let record: ((event: CommandRecord) => number | void) | undefined
   const environment = environmentOf(loaded)
   const secrets = secretVariables(loaded.testbed).flatMap((variable) => environment[variable] ?? [])
-  const runner = createRunner({ record: (event) => record(event), redact: secrets })
+  keepSecret(secrets)
+  const runner = createRunner({ record: (event) => (record ?? commands.record)(event), redact: secrets })
+  const disposeConnections = logConnections(name, hosts.all.values(), () => record !== undefined)
+  log.info('the lab is opened', { lab: name, file: loaded.file })
   const host = (name: string) => hosts.get(name)
   const run: Lab['run'] = (name, options) => runner.run(host(name), { sudo: true, ...options })
   const runOn =
@@ -66,9 +76,15 @@ export function openLab(loaded: LoadedTestbed, { ask }: LabOptions = {}): Lab {
     },
     host,
     run,
-    power: openPower(loaded, { runOn, ...(ask && { ask }) }),
+    power: loggedPower(openPower(loaded, { runOn, ...(ask && { ask }) }), name, () => record !== undefined),
     stack: driverOf(loaded.testbed),
-    close: () => hosts.close(),
+    async close() {
+      commands.end()
+      // that they are closed now is no news of the hosts
+      disposeConnections()
+      await hosts.close()
+      log.info('the lab is closed', { lab: name })
+    },
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Recorder } from '../recorder/recorder.ts'
+import { log } from '../log/log.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
 import type { Lab } from './lab.ts'
 
-/** From here on every command is an event. */
+/** From here on every command is an event, and the log has nothing more until the recording ends. */
 export function recordCommands(lab: Lab, recorder: Recorder): void {
+  log.info('a run begins', { lab: lab.testbed.name, recording: recorder.directory })
   lab.setRecord((event) => {
     const { host, hostAt, ...rest } = event
     if (recorder.broken || recorder.closed) return undefined

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Line } from '../../labs/journal/event.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
+import { log } from '../log/log.ts'
 import type { OnProgress } from '../progress.ts'
 import { Recorder } from '../recorder/recorder.ts'
 import { conclude, endOf, type Ending } from './conclude.ts'
@@ -85,8 +86,9 @@ export async function runFault(options: FaultOptions): Promise<FaultResult> {
     throw error
   } finally {
     looking.abort()
-    lab.setRecord(() => undefined)
+    lab.setRecord(undefined)
     await conclude(recorder, lines, ended)
+    log.info(`the run ended: ${ended.reason}`, { lab: lab.testbed.name, fault: options.fault, recording: directory })
   }
   if (recorder.broken) throw recorder.broken
   return {

@@ -3,6 +3,7 @@ import type { Line } from '../../labs/journal/event.ts'
 import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
+import { log } from '../log/log.ts'
 import type { OnProgress } from '../progress.ts'
 import { Recorder } from '../recorder/recorder.ts'
 import type { RecordingFailed } from '../recorder/recording-failed.ts'
@@ -135,7 +136,8 @@ export async function runRow(options: RunOptions): Promise<RowResult> {
   looking.abort()
   const verdict = await conclude(recorder, lines, ended)
   const seconds = (performance.now() - began) / 1000
-  lab.setRecord(() => undefined)
+  lab.setRecord(undefined)
+  log.info(`the run ended: ${verdict.verdict}`, { lab: lab.testbed.name, row: scenario.name, recording: directory })
 
   onProgress({ text: 'going back to all green' })
   try {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import * as v from 'valibot'
 import { stateDirectory } from '../directories.ts'
 import { UserError, type LoadedTestbed } from '../load-testbed.ts'
+import { log } from '../log/log.ts'
 import { makeFolder } from '../make-folder.ts'
 import { LabInUse, type LabUser } from './lab-in-use.ts'
 import { labKeys } from './lab-keys.ts'
@@ -72,10 +73,15 @@ export async function lockLab(lab: LabOf): Promise<LabLock> {
     const other = othersOf(keys)[0]
     if (!other) {
       writeFileSync(heldFile(file), '')
+      log.info('the lab is locked for changes', { lab: lab.testbed.name, keys })
       return hold(file, { keys, holders: 0 })
     }
     rmSync(file, { force: true })
-    if (existsSync(heldFile(other.file)) || tried === tries) throw refusal(lab.testbed.name, other)
+    if (existsSync(heldFile(other.file)) || tried === tries) {
+      const refused = refusal(lab.testbed.name, other)
+      log.warning('the lock of the lab was refused', { lab: lab.testbed.name, keys, user: refused.user })
+      throw refused
+    }
     await delay(Math.random() * tryMilliseconds)
   }
 }
@@ -105,6 +111,7 @@ function hold(file: string, held: { readonly keys: readonly string[]; holders: n
       if (held.holders > 0) return
       own.delete(file)
       forget(file)
+      log.info('the lock is released', { keys: held.keys })
     },
   }
 }

@@ -1,9 +1,13 @@
 import * as v from 'valibot'
-import { ContractError } from '../../preload/contract/contract-error.ts'
+import { ContractError, type ErrorCode } from '../../preload/contract/contract-error.ts'
 import type { CallContext, Method } from '../../preload/contract/method.ts'
 import { services as contract, type Services } from '../../preload/contract/services.ts'
 import type { Request, Result } from '../../preload/contract/wire.ts'
+import { log, logFile } from '../log/log.ts'
 import { asContractError } from './as-contract-error.ts'
+
+/** what went wrong in the engine or on a host; of what was asked for, the message says all there is to say */
+const isLogged: ReadonlySet<ErrorCode> = new Set(['host', 'power', 'lab', 'recording', 'internal'])
 
 /**
  * Carries out one request: only methods of the contract, only with an input that its schema takes. Never rejects: what
@@ -30,7 +34,13 @@ export async function callService(
       ? new ContractError('stopped', 'it was stopped', undefined, error)
       : asContractError(error)
     if (known.code === 'internal') report(error)
-    return { ok: false, error: known.toData() }
+    if (!isLogged.has(known.code)) return { ok: false, error: known.toData() }
+    log[known.code === 'internal' ? 'error' : 'warning'](`${service}.${method}: ${known.message}`, { error })
+    const file = logFile()
+    return {
+      ok: false,
+      error: { ...known.toData(), ...(file !== undefined && { data: { ...known.data, log: file } }) },
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { Standing } from '../../preload/contract/lab.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import type { Event } from '../../labs/journal/event.ts'
+import { log } from '../log/log.ts'
 import type { GreenDriven, Injected, Sink } from './lab-driver.ts'
 
 const revertMilliseconds = 60_000
@@ -83,6 +84,11 @@ export class HandFaults {
   }
 
   #heard(id: string, event: Event): void {
+    if (event.type === 'fault') {
+      const { fault, target, step, ok, evidence } = event
+      const text = `fault ${fault} (${Object.values(target).join(' ')}): ${step}${ok === false ? ', NOT as wanted' : ''}`
+      log[ok === false ? 'warning' : 'info'](text, { id, ...(evidence !== undefined && { evidence }) })
+    }
     if (event.type === 'fault' && event.evidence !== undefined) this.#change(id, { evidence: event.evidence })
   }
 

@@ -4,6 +4,7 @@ import type { Progress } from '../../preload/contract/method.ts'
 import type { Line } from '../../labs/journal/event.ts'
 import { unfinishedRuns } from '../engine/outstanding.ts'
 import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
+import { log } from '../log/log.ts'
 import { LabInUse } from '../locks/lab-in-use.ts'
 import type { ReaderClient } from '../replay/reader-client.ts'
 import { asContractError } from './as-contract-error.ts'
@@ -372,6 +373,8 @@ export class LabKeeper {
   }
 
   #set(phase: Phase): void {
+    if (phase !== this.#phase)
+      log.info(`the window's lab: ${this.#phase} → ${phase}`, this.#loaded ? { lab: this.#loaded.testbed.name } : {})
     this.#phase = phase
     this.#tell()
     this.#seen()

@@ -5,6 +5,7 @@ import type { Line } from '../../labs/journal/event.ts'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { Output } from '../../preload/contract/method.ts'
 import type { terminals as contract, TerminalsService } from '../../preload/contract/terminals.ts'
+import { log } from '../log/log.ts'
 import { commandLine } from '../ssh/quote.ts'
 import type { StartPtys } from '../terminals/pty-messages.ts'
 import { hostSource, LocalTerminals } from '../terminals/terminal-source.ts'
@@ -109,10 +110,13 @@ export function terminalsService({ keeper, hub, folder, ptys }: TerminalsOptions
         () => hub.publish('terminals', { id }),
       )
       sessions.set(id, one)
+      const about = { title, ...(place !== undefined && { host: place }), ...(words && { argv: words }) }
       for (const view of feeds.keys()) show(view, one)
       try {
         await open(one, place, words, { columns, rows })
+        log.info(`terminal ${id} is opened`, about)
       } catch (error) {
+        log.warning(`terminal ${id} cannot be opened`, { ...about, error })
         sessions.delete(id)
         hub.publish('terminals', { id })
         throw error
@@ -132,6 +136,7 @@ export function terminalsService({ keeper, hub, folder, ptys }: TerminalsOptions
     async close({ id }) {
       session(id).close()
       sessions.delete(id)
+      log.info(`terminal ${id} is closed`)
       hub.publish('terminals', { id })
       return {}
     },

@@ -10,6 +10,8 @@ import { homedir } from 'node:os'
 import { readTestbed } from '../../labs/testbed/read-testbed.ts'
 import { formatProblems } from '../../labs/testbed/format-problems.ts'
 import { answers } from '../answers.ts'
+import { log } from '../log/log.ts'
+import { logTask } from '../log/log-task.ts'
 import { cachedImage } from './image.ts'
 import { removeKeeperFile, writeKeeperFile } from './keeper-file.ts'
 import { Keeper } from './keeper.ts'
@@ -78,12 +80,18 @@ export async function keepLab(directory: string, testbedFile: string, bound: boo
       const request = requestOf(line)
       if (!request) {
         // not one of ours: the machines must not go down with it
+        log.warning('a line that is no request came over the socket', { lab: read.testbed.name })
         socket.destroy()
         return
       }
       const say = (value: object) =>
         socket.writable && socket.write(`${JSON.stringify({ id: request.id, ...value })}\n`)
-      handle(request, (progress) => say({ progress })).then(
+      const work = () => handle(request, (progress) => say({ progress }))
+      // asked again and again; only what changes the machines is worth a line
+      const asks = request.method === 'status' || request.method === 'greenKeys'
+      const what = request.method === 'power' ? `power ${request.machine} ${request.on ? 'on' : 'off'}` : request.method
+      const answer = asks ? work() : logTask(`machines: ${what}`, { lab: read.testbed.name }, work)
+      answer.then(
         (result) => {
           say({ result: result ?? null })
           if (request.method === 'down') socket.end(() => process.exit(0))

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { networksOf, virtualMachines, type Machine as MachineSpecification } from '../../labs/virtual/topology.ts'
 import { virtualPdu, type Load, type VirtualPdu } from '../../labs/virtual/pdu.ts'
+import { log } from '../log/log.ts'
 import { makeFolder } from '../make-folder.ts'
 import type { OnProgress } from '../progress.ts'
 import { until } from '../until.ts'
@@ -241,7 +242,10 @@ export class Keeper {
 
   async #startPdu(): Promise<void> {
     if (!this.#pdu) return
-    const log = (problem: Error) => console.error(`PDU: ${problem.message}`)
+    const onProblem = (problem: Error) => {
+      console.error(`PDU: ${problem.message}`)
+      log.error(`PDU: ${problem.message}`, { error: problem })
+    }
     const isOn = ({ kind, name }: Load) =>
       kind === 'network'
         ? !this.#dark.has(name)
@@ -250,7 +254,7 @@ export class Keeper {
       isOn,
       switch: ({ kind, name }, on) =>
         kind === 'network' ? this.network(name, on) : this.power(name, on, AbortSignal.timeout(startMilliseconds)),
-      onProblem: log,
+      onProblem,
     })
   }
 

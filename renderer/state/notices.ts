@@ -46,8 +46,10 @@ export function createNotices(): Notices {
 }
 
 export function wordsOf(error: unknown): string {
+  const log = error instanceof ContractError ? error.data?.['log'] : undefined
   if (error instanceof ContractError && error.code === 'internal') {
-    return `A mistake in fencelab: ${error.message}. What it said is in the log of the program that serves this window`
+    return `A mistake in fencelab: ${error.message}. Where it broke is in the log: ${log ?? 'of the program that serves this window'}`
   }
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return log === undefined ? message : `${message} (log: ${log})`
 }

@@ -1,6 +1,7 @@
 import { perform } from '../../engine/inject.ts'
 import { openLab } from '../../engine/lab.ts'
 import { forgetRun, unfinishedRuns, type OutstandingRecord } from '../../engine/outstanding.ts'
+import { log } from '../../log/log.ts'
 import { loadTestbed, type LoadedTestbed } from '../../load-testbed.ts'
 import { withLab } from '../../locks/lab-lock.ts'
 import { labIsUp } from '../../virtual/virtual-lab.ts'
@@ -55,6 +56,9 @@ async function undoFaults(run: OutstandingRecord, loaded: LoadedTestbed, context
       const done = await Promise.allSettled(fault.undo.map((action) => perform({ lab }, action, context.signal)))
       const failed = done.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []))
       ok &&= failed.length === 0
+      const about = { lab: loaded.testbed.name, run: run.run }
+      if (failed.length > 0) log.error(`undo: ${fault.text}: ${failed.join('; ')}`, about)
+      else log.info(`undo: ${fault.text}: ${fault.undo.length > 0 ? 'done' : 'nothing to be done'}`, about)
       if (failed.length > 0) context.say(`could not be undone: ${fault.text}: ${failed.join('; ')}`)
       else
         context.say(fault.undo.length > 0 ? `undone: ${fault.text}` : `nothing can be undone from here: ${fault.text}`)

@@ -125,7 +125,7 @@ export async function fakeLab({ change = (text) => text, keepaliveMs }: FakeLabO
     hosts,
     runner,
     setRecord(next) {
-      record = next
+      record = next ?? (() => undefined)
     },
     host: (name) => hosts.get(name),
     run,
