@@ -24,6 +24,8 @@ export interface ErrorDocument {
     readonly command?: string
     /** the exit status of the program */
     readonly exit: ExitStatus
+    /** the file that tells more: what was done before, and where it broke; absent where this is all there is to say */
+    readonly log?: string
     /** kind `busy`: who works with the lab */
     readonly user?: LabUser
   }
@@ -31,8 +33,15 @@ export interface ErrorDocument {
   readonly runs?: readonly RunDocument[]
 }
 
-/** @param internal it was caught by nobody */
-export function errorDocument(thrown: unknown, command: string | undefined, internal = false): ErrorDocument {
+/**
+ * @param internal it was caught by nobody
+ * @param log the file that tells more
+ */
+export function errorDocument(
+  thrown: unknown,
+  command: string | undefined,
+  { internal = false, log }: { readonly internal?: boolean; readonly log?: string | undefined } = {},
+): ErrorDocument {
   const error = thrown instanceof RunsEnded ? thrown.cause : thrown
   const kind = internal ? 'internal' : kindOf(error)
   return {
@@ -41,6 +50,7 @@ export function errorDocument(thrown: unknown, command: string | undefined, inte
       message: error instanceof Error ? error.message : String(error),
       ...(command !== undefined && { command }),
       exit: exitStatus.notRun,
+      ...(log !== undefined && { log }),
       ...(error instanceof LabInUse && { user: error.user }),
     },
     ...(thrown instanceof RunsEnded && { runs: thrown.runs }),

@@ -25,6 +25,8 @@ Usage: fencelab COMMAND [ARGUMENTS]
   undo                                take back what a run that was killed left injected
   serve  [TESTBED] [--port N]         the window in a browser, on this computer alone; prints the address
 
+Every command takes --verbose: what goes to the log is shown on standard error, too.
+
 TESTBED  a file, or the name of one that comes along: virtual (machines on this computer; taken where none is named),
          virtual-four (the same with four nodes), rack-example (to be copied and changed)
 ROW      a name from "fencelab table"
@@ -38,6 +40,9 @@ applicable", with the reason, and counts neither way; where no row is applicable
 something is missing. verify: 0, or 1 where the recording is not whole, or holds another verdict than judging it gives.
 fault: 0, or 1 where it did not take or is not gone. Any command: 3 where it could not do
 its work; with --json, standard output then holds {"error": {"kind", "message", "command", "exit"}}.
+
+What is done outside of runs is in the log, without secrets: ~/.local/state/fencelab/log/fencelab.log (XDG_STATE_HOME). An
+error of which it tells more names it ("log: FILE", with --json the field "log").
 
 A lab has one program that changes it: a second run, fault, reset, undo, up or down is refused with who has it (status
 says so, too). Looking is free.

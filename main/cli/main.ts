@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../../labs/testbed/did-you-mean.ts'
 import { HostError } from '../hosts/host-error.ts'
 import { UserError } from '../load-testbed.ts'
+import { log, openLog, type Log, type Program } from '../log/log.ts'
 import { version } from '../version.ts'
 import { keepGuard } from '../engine/outlet-guard.ts'
 import { keepLab } from '../virtual/keeper-process.ts'
@@ -36,6 +37,7 @@ const options = {
   for: { type: 'string' },
   port: { type: 'string' },
   missing: { type: 'string' },
+  verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -59,6 +61,11 @@ const taken: Readonly<Record<string, readonly Options[]>> = {
   serve: ['port', 'missing'],
 }
 
+/** options that every command takes */
+const takenByAll: readonly Options[] = ['verbose']
+/** commands that reach no host: they leave nothing in the log unless they fail */
+const unlogged: readonly string[] = ['table', 'judge', 'verify', 'report']
+
 /** Every command that a person can give. */
 export const commands: readonly string[] = Object.keys(taken)
 
@@ -66,9 +73,9 @@ export const commands: readonly string[] = Object.keys(taken)
 export async function main(words: readonly string[]): Promise<void> {
   if (words[0] === 'keep-lab') {
     const [, directory = '', testbed = '', lifetime] = words
-    return inBackground(keepLab(directory, testbed, lifetime === 'bound'))
+    return inBackground('keeper', () => keepLab(directory, testbed, lifetime === 'bound'))
   }
-  if (words[0] === 'guard-outlets') return inBackground(keepGuard(words[1] ?? ''))
+  if (words[0] === 'guard-outlets') return inBackground('guard', () => keepGuard(words[1] ?? ''))
   if (words[0] === 'monitor') {
     return monitorCommand(words.slice(1)).catch((error: Error) => {
       process.stderr.write(`${error.message}\n`)
@@ -81,6 +88,15 @@ export async function main(words: readonly string[]): Promise<void> {
     process.stderr.write(`${text}\n`)
   }
   const end = processEnd(say)
+  const written = openLog({
+    program: 'cli',
+    onUnwritable: (text) => say(`fencelab: ${text}`),
+    ...(has(words, '--verbose') && { onLine: say }),
+  })
+  const began = performance.now()
+  const command = commandOf(words)
+  if (command !== undefined && !unlogged.includes(command)) log.info(`fencelab ${command} begins`, { words })
+  const before = written.written
   const context: Context = {
     print(text) {
       line.clear()
@@ -95,7 +111,11 @@ export async function main(words: readonly string[]): Promise<void> {
   try {
     status = await dispatch(words, context)
     // what was begun in the background and went wrong is no success of the command
-    if (end.internal() !== undefined) status = exitStatus.notRun
+    if (end.internal() !== undefined) {
+      status = exitStatus.notRun
+      const file = whereMoreIs(written, end.internal(), before, true)
+      if (file !== undefined) say(`log: ${file}`)
+    }
   } catch (thrown) {
     status = exitStatus.notRun
     const internal = end.internal()
@@ -103,13 +123,21 @@ export async function main(words: readonly string[]): Promise<void> {
     const error = internal ?? (end.signal.aborted ? end.signal.reason : undefined) ?? causeOf(thrown)
     if (internal === undefined) say(error instanceof Stopped ? 'stopped' : explained(error))
     // going back to all green may fail after a stop as well
-    if (error !== causeOf(thrown) && !isAbort(causeOf(thrown))) say(explained(causeOf(thrown)))
-    if (wantsJson(words)) {
+    const later = error !== causeOf(thrown) && !isAbort(causeOf(thrown)) ? causeOf(thrown) : undefined
+    if (later !== undefined) say(explained(later))
+    const files = [error, later].map((one) => whereMoreIs(written, one, before, one === internal))
+    const file = files.find((one) => one !== undefined)
+    if (has(words, '--json')) {
       const told = thrown instanceof RunsEnded ? new RunsEnded(error, thrown.runs) : error
-      const document = errorDocument(told, commandOf(words), internal !== undefined)
+      const document = errorDocument(told, command, { internal: internal !== undefined, log: file })
       context.print(JSON.stringify(document, null, words.includes('--watch') ? 0 : 2))
     }
+    if (file !== undefined) say(`log: ${file}`)
   }
+  if (written.written > 0)
+    log.info(`fencelab ${command ?? ''} ended with exit ${status}`, {
+      milliseconds: Math.round(performance.now() - began),
+    })
   line.clear()
   end.finish(status)
 }
@@ -122,20 +150,43 @@ const isAbort = (error: unknown) =>
   (error instanceof Error && error.name === 'AbortError')
 
 /** A process of fencelab's own: its output goes to a file or nowhere. */
-function inBackground(work: Promise<void>): Promise<void> {
-  return work.catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+function inBackground(program: Program, work: () => Promise<void>): Promise<void> {
+  const say = (text: string) => process.stderr.write(`${text}\n`)
+  openLog({ program, onUnwritable: say })
+  log.info('begins', { words: process.argv.slice(2) })
+  process.on('exit', (status) => log.info(`ended with exit ${status}`))
+  return work().catch((error: unknown) => {
+    log.error('internal error', { error })
+    say(error instanceof Error ? error.message : String(error))
     process.exit(exitStatus.notRun)
   })
 }
 
 /** Asked of the words themselves: also where they are no command that can be carried out. */
-function wantsJson(words: readonly string[]): boolean {
+function has(words: readonly string[], option: `--${Options}`): boolean {
   const end = words.indexOf('--')
-  return (end < 0 ? words : words.slice(0, end)).includes('--json')
+  return (end < 0 ? words : words.slice(0, end)).includes(option)
 }
 
 const commandOf = (words: readonly string[]) => words.find((word) => commands.includes(word))
+
+/**
+ * Writes down why the command failed.
+ * @param before lines of the log before the command's work began
+ * @returns the log's file, where it tells more than the error does: not for words or a file that are wrong, before any lab
+ * was touched
+ */
+function whereMoreIs(written: Log, error: unknown, before: number, internal: boolean): string | undefined {
+  if (error === undefined || error instanceof Stopped) return undefined
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof UserError && written.written === before) {
+    if (before > 0) log.warning(message)
+    return undefined
+  }
+  // an internal error was written down when it came
+  if (!internal) log.error(message, { error })
+  return written.file
+}
 
 /** People are told what happened; where it happened is shown on request. */
 function explained(error: unknown): string {
@@ -164,7 +215,8 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
       `there is no command "${command}"; ${near === undefined ? '' : `did you mean "${near}"? `}"fencelab --help" lists them`,
     )
   }
-  const wrong = (Object.keys(values) as Options[]).find((option) => !allowed.includes(option))
+  const known = [...allowed, ...takenByAll]
+  const wrong = (Object.keys(values) as Options[]).find((option) => !known.includes(option))
   if (wrong) throw new UserError(`"fencelab ${command}" takes no option --${wrong}`)
   const json = values.json ?? false
   const one = (what: string) => {

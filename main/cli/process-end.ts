@@ -1,3 +1,4 @@
+import { log } from '../log/log.ts'
 import { exitStatus, type ExitStatus } from './context.ts'
 import { Stopped } from './stopped.ts'
 
@@ -61,8 +62,10 @@ export function processEnd(say: (text: string) => void): ProcessEnd {
   const onInternal = (error: unknown) => {
     internal ??= { error }
     shown += 1
-    if (shown <= internalShown)
+    if (shown <= internalShown) {
+      log.error('internal error', { error })
       say(`fencelab: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    }
     if (over !== undefined) process.exit(exitStatus.notRun)
     setTimeout(() => process.exit(exitStatus.notRun), internalLimitMilliseconds).unref()
     stop.abort(error)

@@ -5,6 +5,7 @@
 import { unfinishedRuns } from '../engine/outstanding.ts'
 import { undo } from '../cli/commands/undo.ts'
 import { assertNever } from '../../labs/assert-never.ts'
+import { log, openLog } from '../log/log.ts'
 import { createEngine } from '../services/engine.ts'
 import { openFirst } from '../services/open-first.ts'
 import { serveChannel } from '../services/serve-channel.ts'
@@ -19,7 +20,13 @@ interface ParentPort {
 }
 const { parentPort } = process as unknown as { readonly parentPort: ParentPort }
 const tell = (message: FromEngine) => parentPort.postMessage(message)
-const report = (error: unknown) => console.error(error)
+openLog({ program: 'engine', onUnwritable: (text) => console.error(text) })
+const report = (error: unknown) => {
+  log.error('internal error', { error })
+  console.error(error)
+}
+log.info('the engine of the window begins')
+process.on('exit', (status) => log.info(`the engine of the window ended with exit ${status}`))
 // one promise that nobody waited for must not end a process that has something injected
 process.on('unhandledRejection', report)
 

@@ -3,6 +3,7 @@ import { serveWeb } from '../../serve/serve.ts'
 import { createEngine } from '../../services/engine.ts'
 import { openFirst } from '../../services/open-first.ts'
 import { forkPtys } from '../../terminals/fork-ptys.ts'
+import { keepSecret, log } from '../../log/log.ts'
 import { UserError } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
 import { tellUnfinished } from './undo.ts'
@@ -20,8 +21,10 @@ export async function serve({ testbed, port, missing }: ServeWords, context: Con
   const files = await buildInterface(context.onProgress, context.signal)
   await tellUnfinished(context)
   const engine = createEngine({ missing, ptys: forkPtys })
-  const report = (error: unknown) =>
+  const report = (error: unknown) => {
+    log.error('internal error', { error })
     context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
   const notOpened = await openFirst(engine, testbed)
   if (notOpened !== undefined) context.say(notOpened)
   const web = await serveWeb({ engine, files, port, report }).catch((error: NodeJS.ErrnoException) => {
@@ -29,6 +32,7 @@ export async function serve({ testbed, port, missing }: ServeWords, context: Con
       throw new UserError(`port ${port} is in use: choose another one, or leave --port out`)
     throw error
   })
+  keepSecret([web.token])
   context.print(
     `fencelab is served on this computer alone:\n\n    ${web.address}\n\nWhoever has this address can switch power and write to the LUNs of a testbed: keep it to yourself. Ctrl-C ends it.`,
   )

@@ -118,7 +118,13 @@ test(
       expect([kind, await ended]).toEqual([kind, { status: 3, signal: null }])
       expect(said.stderr).toContain('internal error: Error: planted')
       expect(JSON.parse(said.stdout)).toEqual({
-        error: { kind: 'internal', message: 'planted', command: 'run', exit: 3 },
+        error: {
+          kind: 'internal',
+          message: 'planted',
+          command: 'run',
+          exit: 3,
+          log: join(directory, 'state', 'fencelab', 'log', 'fencelab.log'),
+        },
       })
     }
   },
