@@ -13,9 +13,13 @@ try {
   const notThere = await preparePackages(forTests)
   const missing = notThere.filter((name) => !Object.values(forTests).includes(name))
   await prepareDependencies()
-  for (const check of staticChecks) await tests.check(check)
+  // each of the two keeps one processor busy
+  const checkText = async () => {
+    for (const check of staticChecks) await tests.check(check)
+  }
+  const mutation = { name: 'mutation test of the judge', words: ['test/mutate/mutate.ts'], figures: true }
+  await Promise.all([checkText(), tests.check(mutation)])
   await tests.project('unit')
-  await tests.check({ name: 'mutation test of the judge', words: ['test/mutate/mutate.ts'], figures: true })
   // nothing runs beside the lab: its machines starve where they have to share the processors
   if (missing.length === 0) await tests.project('lab')
   else {

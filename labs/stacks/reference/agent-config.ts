@@ -19,6 +19,8 @@ export const agentPlace = {
   socket: '/run/fencelab/agent.socket',
   status: '/run/fencelab/agent.status',
   requests: '/run/fencelab/requests',
+  /** process id of the reader on a host that is no node */
+  reader: '/run/fencelab/reader.pid',
 } as const
 
 /**
