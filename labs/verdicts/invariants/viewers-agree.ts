@@ -189,15 +189,20 @@ function witnessesOfReservation(run: Case, lun: string, since: number): readonly
   ]
 }
 
-/** Whether the viewer of a full status has read one and the same reservation ever since. */
+/**
+ * Whether the viewer of a full status read one and the same reservation ever since, its last look before it included: one that
+ * was taken right after the full status was read stands in all later looks, and not in it.
+ */
 function reservationStood(run: Case, lun: string, seq: number): boolean {
   const status = run.readings.find((one) => one.seq === seq)
-  const later = run.readings.flatMap(({ lun: other, viewer, seq: number, answer }) =>
-    other === lun && viewer === status?.viewer && number > seq && answer.kind === 'reservation'
-      ? [JSON.stringify(answer.reservation)]
+  const read = run.readings.flatMap(({ lun: other, viewer, seq: number, answer }) =>
+    other === lun && viewer === status?.viewer && answer.kind === 'reservation'
+      ? [{ number, saw: JSON.stringify(answer.reservation) }]
       : [],
   )
-  return new Set(later).size <= 1
+  const before = read.findLast(({ number }) => number < seq)
+  const later = read.filter(({ number }) => number > seq)
+  return new Set([...(before ? [before] : []), ...later].map(({ saw }) => saw)).size <= 1
 }
 
 /** That no key of a node is registered from the initiator port of another node. */
