@@ -11,7 +11,8 @@ import { openLab } from '../../engine/lab.ts'
 import { loadTestbed } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
 import { requireUp } from '../require-up.ts'
-import { describe, keyNames, keyText } from '../show-run.ts'
+import { keyText } from '../../../labs/report/words.ts'
+import { describe, keyNames } from '../show-run.ts'
 import { textTable } from '../text-table.ts'
 
 const watchMilliseconds = 1000
