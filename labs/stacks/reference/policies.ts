@@ -3,6 +3,7 @@ import { ecxDownKey, ecxKey, letterKey, pgrKey, vfKey } from '../../scsi/key-cod
 import { policyNames, type PolicyName } from '../../cluster/policy-names.ts'
 import type { PolicyParameters, Stack, Testbed } from '../../testbed/testbed.ts'
 import { policyNeeds } from '../../testbed/check-stack.ts'
+import type { Fencing } from '../fencing.ts'
 import { chosenCluster, type Choice } from './chosen-cluster.ts'
 
 /** Registration keys per use of a LUN; empty where the policy registers none there. */
@@ -11,25 +12,8 @@ export interface NodeKeys {
   readonly data: string
 }
 
-export interface PolicyInfo {
+export interface PolicyInfo extends Fencing {
   readonly name: PolicyName
-  readonly title: string
-  readonly source: string
-  readonly usesKeys: { readonly coordination: boolean; readonly data: boolean }
-  /** whose keys are on a LUN of that use when all is green: all members', only that of the node with the group, nobody's */
-  readonly keysWhenGreen: {
-    readonly coordination: 'members' | 'nobody'
-    readonly data: 'members' | 'group' | 'nobody'
-  }
-  /**
-   * What reserves the data disks when all is green: a type of persistent reservation, nothing, or SCSI-2 RESERVE, which no
-   * initiator can ask for: PERSISTENT RESERVE IN, and every read but the holder's, is refused with exit 24.
-   */
-  readonly reservation: number | 'none' | 'scsi-2'
-  /** the reservation goes away for a moment again and again: that nobody holds it in one reading says nothing */
-  readonly reservationFlickers: boolean
-  /** who can read the data disks when all is green; where it is the holder, only that node can read the ledger back */
-  readonly readable: 'by all' | 'by the holder'
   keys(stack: Pick<Stack, 'keys' | 'cluster'>, id: number): NodeKeys
 }
 

@@ -1,0 +1,51 @@
+import type { Baseline, Line, LineOf, RunStarted, TestbedRecord } from '../journal/event.ts'
+import type { StackChoice } from '../scenarios/stack-choice.ts'
+import type { Fencing } from './fencing.ts'
+import type { KeysQuestion } from './keys-when-green.ts'
+
+export type Check = Baseline['checks'][number]
+
+/** What every stack's part of a testbed file has. The rest of it is the stack's own: nobody else reads it. */
+export interface StackPart {
+  /** by which the stack is found among those that there are (stacks.ts) */
+  readonly kind: string
+  /** which of its ways to fence; a stack with a single one names that */
+  readonly policy: string
+}
+
+/** What a row changes of a testbed's stack, as the recording of a run has it. */
+export type RowParameters = RunStarted['scenario']['parameters']
+
+/**
+ * The pure half of a fencing stack: all that the lab knows of it without touching a host. What drives it on hosts is in
+ * main/stacks (`StackDriver`). A member that is given a `part` may count on it being its own: of its kind, and read by its schema.
+ */
+export interface Stack {
+  /** as in the testbed's `stack.kind`, and in every recording */
+  readonly kind: string
+  /**
+   * What the cluster that a row wants keeps on the LUNs.
+   * @param choice where it is not the testbed's own
+   * @throws Error for a way to fence that the stack has not, or a parameter that is none
+   */
+  fencing(part: StackPart, choice?: StackChoice): Fencing
+  /** The same of a recorded run, by the recording's own words alone; undefined where this version does not know them. */
+  recordedFencing(stack: TestbedRecord['stack'], changed: RowParameters): Fencing | undefined
+  /** What must be seen of a cluster before a row may begin. The baseline asks, and the judge asks again of what was recorded. */
+  readonly green: GreenChecks
+}
+
+export interface GreenChecks {
+  /** Is the node that said this a member with all of `nodes`, and does it hear them on every private link of the testbed? */
+  member(
+    line: LineOf<'stack'>,
+    nodes: readonly string[],
+    started: { readonly testbed: Pick<TestbedRecord, 'links'> },
+  ): Check
+  /** Does the failover group run on exactly one node? @param statuses the last one of each node */
+  group(statuses: readonly LineOf<'stack'>[]): Check
+  /** Is the ledger being written, and was every write so far acknowledged? @param least how many writes show that it is */
+  writes(lines: readonly Line[], least: number): Check
+  /** Is a LUN as it must be, as a viewer saw it last? @param viewer name of a host @param lun its name */
+  keys(question: KeysQuestion, viewer: string, lun: string): Check
+}
