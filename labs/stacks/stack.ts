@@ -1,5 +1,5 @@
 import type { Baseline, Line, LineOf, RunStarted, TestbedRecord } from '../journal/event.ts'
-import type { StackChoice } from '../scenarios/stack-choice.ts'
+import type { Testbed } from '../testbed/testbed.ts'
 import type { Fencing } from './fencing.ts'
 import type { KeysQuestion } from './keys-when-green.ts'
 
@@ -11,6 +11,13 @@ export interface StackPart {
   readonly kind: string
   /** which of its ways to fence; a stack with a single one names that */
   readonly policy: string
+}
+
+/** Which cluster is wanted where it is not the testbed's own: a row names the way to fence, and what it changes of the part. */
+export interface StackChoice {
+  readonly policy: string
+  /** in words of the stack's part of the testbed */
+  readonly parameters: Readonly<Record<string, unknown>>
 }
 
 /** What a row changes of a testbed's stack, as the recording of a run has it. */
@@ -31,8 +38,35 @@ export interface Stack {
   fencing(part: StackPart, choice?: StackChoice): Fencing
   /** The same of a recorded run, by the recording's own words alone; undefined where this version does not know them. */
   recordedFencing(stack: TestbedRecord['stack'], changed: RowParameters): Fencing | undefined
+  /** Names of all its ways to fence. */
+  readonly policies: readonly string[]
+  /** What stands in a recording of the cluster that a row wants: its way to fence, and all it is configured with. */
+  recorded(part: StackPart, choice?: StackChoice): Pick<TestbedRecord['stack'], 'policy' | 'parameters'>
+  /** Why the cluster that a row wants cannot run on a testbed, in words; undefined where it can. */
+  whyNot(testbed: Testbed, choice?: StackChoice): string | undefined
+  /**
+   * The registration keys of a node, normalised hex (`0x...`), per use of a LUN; empty where it registers none there.
+   * @param id the node's number in the testbed
+   */
+  nodeKeys(part: StackPart, id: number, choice?: StackChoice): NodeKeys
+  /** All keys that any of its ways to fence may have left of a node on a LUN of that use: what the lab may clear away. */
+  everyKey(part: StackPart, id: number, use: keyof NodeKeys): readonly string[]
+  /**
+   * The block of a data disk on which a host may try to write: one that the stack never uses, nor any other host. Undefined for
+   * a host that has none.
+   * @returns bytes from the start of the disk
+   */
+  tryBlock(testbed: Testbed, host: string): number | undefined
+  /** The block of a coordination point on which a host shows that its try can succeed, bytes from its start. */
+  controlBlock(testbed: Testbed, host: string): number
   /** What must be seen of a cluster before a row may begin. The baseline asks, and the judge asks again of what was recorded. */
   readonly green: GreenChecks
+}
+
+/** Registration keys per use of a LUN; empty where none is registered there. */
+export interface NodeKeys {
+  readonly coordination: string
+  readonly data: string
 }
 
 export interface GreenChecks {

@@ -1,6 +1,6 @@
 /** The live half of a fencing stack: what drives it on real hosts. Its pure half (keys, configuration, words) is in labs/stacks. */
-import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
 import type { Event, LedgerScan, LedgerWrite, StackLog, StackStatus } from '../../labs/journal/event.ts'
+import type { Stack, StackChoice } from '../../labs/stacks/stack.ts'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import type { RunOptions, RunResult } from '../hosts/runner.ts'
 
@@ -45,8 +45,8 @@ export type StackOrder = 'join' | 'leave' | 'force-stop'
  * Every method rejects with an error that names the host and what was asked, and with the reason of its signal.
  */
 export interface StackDriver {
-  /** as in the testbed's `stack.kind` */
-  readonly kind: string
+  /** what is known of the stack without touching a host; its `kind` is the one in the testbed's `stack.kind` */
+  readonly pure: Stack
   /** what the program on the nodes is, as one short text: where it changed, a saved state of the machines is too old */
   identity(): Promise<string>
   /** Puts program and configuration onto a host; what is there already is left alone. @param devices LUN name to block device there */

@@ -7,6 +7,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { LedgerScan, StackStatus } from '../../labs/journal/event.ts'
+import { referenceStack } from '../../labs/stacks/reference/reference-stack.ts'
 import type { LogEntry, StackDriver, StackOrder } from '../../main/stacks/stack-driver.ts'
 
 const writeMilliseconds = 100
@@ -50,7 +51,7 @@ export function fakeStack(names: readonly string[], fileOn: (host: string, path:
   }
 
   const stack: FakeStack = {
-    kind: 'reference',
+    pure: referenceStack,
     nodes,
     asked,
     onTell: () => undefined,

@@ -1,10 +1,11 @@
 import type { AgentConfigInput } from '../../cluster/config.ts'
 import type { ParametersInput } from '../../cluster/parameters.ts'
 import { assertNever } from '../../assert-never.ts'
+import type { StackChoice } from '../stack.ts'
 import { fenceMethod } from '../../testbed/check-stack.ts'
 import { lunsFor, nodesOf } from '../../testbed/parts.ts'
 import type { Testbed } from '../../testbed/testbed.ts'
-import { chosenCluster, type Choice, type ChosenCluster } from './chosen-cluster.ts'
+import { chosenCluster, type ChosenCluster } from './chosen-cluster.ts'
 import { nodeKeys } from './keys.ts'
 import { whyNoSuchCluster } from './policies.ts'
 import { regionBytesOf } from './try-blocks.ts'
@@ -32,7 +33,7 @@ export function agentConfig(
   testbed: Testbed,
   host: string,
   devices: ReadonlyMap<string, string>,
-  choice?: Choice,
+  choice?: StackChoice,
 ): AgentConfigInput {
   const why = whyNoSuchCluster(testbed, choice)
   if (why !== undefined) throw new Error(why)

@@ -1,16 +1,8 @@
 import * as v from 'valibot'
 import { policyNames, type PolicyName } from '../../cluster/policy-names.ts'
 import { policyParameters, stackTimes } from '../../testbed/stack-schema.ts'
+import type { StackChoice } from '../stack.ts'
 import type { PolicyParameters, Stack } from '../../testbed/testbed.ts'
-
-/**
- * Which cluster is wanted where it is not the testbed's own: a row names its policy, and what it changes of the testbed's
- * parameters. In `parameters` stand the words of `stack.parameters`; `times` holds words of `stack.times`.
- */
-export interface Choice {
-  readonly policy: string
-  readonly parameters: Readonly<Record<string, unknown>>
-}
 
 export interface ChosenCluster {
   readonly policy: PolicyName
@@ -19,10 +11,11 @@ export interface ChosenCluster {
 }
 
 /**
- * The testbed's cluster with what a row changes of it.
+ * The testbed's cluster with what a row changes of it: in its `parameters` stand words of `stack.parameters`, and under `times`
+ * words of `stack.times`.
  * @throws Error for a policy that there is not, or a parameter that is none
  */
-export function chosenCluster(stack: Stack, choice?: Choice): ChosenCluster {
+export function chosenCluster(stack: Stack, choice?: StackChoice): ChosenCluster {
   const { parameters: own = {}, times: ownTimes } = stack
   if (!choice) return { policy: stack.policy, parameters: own, times: ownTimes }
   const policy = policyNames.find((name) => name === choice.policy)

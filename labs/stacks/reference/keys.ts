@@ -1,6 +1,7 @@
 import type { PolicyName } from '../../cluster/policy-names.ts'
 import type { Stack } from '../../testbed/testbed.ts'
-import { policyInfo, type NodeKeys } from './policies.ts'
+import type { NodeKeys } from '../stack.ts'
+import { policyInfo } from './policies.ts'
 
 /**
  * The registration keys of a node of the reference cluster, empty where the policy registers none.

@@ -4,13 +4,8 @@ import { policyNames, type PolicyName } from '../../cluster/policy-names.ts'
 import type { PolicyParameters, Stack, Testbed } from '../../testbed/testbed.ts'
 import { policyNeeds } from '../../testbed/check-stack.ts'
 import type { Fencing } from '../fencing.ts'
-import { chosenCluster, type Choice } from './chosen-cluster.ts'
-
-/** Registration keys per use of a LUN; empty where the policy registers none there. */
-export interface NodeKeys {
-  readonly coordination: string
-  readonly data: string
-}
+import type { NodeKeys, StackChoice } from '../stack.ts'
+import { chosenCluster } from './chosen-cluster.ts'
 
 export interface PolicyInfo extends Fencing {
   readonly name: PolicyName
@@ -93,13 +88,13 @@ export function policyInfo(name: PolicyName, parameters: PolicyParameters = {}):
 }
 
 /** What a row's cluster is to the lab. */
-export function chosenPolicy(testbed: Testbed, choice?: Choice): PolicyInfo {
+export function chosenPolicy(testbed: Testbed, choice?: StackChoice): PolicyInfo {
   const { policy, parameters } = chosenCluster(testbed.stack, choice)
   return policyInfo(policy, parameters)
 }
 
 /** Why a row's cluster cannot run on this testbed, in words; undefined where it can. */
-export function whyNoSuchCluster(testbed: Testbed, choice?: Choice): string | undefined {
+export function whyNoSuchCluster(testbed: Testbed, choice?: StackChoice): string | undefined {
   const { policy, parameters } = chosenCluster(testbed.stack, choice)
   const points = Object.values(testbed.luns).filter(({ use }) => use === 'coordination').length
   if (policy === 'coordinator-race' && (points < 3 || points % 2 === 0)) {

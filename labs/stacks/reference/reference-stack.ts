@@ -1,18 +1,31 @@
+import { policyNames } from '../../cluster/policy-names.ts'
 import { activeCheck, memberCheck, writesCheck } from '../green-checks.ts'
 import { keysWhenGreen } from '../keys-when-green.ts'
 import type { Stack } from '../stack.ts'
 import { chosenCluster } from './chosen-cluster.ts'
+import { nodeKeys } from './keys.ts'
 import { ownPart } from './own-part.ts'
-import { policyInfo } from './policies.ts'
+import { everyKey, policyInfo, whyNoSuchCluster } from './policies.ts'
 import { recordedPolicy } from './recorded-policy.ts'
+import { controlBlockOf, tryBlockOf } from './try-blocks.ts'
 
 /** fencelab's own small cluster: what the lab knows of it. */
 export const referenceStack: Stack = {
   kind: 'reference',
+  policies: policyNames,
   fencing(part, choice) {
     const { policy, parameters } = chosenCluster(ownPart(part), choice)
     return policyInfo(policy, parameters)
   },
   recordedFencing: recordedPolicy,
+  recorded(part, choice) {
+    const { policy, parameters, times } = chosenCluster(ownPart(part), choice)
+    return { policy, parameters: { ...part, policy, parameters, times } }
+  },
+  whyNot: whyNoSuchCluster,
+  nodeKeys: (part, id, choice) => nodeKeys(ownPart(part), id, chosenCluster(ownPart(part), choice).policy),
+  everyKey: (part, id, use) => everyKey(ownPart(part), id, use),
+  tryBlock: tryBlockOf,
+  controlBlock: controlBlockOf,
   green: { member: memberCheck, group: activeCheck, writes: writesCheck, keys: keysWhenGreen },
 }

@@ -1,5 +1,5 @@
 import { tryBytes } from '../../sampling/write-try.ts'
-import { hostsWithRole, lunsFor, nodesOf, type NamedLun } from '../../testbed/parts.ts'
+import { hostsWithRole, nodesOf } from '../../testbed/parts.ts'
 import type { Testbed } from '../../testbed/testbed.ts'
 
 /** where the blocks of controls begin on a coordination point: behind any label or partition table */
@@ -29,11 +29,4 @@ export function controlBlockOf(testbed: Testbed, host: string): number {
   const id = nodesOf(testbed).find(({ name }) => name === host)?.node.id
   const observer = hostsWithRole(testbed, 'observer').findIndex(({ name }) => name === host)
   return controlStart + (id ?? firstObserver + Math.max(0, observer)) * tryBytes
-}
-
-/** The coordination points on which a control of a try on this data disk is made, those on the same array first. */
-export function controlLuns(testbed: Testbed, data: Pick<NamedLun, 'array'>): readonly NamedLun[] {
-  const points = lunsFor(testbed, 'coordination')
-  const isNear = ({ array }: NamedLun) => array !== undefined && array === data.array
-  return [...points.filter(isNear), ...points.filter((point) => !isNear(point))]
 }
