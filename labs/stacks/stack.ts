@@ -1,4 +1,15 @@
-import type { Baseline, Line, LineOf, RunStarted, TestbedRecord } from '../journal/event.ts'
+import type {
+  Baseline,
+  Event,
+  LedgerScan,
+  LedgerWrite,
+  Line,
+  LineOf,
+  RunStarted,
+  StackLog,
+  StackStatus,
+  TestbedRecord,
+} from '../journal/event.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import type { Fencing } from './fencing.ts'
 import type { KeysQuestion } from './keys-when-green.ts'
@@ -59,6 +70,26 @@ export interface Stack {
   tryBlock(testbed: Testbed, host: string): number | undefined
   /** The block of a coordination point on which a host shows that its try can succeed, bytes from its start. */
   controlBlock(testbed: Testbed, host: string): number
+  /** How long it waits for a silent peer before it acts, milliseconds. */
+  peerTimeout(part: StackPart): number
+  /** All its times by their own names, its defaults among them, milliseconds. */
+  times(part: StackPart): Times
+  /** The time-out that ends, or begins, where a node's log says this; nothing where it tells of none. */
+  timeOutAt(line: Pick<LineOf<'stack.log'>, 'code' | 'data'>, times: Times): TimeOut
+  /**
+   * A line of its log on a node as an event of the recording, with a code where fencelab knows what it means. Never throws.
+   * @param run name of the run whose ledger counts
+   * @returns undefined for a line that says nothing, such as a torn one
+   */
+  readLogLine(line: string, run: string): LogEntry | undefined
+  /** A line of a node's console as words of the stack; undefined for a line that is none of its. */
+  readLastWords(line: string): LastWords | undefined
+  /**
+   * What its cluster may make of a fault, beside what the fault itself does, in words: nobody is to be surprised by a node that
+   * panics.
+   * @param target of the fault, by its words (`node`, `link`, `array`, `lun`, `side`)
+   */
+  consequences(testbed: Testbed, target: Readonly<Record<string, string>>): readonly string[]
   /** What must be seen of a cluster before a row may begin. The baseline asks, and the judge asks again of what was recorded. */
   readonly green: GreenChecks
 }
@@ -67,6 +98,36 @@ export interface Stack {
 export interface NodeKeys {
   readonly coordination: string
   readonly data: string
+}
+
+export type Times = Readonly<Record<string, number | undefined>>
+
+/** The part of a time-out that lies before, and after, the moment at which a log line was written; milliseconds. */
+export interface TimeOut {
+  readonly before?: number
+  readonly after?: number
+}
+
+/** A line of a stack's log as an event of the recording. */
+export interface LogEntry {
+  /** seconds since the node's boot */
+  readonly hostAt: number
+  readonly boot: string
+  readonly event: Extract<Event, StackLog | StackStatus | LedgerWrite | LedgerScan>
+}
+
+/**
+ * What a node that is about to panic may say why: that it raced for the coordination points at all, that it lost such a race, that
+ * the tie-breaker gave it no reply. The last two are codes of its log, too.
+ */
+export type LastWord = 'race' | 'race-lost' | 'tie-breaker-silent'
+
+export interface LastWords {
+  /** seconds since the boot of the kernel whose console it is */
+  readonly hostAt: number
+  /** the words, without what the kernel puts before them */
+  readonly text: string
+  readonly tells: readonly LastWord[]
 }
 
 export interface GreenChecks {

@@ -1,5 +1,5 @@
 /** The live half of a fencing stack: what drives it on real hosts. Its pure half (keys, configuration, words) is in labs/stacks. */
-import type { Event, LedgerScan, LedgerWrite, StackLog, StackStatus } from '../../labs/journal/event.ts'
+import type { LedgerScan, StackStatus } from '../../labs/journal/event.ts'
 import type { Stack, StackChoice } from '../../labs/stacks/stack.ts'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import type { RunOptions, RunResult } from '../hosts/runner.ts'
@@ -27,14 +27,6 @@ export interface LedgerAnswer {
   readonly scan: LedgerScan
   /** seconds since the boot of the host, when it had been read */
   readonly hostAt?: number
-}
-
-/** A line of a stack's log as an event of the recording. */
-export interface LogEntry {
-  /** seconds since the node's boot */
-  readonly hostAt: number
-  readonly boot: string
-  readonly event: Extract<Event, StackLog | StackStatus | LedgerWrite | LedgerScan>
 }
 
 /** What a member of the cluster can be told to do. */
@@ -91,8 +83,6 @@ export interface StackDriver {
   stopLedger(hosts: StackHosts, host: string, signal: AbortSignal): Promise<void>
   /** Reads the ledger of a run back from the data disk, through a node or an observer. A read that fails is kept as what it is. */
   readLedger(hosts: StackHosts, host: string, question: LedgerQuestion, signal: AbortSignal): Promise<LedgerAnswer>
-  /** the file on a node that the stack writes its log to */
+  /** the file on a node that the stack writes its log to; what its lines mean, `pure.readLogLine` says */
   readonly logFile: string
-  /** @returns undefined for a line that says nothing, such as a torn one. @param run name of the run whose ledger counts */
-  readLogLine(line: string, run: string): LogEntry | undefined
 }

@@ -3,10 +3,14 @@ import { activeCheck, memberCheck, writesCheck } from '../green-checks.ts'
 import { keysWhenGreen } from '../keys-when-green.ts'
 import type { Stack } from '../stack.ts'
 import { chosenCluster } from './chosen-cluster.ts'
+import { consequences } from './consequences.ts'
 import { nodeKeys } from './keys.ts'
+import { readLastWords } from './last-words.ts'
 import { ownPart } from './own-part.ts'
 import { everyKey, policyInfo, whyNoSuchCluster } from './policies.ts'
+import { readAgentEntry } from './read-entry.ts'
 import { recordedPolicy } from './recorded-policy.ts'
+import { timeOutAt, timesOf } from './times.ts'
 import { controlBlockOf, tryBlockOf } from './try-blocks.ts'
 
 /** fencelab's own small cluster: what the lab knows of it. */
@@ -27,5 +31,11 @@ export const referenceStack: Stack = {
   everyKey: (part, id, use) => everyKey(ownPart(part), id, use),
   tryBlock: tryBlockOf,
   controlBlock: controlBlockOf,
+  peerTimeout: (part) => timesOf(part).peerTimeout,
+  times: timesOf,
+  timeOutAt,
+  readLogLine: readAgentEntry,
+  readLastWords,
+  consequences,
   green: { member: memberCheck, group: activeCheck, writes: writesCheck, keys: keysWhenGreen },
 }

@@ -1,5 +1,4 @@
 import { agentPlace } from '../../../labs/stacks/reference/agent-config.ts'
-import { readAgentEntry } from '../../../labs/stacks/reference/read-entry.ts'
 import { referenceStack } from '../../../labs/stacks/reference/reference-stack.ts'
 import { nodesOf } from '../../../labs/testbed/parts.ts'
 import { bundleAgent } from '../../agent/bundle.ts'
@@ -30,5 +29,4 @@ export const referenceDriver: StackDriver = {
       signal,
     ),
   logFile: agentPlace.log,
-  readLogLine: readAgentEntry,
 }

@@ -1,5 +1,5 @@
-import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
-import type { Testbed } from '../../labs/testbed/testbed.ts'
+import { hostsWithRole, nodesOf } from '../../testbed/parts.ts'
+import type { Testbed } from '../../testbed/testbed.ts'
 
 /**
  * What a cluster may make of a fault, beside what the fault itself does: said so that nobody is surprised by a node that
