@@ -1,3 +1,4 @@
+import type * as v from 'valibot'
 import type {
   Baseline,
   Event,
@@ -10,6 +11,7 @@ import type {
   StackStatus,
   TestbedRecord,
 } from '../journal/event.ts'
+import type { Finding } from '../testbed/finding.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import type { Fencing } from './fencing.ts'
 import type { KeysQuestion } from './keys-when-green.ts'
@@ -49,6 +51,10 @@ export interface Stack {
   fencing(part: StackPart, choice?: StackChoice): Fencing
   /** The same of a recorded run, by the recording's own words alone; undefined where this version does not know them. */
   recordedFencing(stack: TestbedRecord['stack'], changed: RowParameters): Fencing | undefined
+  /** Reads its part of a testbed file: a mapping with its `kind`, its `policy`, and whatever it needs to be told. */
+  readonly schema: v.GenericSchema<unknown, StackPart>
+  /** What must hold within its part, and between it and the rest of the testbed, beyond what the schema says. */
+  check(testbed: Testbed): readonly Finding[]
   /** Names of all its ways to fence. */
   readonly policies: readonly string[]
   /** What stands in a recording of the cluster that a row wants: its way to fence, and all it is configured with. */

@@ -1,13 +1,12 @@
 import * as v from 'valibot'
 import { policyNames, type PolicyName } from '../../cluster/policy-names.ts'
-import { policyParameters, stackTimes } from '../../testbed/stack-schema.ts'
 import type { StackChoice } from '../stack.ts'
-import type { PolicyParameters, Stack } from '../../testbed/testbed.ts'
+import { policyParameters, stackTimes, type PolicyParameters, type ReferencePart } from './part-schema.ts'
 
 export interface ChosenCluster {
   readonly policy: PolicyName
   readonly parameters: PolicyParameters
-  readonly times: Stack['times']
+  readonly times: ReferencePart['times']
 }
 
 /**
@@ -15,7 +14,7 @@ export interface ChosenCluster {
  * words of `stack.times`.
  * @throws Error for a policy that there is not, or a parameter that is none
  */
-export function chosenCluster(stack: Stack, choice?: StackChoice): ChosenCluster {
+export function chosenCluster(stack: ReferencePart, choice?: StackChoice): ChosenCluster {
   const { parameters: own = {}, times: ownTimes } = stack
   if (!choice) return { policy: stack.policy, parameters: own, times: ownTimes }
   const policy = policyNames.find((name) => name === choice.policy)

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { policyNames } from '../../cluster/policy-names.ts'
 import type { TestbedRecord } from '../../journal/event.ts'
-import { policyParameters } from '../../testbed/stack-schema.ts'
+import { policyParameters } from './part-schema.ts'
 import type { RowParameters } from '../stack.ts'
 import { policyInfo, type PolicyInfo } from './policies.ts'
 

@@ -2,11 +2,13 @@ import { policyNames } from '../../cluster/policy-names.ts'
 import { activeCheck, memberCheck, writesCheck } from '../green-checks.ts'
 import { keysWhenGreen } from '../keys-when-green.ts'
 import type { Stack } from '../stack.ts'
+import { checkPart } from './check-part.ts'
 import { chosenCluster } from './chosen-cluster.ts'
 import { consequences } from './consequences.ts'
 import { nodeKeys } from './keys.ts'
 import { readLastWords } from './last-words.ts'
 import { ownPart } from './own-part.ts'
+import { partSchema } from './part-schema.ts'
 import { everyKey, policyInfo, whyNoSuchCluster } from './policies.ts'
 import { readAgentEntry } from './read-entry.ts'
 import { recordedPolicy } from './recorded-policy.ts'
@@ -16,6 +18,8 @@ import { controlBlockOf, tryBlockOf } from './try-blocks.ts'
 /** fencelab's own small cluster: what the lab knows of it. */
 export const referenceStack: Stack = {
   kind: 'reference',
+  schema: partSchema,
+  check: checkPart,
   policies: policyNames,
   fencing(part, choice) {
     const { policy, parameters } = chosenCluster(ownPart(part), choice)
@@ -27,8 +31,8 @@ export const referenceStack: Stack = {
     return { policy, parameters: { ...part, policy, parameters, times } }
   },
   whyNot: whyNoSuchCluster,
-  nodeKeys: (part, id, choice) => nodeKeys(ownPart(part), id, chosenCluster(ownPart(part), choice).policy),
-  everyKey: (part, id, use) => everyKey(ownPart(part), id, use),
+  nodeKeys: (part, id, choice) => nodeKeys(part, id, chosenCluster(ownPart(part), choice).policy),
+  everyKey,
   tryBlock: tryBlockOf,
   controlBlock: controlBlockOf,
   peerTimeout: (part) => timesOf(part).peerTimeout,

@@ -1,6 +1,7 @@
 import { tryBytes } from '../../sampling/write-try.ts'
 import { hostsWithRole, nodesOf } from '../../testbed/parts.ts'
 import type { Testbed } from '../../testbed/testbed.ts'
+import { ownPart } from './own-part.ts'
 
 /** where the blocks of controls begin on a coordination point: behind any label or partition table */
 const controlStart = 1024 * 1024
@@ -8,7 +9,8 @@ const controlStart = 1024 * 1024
 const firstObserver = 32
 
 /** Bytes of the data disk that belong to one node: its records, and a block before them that holds none. */
-export const regionBytesOf = ({ stack }: Pick<Testbed, 'stack'>): number => (stack.ledger.records + 1) * tryBytes
+export const regionBytesOf = ({ stack }: Pick<Testbed, 'stack'>): number =>
+  (ownPart(stack).ledger.records + 1) * tryBytes
 
 /**
  * The block of the data disk on which a host tries to write: the first one of a region of the ledger, which holds no record.
