@@ -1,6 +1,5 @@
 import { foldWriteTries } from '../../labs/journal/write-tries.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
-import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
 import { hostsWithRole } from '../../labs/testbed/parts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Going } from './going.ts'
@@ -16,7 +15,8 @@ import { tryAtTheEnd, tryControl } from './write-try.ts'
 const tries = { most: 9, apartMilliseconds: 1000, longerEachMilliseconds: 370 } as const
 
 /** Does the cluster of this row protect its data disk with a reservation? */
-const isReserved = ({ lab, scenario }: Going) => chosenPolicy(lab.testbed, choiceOf(scenario)).reservation !== 'none'
+const isReserved = (going: Going) => fencingOf(going).reservation !== 'none'
+const fencingOf = ({ lab, scenario }: Going) => lab.stack.pure.fencing(lab.testbed.stack, choiceOf(scenario))
 
 /** Before the row does anything: that the same try succeeds, and is seen to, where nothing protects. */
 export async function showControl(going: Going, signal: AbortSignal): Promise<void> {
@@ -35,7 +35,7 @@ export async function tryWhereRefused(
   signal: AbortSignal,
 ): Promise<void> {
   if (!isReserved(going)) return
-  const { keysWhenGreen, reservationFlickers } = chosenPolicy(going.lab.testbed, choiceOf(going.scenario))
+  const { keysWhenGreen, reservationFlickers } = fencingOf(going)
   const mayWrite = ({ isMember, isActive }: Answered) => (keysWhenGreen.data === 'members' ? isMember : isActive)
   const shutOut = states.filter((state) => state.answered && !mayWrite(state)).map(({ node }) => node)
   const reader = observerMayRead ? (observer ?? survivor) : survivor

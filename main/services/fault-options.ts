@@ -2,11 +2,11 @@ import { assertNever } from '../../labs/assert-never.ts'
 import type { Fault, FaultAction, FaultPlan } from '../../labs/faults/fault.ts'
 import { faults } from '../../labs/faults/faults.ts'
 import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
+import { stackOf } from '../../labs/stacks/stack-of.ts'
 import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
 import { feedsOf } from '../../labs/testbed/power-of.ts'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import type { FaultOption } from '../../preload/contract/lab.ts'
-import { consequences } from './consequences.ts'
 
 type Words = Readonly<Record<string, string>>
 
@@ -70,7 +70,10 @@ function describe(testbed: Testbed, fault: Fault, target: Words, choice?: StackC
       fault: fault.name,
       title: fault.title,
       target,
-      blast: [...plan.apply.flat().map((action) => hit(testbed, action)), ...consequences(testbed, target, choice)],
+      blast: [
+        ...plan.apply.flat().map((action) => hit(testbed, action)),
+        ...stackOf(testbed).consequences(testbed, target, choice),
+      ],
       undo: undoWords(plan),
     }
   } catch (error) {

@@ -24,8 +24,7 @@ export function raceLostWithoutMajority(run: Case): Finding {
     ])
   const won = said(run, node.name, 'race-won', reason)
   if (won) return violated(`${node.name} won its race: ${won.text}`, [won.seq])
-  const lost =
-    said(run, node.name, 'race-lost', reason) ?? lastWords(run, node.name, /^lost the race: \d+ of \d+ /, reason)
+  const lost = said(run, node.name, 'race-lost', reason) ?? lastWords(run, node.name, 'race-lost', reason)
   if (!lost) return unknown(`${node.name}: neither its log nor its console tells of a race that it lost`)
   const log = run.frame.injected && logReadUntil(run, node.name, run.frame.injected, reason)
   if (log && log.state !== 'holds')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { StackChoice } from '../../../labs/scenarios/stack-choice.ts'
+import type { StackChoice } from '../../../labs/stacks/stack.ts'
 import { agentConfig, agentPlace } from '../../../labs/stacks/reference/agent-config.ts'
 import { nodesOf } from '../../../labs/testbed/parts.ts'
 import { bundleAgent } from '../../agent/bundle.ts'

@@ -1,9 +1,10 @@
-import { assertNever } from '../../labs/assert-never.ts'
-import type { PolicyName } from '../../labs/cluster/policy-names.ts'
-import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
-import { chosenCluster } from '../../labs/stacks/reference/chosen-cluster.ts'
-import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
-import type { Testbed } from '../../labs/testbed/testbed.ts'
+import { assertNever } from '../../assert-never.ts'
+import type { PolicyName } from '../../cluster/policy-names.ts'
+import { hostsWithRole, nodesOf } from '../../testbed/parts.ts'
+import type { Testbed } from '../../testbed/testbed.ts'
+import type { StackChoice } from '../stack.ts'
+import { chosenCluster } from './chosen-cluster.ts'
+import { ownPart } from './own-part.ts'
 
 /**
  * What a cluster may make of a fault, beside what the fault itself does: said so that nobody is surprised by a node that
@@ -16,7 +17,7 @@ export function consequences(
   choice?: StackChoice,
 ): readonly string[] {
   const { node, link, array, lun, side } = target
-  const { policy } = chosenCluster(testbed.stack, choice)
+  const { policy } = chosenCluster(ownPart(testbed.stack), choice)
   const split = splitOf(testbed, policy)
   if (side !== undefined) return partitioned(testbed, split, side.split(/[\s,]+/))
   if (node !== undefined) return link === undefined ? alone(testbed, split, node) : oneEnd(testbed, split, node, link)
