@@ -48,6 +48,7 @@ export const invariantNames = [
   'ledger-intact',
   'nothing-landed-after-takeover',
   'data-disks-hold-members-keys',
+  'points-hold-members-keys',
   'viewers-agree',
   'writes-are-refused',
   'late-writes-waited-for',

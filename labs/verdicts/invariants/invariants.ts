@@ -9,6 +9,7 @@ import { membersAreWhoGoesOn } from './members-are-who-goes-on.ts'
 import { ledgerIntact } from './ledger-intact.ts'
 import { lateWritesWaitedFor } from './late-writes-waited-for.ts'
 import { nothingLandedAfterTakeover } from './nothing-landed-after-takeover.ts'
+import { pointsHoldMembersKeys } from './points-hold-members-keys.ts'
 import { writesAreRefused } from './writes-are-refused.ts'
 
 /** All invariants, in the order in which a verdict names them. */
@@ -21,6 +22,7 @@ export const invariants: readonly Invariant[] = [
   { name: 'ledger-intact', check: ledgerIntact },
   { name: 'nothing-landed-after-takeover', check: nothingLandedAfterTakeover },
   dataDisksHoldMembersKeys,
+  { name: 'points-hold-members-keys', check: pointsHoldMembersKeys },
   viewersAgree,
   writesAreRefused,
   lateWritesWaitedFor,

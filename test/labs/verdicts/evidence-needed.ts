@@ -39,6 +39,7 @@ export const evidenceNeeded: Readonly<
   'ledger-intact': ['final scan or late scan'],
   'nothing-landed-after-takeover': ['final scan or late scan'],
   'data-disks-hold-members-keys': ['keys', 'reservation'],
+  'points-hold-members-keys': ['keys'],
   'viewers-agree': ['keys'],
   'exactly-one-continues': [...panicked, ...goesOn],
   'others-panicked': panicked,
