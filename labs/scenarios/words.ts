@@ -47,6 +47,7 @@ export const invariantNames = [
   'acknowledged-writes-on-disk',
   'ledger-intact',
   'nothing-landed-after-takeover',
+  'only-the-owner-writes',
   'data-disks-hold-members-keys',
   'points-hold-members-keys',
   'viewers-agree',

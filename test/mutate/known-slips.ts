@@ -21,8 +21,4 @@ export const knownSlips: readonly { readonly matches: RegExp; readonly why: stri
     matches: /^pr-frozen-vm-type-\d: keys of the data disk: .*, as one viewer sees it: /,
     why: 'the published defender empties the table in each of its cycles: one look that finds no key proves nothing there',
   },
-  {
-    matches: /: writes of others: /,
-    why: 'not judged yet: several nodes of a sub-cluster may go on, and which of them may write beside the group is not asked',
-  },
 ]

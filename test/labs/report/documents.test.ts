@@ -70,6 +70,7 @@ pass everyone-was-probed: nodea was probed; nodeb was probed; coord1 was read; c
 pass group-runs-once-and-writes: the group runs on nodea, and it wrote until the lab stopped it [events 60, 72]
 pass acknowledged-writes-on-disk: observer reads every acknowledged write (4 were due) in its own region [events 60, 71]
 pass nothing-landed-after-takeover: the group was not taken over, and no node was fenced [events 71]
+pass only-the-owner-writes: nobody but nodea wrote since the group runs there [events 33, 72]
 pass data-disks-hold-members-keys: data1: exactly 0xa 0xb registered; data1: reserved by a node that continues [events 69, 70]
 pass points-hold-members-keys: coord1: exactly 0xa 0xb registered; coord2: exactly 0xa 0xb registered; coord3: exactly 0xa 0xb registered [events 66-68]
 pass viewers-agree: coord1: only observer looked in the end; coord2: only observer looked in the end; coord3: only observer looked in the end; data1: only observer looked in the end [events 66-70]

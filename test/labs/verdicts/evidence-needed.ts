@@ -38,6 +38,7 @@ export const evidenceNeeded: Readonly<
   'acknowledged-writes-on-disk': ['acknowledged', 'final scan or late scan'],
   'ledger-intact': ['final scan or late scan'],
   'nothing-landed-after-takeover': ['final scan or late scan'],
+  'only-the-owner-writes': ['stack'],
   'data-disks-hold-members-keys': ['keys', 'reservation'],
   'points-hold-members-keys': ['keys'],
   'viewers-agree': ['keys'],

@@ -57,6 +57,7 @@ describe('whole recordings', () => {
         { rule: 'group-runs-once-and-writes', bearing: 'pass', events: [65, 82] },
         { rule: 'acknowledged-writes-on-disk', bearing: 'pass', events: [65, 80, 87] },
         { rule: 'nothing-landed-after-takeover', bearing: 'pass', events: [55, 62, 64, 65, 80, 87] },
+        { rule: 'only-the-owner-writes', bearing: 'pass', events: [65, 82] },
         { rule: 'data-disks-hold-members-keys', bearing: 'pass', events: [73, 74, 78, 79] },
         { rule: 'points-hold-members-keys', bearing: 'pass', events: [70, 71, 72, 75, 76, 77] },
         { rule: 'viewers-agree', bearing: 'pass', events: [70, 71, 72, 73, 74, 75, 76, 77, 78, 79] },
