@@ -1,7 +1,7 @@
 import { assertNever } from '../../labs/assert-never.ts'
 import type { Fault, FaultAction, FaultPlan } from '../../labs/faults/fault.ts'
 import { faults } from '../../labs/faults/faults.ts'
-import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
+import type { StackChoice } from '../../labs/stacks/stack.ts'
 import { stackOf } from '../../labs/stacks/stack-of.ts'
 import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
 import { feedsOf } from '../../labs/testbed/power-of.ts'
