@@ -262,7 +262,7 @@ function joiningAtTheEnd(node: string, after: readonly Line[], final: LineOf<'st
     (line) => line.host === node && line.code === 'not-seeded' && line.seq > (start?.seq ?? 0),
   )
   if (!told) return unknown('its stack is still about to join', [final.seq])
-  return found('waiting', 'its stack is up and let in nowhere', [told.seq, final.seq])
+  return found('waiting', 'its cluster software is running but not admitted (not seeded)', [told.seq, final.seq])
 }
 
 /** State T is that of a stopped process (proc(5), /proc/pid/stat). */

@@ -49,5 +49,5 @@ function suppose(step: Step, testbed: Testbed, started: Pick<RunStarted, 'testbe
   const switched = step.operation === 'restart' ? started.testbed.nodes.map(({ name }) => name) : []
   const dark = switched.find((node) => outletsOf(testbed, node).length === 0)
   if (dark !== undefined && nodes.length > 0)
-    throw new Error(`node ${dark} hangs on no power outlet in the testbed, so it cannot be started anew`)
+    throw new Error(`node ${dark} has no power outlet in the testbed, so it cannot be restarted`)
 }

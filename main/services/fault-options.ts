@@ -97,7 +97,7 @@ function hit(testbed: Testbed, action: FaultAction): string {
 
 function undoWords({ revert, timers, apply }: FaultPlan): string {
   if (revert.length === 0)
-    return 'There is nothing to take back: what it took down is started anew on the way back to all green'
+    return 'There is nothing to take back: what it took down is started again on the way back to ready'
   const hosts = [...new Set(timers.map(({ host }) => host))]
   const words = [...new Set(revert.map(({ purpose }) => purpose))].join('; ')
   if (hosts.length > 0)

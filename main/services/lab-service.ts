@@ -107,7 +107,7 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
       if (keeper.phase === 'busy') throw new ContractError('busy', 'a row is being run: it switches outlets itself')
       const name = `${unit}/${outlet}`
       if (!allOutlets(testbed()).includes(name))
-        throw new ContractError('not-found', `nothing of this testbed hangs on ${name}: it is not switched`)
+        throw new ContractError('not-found', `nothing in this testbed is powered by ${name}: it is not switched`)
       await power().switch(name, on, AbortSignal.timeout(switchMilliseconds))
       return {}
     },

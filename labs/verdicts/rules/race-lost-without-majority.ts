@@ -50,7 +50,7 @@ export function noNodeContinues(run: Case): Finding {
     run.nodes.map((node) => {
       if (node.outcome === 'running') return violated(`${node.name} goes on`, node.events)
       if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
-      // whoever is stopped may go on when it is woken
+      // a stopped node may go on when it is woken
       if (node.outcome === 'hung') return unknown(`${node.name} is stopped, and may go on yet`, node.events)
       return holds(`${node.name} is ${node.outcome}`, node.events)
     }),
