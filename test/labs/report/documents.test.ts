@@ -128,16 +128,18 @@ describe('Markdown', () => {
     expect(escapeMarkdown('a|b\n<img src=x> [x](y) *z* `q` \\ & #')).toBe(
       'a\\|b \\<img src=x\\> \\[x\\](y) \\*z\\* \\`q\\` \\\\ &amp; \\#',
     )
-    const lines = markdownReport(reports, version).split('\n').length
+    const written = (text: string) =>
+      markdownReport(
+        reports.map((report) =>
+          reportRun(recording(spoiled(entriesOf(report.recording.name), text), pick(report.recording))),
+        ),
+        version,
+      ).split('\n')
+    // whatever it is called, a stack that this version does not know leaves the same things open
+    const { length } = written('')
     fc.assert(
       fc.property(nasty, (text) => {
-        const written = markdownReport(
-          reports.map((report) =>
-            reportRun(recording(spoiled(entriesOf(report.recording.name), text), pick(report.recording))),
-          ),
-          version,
-        )
-        expect(written.split('\n')).toHaveLength(lines)
+        expect(written(text)).toHaveLength(length)
       }),
       { numRuns: cases(10) },
     )
