@@ -12,6 +12,7 @@ import type {
   TestbedRecord,
 } from '../journal/event.ts'
 import type { Finding } from '../testbed/finding.ts'
+import type { LoggedOperation } from '../journal/disk-operations.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import type { Fencing } from './fencing.ts'
 import type { KeysQuestion } from './keys-when-green.ts'
@@ -88,6 +89,13 @@ export interface Stack {
    * @returns undefined for a line that says nothing, such as a torn one
    */
   readLogLine(line: string, run: string): LogEntry | undefined
+  /** The command that it sent to a LUN by itself, where the text of a `stack.log` tells of one. */
+  readDiskOperation(text: string): LoggedOperation | undefined
+  /**
+   * Whether the failover group of a recorded run kept, beside each node's own records, a log that all nodes write to; undefined
+   * where only the readings of the ledger can tell.
+   */
+  keepsSharedLog(stack: TestbedRecord['stack']): boolean | undefined
   /** A line of a node's console as words of the stack; undefined for a line that is none of its. */
   readLastWords(line: string): LastWords | undefined
   /**

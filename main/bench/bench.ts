@@ -179,7 +179,7 @@ async function warmRow(green: GreenLab): Promise<void> {
   say(`\nrow both-private-networks-fail on a warm lab, start to verdict: ${spread(times)} s   (aim: 30)`)
   say(`  verdicts: ${verdicts.join(', ')}`)
   say(
-    `  the reference cluster's times: ${Object.entries(timings)
+    `  the cluster's times: ${Object.entries(timings)
       .map(([name, value]) => `${name} ${value} ms`)
       .join(', ')}`,
   )

@@ -11,7 +11,9 @@ import { ownPart } from './own-part.ts'
 import { partSchema } from './part-schema.ts'
 import { everyKey, policyInfo, whyNoSuchCluster } from './policies.ts'
 import { readAgentEntry } from './read-entry.ts'
+import { readDiskOperation } from './read-disk-operation.ts'
 import { recordedPolicy } from './recorded-policy.ts'
+import { keepsSharedLog } from './shared-log.ts'
 import { timeOutAt, timesOf } from './times.ts'
 import { controlBlockOf, tryBlockOf } from './try-blocks.ts'
 
@@ -39,6 +41,8 @@ export const referenceStack: Stack = {
   times: timesOf,
   timeOutAt,
   readLogLine: readAgentEntry,
+  readDiskOperation,
+  keepsSharedLog,
   readLastWords,
   consequences,
   green: { member: memberCheck, group: activeCheck, writes: writesCheck, keys: keysWhenGreen },

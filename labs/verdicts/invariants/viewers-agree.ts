@@ -5,6 +5,7 @@ import { all, believable, holds, isBelievable, list, unknown, violated, type Cas
 import { keyPolicyOf } from '../key-policy.ts'
 import { finalSince, lastLooksPerhaps, refutedLooks } from '../last-looks.ts'
 import { arrayViewOf } from '../array-view.ts'
+import { recordedStack } from '../../stacks/stack-of.ts'
 import { foldDiskOperations, type DiskOperation } from '../../journal/disk-operations.ts'
 import type { LunRecord } from '../../journal/event.ts'
 import type { FullStatusEntry } from '../../scsi/listing.ts'
@@ -25,7 +26,8 @@ export const viewersAgree: Invariant = { name: 'viewers-agree', check }
 function check(run: Case): Finding | undefined {
   const since = finalSince(run)
   if (since === undefined) return unknown('the run did not come to its end: nobody looked then')
-  const operations = foldDiskOperations(run.lines)
+  const stack = recordedStack(run.started.testbed)
+  const operations = stack ? foldDiskOperations(run.lines, stack.readDiskOperation) : []
   const parts = run.started.testbed.luns.flatMap((lun) => ofLun(run, lun, since, operations))
   // a cluster that registers no keys has no tables to look at
   return parts.length === 0 && !registersKeys(run)
