@@ -96,7 +96,7 @@ function outcomeOf(
   const hung = hungAtTheEnd(node.name, after, frame)
   if (hung) return hung
   const status = lastStatus(after, node.name, clocks)
-  const final = status?.answered && isFinalStatus(after, status, frame.end, clocks) ? status : undefined
+  const final = status?.answered && isFinalStatus(frame.lines, status, frame.end, clocks) ? status : undefined
   // what a stack says after a new start that nobody ordered tells nothing of why there was one
   if (rebooted) return unknown('it rebooted, a panic is not proved', [rebooted.seq])
   if (final?.state === 'left') return found('left', 'its stack says that it has left the cluster', [final.seq])
