@@ -10,7 +10,13 @@ const tests = new TestRun()
 try {
   // what the tests alone need: a browser, a display, and the fence agent that must be able to drive the lab's power unit.
   // Without them those tests say so and are skipped
-  const forTests = { chromium: 'chromium', fence_apc_snmp: 'fence-agents', snmpget: 'snmp', jq: 'jq', ...displayPackages }
+  const forTests = {
+    chromium: 'chromium',
+    fence_apc_snmp: 'fence-agents',
+    snmpget: 'snmp',
+    jq: 'jq',
+    ...displayPackages,
+  }
   const notThere = await preparePackages(forTests)
   const missing = notThere.filter((name) => !Object.values(forTests).includes(name))
   await prepareDependencies()

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { keysCleared } from '../../../labs/faults/keys-cleared.ts'
 import { whyNotApplicable } from '../../../labs/scenarios/applicability.ts'
 import { peerTimeoutOf } from '../../../labs/stacks/peer-timeout.ts'
+import type * as registry from '../../../labs/stacks/stacks.ts'
 import { recordedStack, stackOf } from '../../../labs/stacks/stack-of.ts'
 import { recordOf } from '../../../labs/testbed/bed.ts'
 import { keyPolicyOf } from '../../../labs/verdicts/key-policy.ts'
@@ -16,7 +17,7 @@ import { changed, lab, recorded, type Entry } from '../verdicts/history.ts'
 import { oneLinkFails } from '../verdicts/rows.ts'
 
 vi.mock('../../../labs/stacks/stacks.ts', async (original) => {
-  const { stacks } = await original<typeof import('../../../labs/stacks/stacks.ts')>()
+  const { stacks } = await original<typeof registry>()
   const { throwAwayStack: second } = await import('../../fakes/throw-away-stack.ts')
   return { stacks: [...stacks, second] }
 })
