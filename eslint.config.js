@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 import vueParser from 'vue-eslint-parser'
@@ -21,33 +22,70 @@ const rooms = {
     why: 'main/ never imports the renderer, and Electron only in main/desktop',
   },
 }
-const wall = (files, ignores, patterns, message, ...more) => ({
+/** A stack is known by its interface: whoever names one could not be used with another. */
+const namesStack = {
+  regex: String.raw`(^|/)stacks/[^/]+/`,
+  message: 'a stack is found by its kind (labs/stacks/stack-of.ts) or handed in (lab.stack), not imported by its name',
+}
+/** labs/cluster is the reference cluster's own: its stack knows it, on both sides, and the agent that runs it on a node. */
+const ownsCluster = 'reference'
+const namesCluster = {
+  regex: String.raw`(^|/)cluster/`,
+  message: `labs/cluster is known to the stack "${ownsCluster}" and to main/agent alone: ask the stack`,
+}
+const wall = (files, ignores, { patterns, why }, ...more) => ({
   files,
   ignores,
-  rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }, ...more] }] },
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message: why }, ...more] }] },
 })
-const walls = [
-  ...Object.entries(rooms).map(([room, { patterns, why }]) =>
-    wall([`${room}/**/*.{ts,mjs,vue}`], ['main/desktop/**', 'renderer/vite.config.ts'], patterns, why),
-  ),
-  wall(
-    ['main/desktop/**/*.ts'],
-    [],
-    ['**/renderer/**'],
-    'main/desktop holds the window and knows nothing of what is in it',
-  ),
-  // the engine knows a stack through its interface alone: which one it is, the testbed says
-  wall(['main/**/*.{ts,mjs}'], ['main/stacks/**', 'main/desktop/**'], rooms.main.patterns, rooms.main.why, {
-    regex: String.raw`^(\.\.?/)+stacks/[^/]+/`,
-    message: 'a stack is reached through main/stacks/stack-driver.ts (lab.stack), not by its name',
+const desktop = {
+  patterns: ['**/renderer/**'],
+  why: 'main/desktop holds the window and knows nothing of what is in it',
+}
+const contract = {
+  patterns: ['**/main/**', '**/renderer/**', 'electron', 'node:*'],
+  why: 'the contract imports labs/ and the schema library only',
+}
+
+/** The folders of stacks: each may know itself, in labs/ and in main/, and no other. */
+const stacks = readdirSync(new URL('labs/stacks', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+const registries = { labs: 'labs/stacks/stacks.ts', main: 'main/stacks/drivers.ts' }
+const message = 'only a registry (labs/stacks/stacks.ts, main/stacks/drivers.ts) knows the folders of stacks'
+const wallsOfStacks = Object.entries(registries).flatMap(([room, registry]) => [
+  wall([`${room}/stacks/*.ts`], [registry], rooms[room], namesStack, namesCluster, {
+    regex: String.raw`^\./[^/]+/`,
+    message,
   }),
-  // the contract is the same on both sides: only the bridge knows Electron
-  wall(
-    ['preload/contract/**/*.ts'],
-    [],
-    ['**/main/**', '**/renderer/**', 'electron', 'node:*'],
-    'the contract imports labs/ and the schema library only',
+  wall([registry], [], rooms[room], namesStack, namesCluster),
+  ...stacks.map((name) =>
+    wall(
+      [`${room}/stacks/${name}/**/*.ts`],
+      [],
+      rooms[room],
+      { regex: String.raw`(^|/)stacks/(?!${name}/)[^/]+/|^\.\./[^./][^/]*/`, message: 'a stack knows no other stack' },
+      ...(name === ownsCluster ? [] : [namesCluster]),
+    ),
   ),
+])
+
+const walls = [
+  ...Object.entries(rooms).map(([room, inRoom]) =>
+    wall(
+      [`${room}/**/*.{ts,mjs,vue}`],
+      ['main/desktop/**', 'renderer/vite.config.ts'],
+      inRoom,
+      namesStack,
+      namesCluster,
+    ),
+  ),
+  wall(['main/desktop/**/*.ts'], [], desktop, namesStack, namesCluster),
+  // the contract is the same on both sides: only the bridge knows Electron
+  wall(['preload/contract/**/*.ts'], [], contract, namesStack, namesCluster),
+  wall(['labs/cluster/**/*.ts'], [], rooms.labs, namesStack),
+  wall(['main/agent/**/*.ts'], [], rooms.main, namesStack),
+  ...wallsOfStacks,
 ]
 
 export default tseslint.config(

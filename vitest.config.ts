@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
@@ -14,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{labs,main,mutate,preload,renderer}/**/*.test.ts'],
           setupFiles: ['test/cases.ts', 'test/count-repeats.ts'],
+          // much of what they wait for is other processes: a worker for each processor, and none is kept free
+          maxWorkers: availableParallelism(),
           testTimeout: 20_000 * Math.max(1, Number(process.env['FENCELAB_FUZZ'] ?? 1)),
         },
       },

@@ -37,7 +37,7 @@ export function loadTestbed(nameOrFile: string): LoadedTestbed {
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(
-      `testbed ${nameOrFile}: ${whyUnreadable(error as NodeJS.ErrnoException)}. Give a file, or a name that comes along: ${testbedNames().join(', ')}`,
+      `testbed ${nameOrFile}: ${whyUnreadable(error as NodeJS.ErrnoException)}. Give a file, or the name of one that is included: ${testbedNames().join(', ')}`,
     )
   }
   // the lab's directory is named after the file: its name inside is only known once it is read

@@ -1,5 +1,5 @@
 import { nodesOf } from '../testbed/parts.ts'
-import { nodeKeys } from '../stacks/reference/keys.ts'
+import { stackOf } from '../stacks/stack-of.ts'
 import type { CommandCheck, Fault } from './fault.ts'
 import { deadMan, disarm } from './fault.ts'
 import { readKeysTraced, readKeyTable } from '../scsi/read-key-table.ts'
@@ -39,7 +39,7 @@ export const keysCleared: Fault = {
       throw new Error(`${lun} is no coordination point: without its reservation a data disk is open to everybody`)
     const nodes = nodesOf(testbed).map(({ name, node }) => ({
       name,
-      key: nodeKeys(testbed.stack, node.id).coordination,
+      key: stackOf(testbed).nodeKeys(testbed.stack, node.id).coordination,
     }))
     const [first] = nodes
     if (!first) throw new Error('the testbed has no node')

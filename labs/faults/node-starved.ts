@@ -1,4 +1,4 @@
-import { peerTimeoutOf } from '../scenarios/peer-timeout.ts'
+import { peerTimeoutOf } from '../stacks/peer-timeout.ts'
 import type { CommandCheck, Fault } from './fault.ts'
 
 /** longer than a silent peer is waited for, with the race and the ejection after it */

@@ -16,7 +16,7 @@ function off(
   what: string,
 ): Pick<FaultPlan, 'apply' | 'revert' | 'timers'> & { readonly outlets: readonly string[] } {
   const outlets = outletsOf(testbed, name)
-  if (outlets.length === 0) throw new Error(`${what} ${name} hangs on no power outlet in the testbed`)
+  if (outlets.length === 0) throw new Error(`${what} ${name} has no power outlet in the testbed`)
   return {
     outlets,
     apply: [[{ kind: 'outlets', purpose: `take the power of ${name} away`, outlets, on: false }]],

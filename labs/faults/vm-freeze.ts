@@ -12,7 +12,7 @@ export const vmFreeze: Fault = {
   target: ['node'],
   plan(testbed, { node = '' }, { id, deadManSeconds, process }) {
     const vm = testbed.hosts[node]?.node?.vm
-    if (!vm) throw new Error(`node ${node} is no virtual machine in the testbed: it has no "vm" part`)
+    if (!vm) throw new Error(`node ${node} is not a virtual machine in the testbed: it has no "vm" part`)
     if (process === undefined) throw new Error(`the process of ${node}'s virtual machine was not found`)
     const pid = String(process)
     const words = [String(deadManSeconds), id, pid]

@@ -1,5 +1,6 @@
 import { ofType } from './run.ts'
-import type { Clocks } from './clock.ts'
+import { logFollowed } from './log-followed.ts'
+import type { Clocks, Span } from './clock.ts'
 import type { Line, LineOf } from './event.ts'
 
 type Moment = Pick<Line, 'seq' | 'at'>
@@ -25,7 +26,7 @@ const fresh = 3000
 /**
  * Whether a status tells how it is in the end, and not how it was before: it was written down after `end`, and by the
  * node's own clock it is from then, too. One that is a little older tells it only where the node's log has nothing younger
- * that would have changed it. Where the clock of that boot was not measured, the order of the journal stands.
+ * that would have changed it, as far as the log was read. Where the clock of that boot was not measured, the order of the journal stands.
  */
 export function isFinalStatus(
   lines: readonly Line[],
@@ -37,7 +38,13 @@ export function isFinalStatus(
   if (status.hostAt === undefined) return true
   const span = clocks.span(status.host, status.hostAt, status)
   if (span === undefined || span.latest >= end.at) return true
-  return span.latest >= end.at - fresh && !saysMore(lines, status, clocks)
+  return span.latest >= end.at - fresh && !saysMore(lines, status, clocks) && isLogThere(lines, status.host, span, end)
+}
+
+/** That the log has nothing younger is known only where all of it since then was read (not asked before revision 3). */
+function isLogThere(lines: readonly Line[], node: string, { earliest }: Span, end: Moment): boolean {
+  const since = lines.findLast(({ at }) => at < earliest) ?? { seq: 0 }
+  return logFollowed(lines, node, since, end)?.whole ?? true
 }
 
 /** Codes of log lines after which a node is something else in the cluster than before, or may be. */

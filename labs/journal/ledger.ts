@@ -117,7 +117,23 @@ function askedAt(lines: readonly Line[], scan: Line, collect: number | undefined
 /** between the end of a command and its line in the recording, milliseconds: nothing is waited for, the program may be slow */
 const tick = 100
 
+/** What tells one write from every other, on the disk as in what its node told of it. */
+export type Identity = Pick<Recorded, 'node' | 'number' | 'epoch' | 'issuedAt'>
+
+/** seconds: the record holds the time that the node told, to the last digit; two writes of one node are further apart */
+const sameMoment = 0.001
+
+/**
+ * Are they the same write? A node that is started anew may come to a number and an epoch again that it had in an earlier life
+ * (a cluster that forms anew counts its epochs from 1): the time at which it was issued tells them apart.
+ */
+export const isSameWrite = (one: Identity, other: Identity): boolean =>
+  one.node === other.node &&
+  one.number === other.number &&
+  one.epoch === other.epoch &&
+  Math.abs(one.issuedAt - other.issuedAt) <= sameMoment
+
 /** Is the record of this write in the scan? */
-export function holds(scan: Scan, write: Pick<Recorded, 'node' | 'number' | 'epoch'>): boolean {
-  return scan.records.some((one) => one.node === write.node && one.number === write.number && one.epoch === write.epoch)
+export function holds(scan: Pick<Scan, 'records'>, write: Identity): boolean {
+  return scan.records.some((one) => isSameWrite(one, write))
 }

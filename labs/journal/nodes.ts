@@ -96,7 +96,7 @@ function outcomeOf(
   const hung = hungAtTheEnd(node.name, after, frame)
   if (hung) return hung
   const status = lastStatus(after, node.name, clocks)
-  const final = status?.answered && isFinalStatus(after, status, frame.end, clocks) ? status : undefined
+  const final = status?.answered && isFinalStatus(frame.lines, status, frame.end, clocks) ? status : undefined
   // what a stack says after a new start that nobody ordered tells nothing of why there was one
   if (rebooted) return unknown('it rebooted, a panic is not proved', [rebooted.seq])
   if (final?.state === 'left') return found('left', 'its stack says that it has left the cluster', [final.seq])
@@ -262,7 +262,7 @@ function joiningAtTheEnd(node: string, after: readonly Line[], final: LineOf<'st
     (line) => line.host === node && line.code === 'not-seeded' && line.seq > (start?.seq ?? 0),
   )
   if (!told) return unknown('its stack is still about to join', [final.seq])
-  return found('waiting', 'its stack is up and let in nowhere', [told.seq, final.seq])
+  return found('waiting', 'its cluster software is running but not admitted (not seeded)', [told.seq, final.seq])
 }
 
 /** State T is that of a stopped process (proc(5), /proc/pid/stat). */

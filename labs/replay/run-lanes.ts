@@ -70,7 +70,7 @@ function faultLane({ id, fault, target, segments }: TimeLine['faults'][number]):
   })
 }
 
-const actWords = { going: 'came to no end', done: 'done', failed: 'failed' } as const
+const actWords = { going: 'did not finish', done: 'done', failed: 'failed' } as const
 
 /** What the operator did by hand, each kind of act in a row of its own; where everybody was looked at is a tick. */
 function operatorLane({ operator }: TimeLine): readonly Lane[] {
@@ -163,7 +163,7 @@ function nodeLane({ node, segments, changes, marks }: TimeLine['states'][number]
     ],
     ticks: [
       ...marks.map((mark) => tick(mark)),
-      ...boots.map(({ at, seq }) => tick({ at, kind: 'boot', text: `${node} came up anew`, event: seq })),
+      ...boots.map(({ at, seq }) => tick({ at, kind: 'boot', text: `${node} booted again`, event: seq })),
     ],
   })
 }

@@ -230,7 +230,7 @@ function hashes({ recording, run, judged: { row } }: RunReport): Markup {
   ]
   return markup`<h3>Recording</h3>
 <table>
-<caption>Whoever has the folder can check it with <code>fencelab verify</code> and judge it again with <code>fencelab judge</code>.</caption>
+<caption>Anyone who has the folder can check it with <code>fencelab verify</code> and judge it again with <code>fencelab judge</code>.</caption>
 <tbody>
 ${rows.map(([what, value]) => markup`<tr><th scope="row">${what}</th><td>${value}</td></tr>\n`)}</tbody>
 </table>`

@@ -1,6 +1,6 @@
 import { faults } from '../faults/faults.ts'
 import type { RunStarted } from '../journal/event.ts'
-import { whyNoSuchCluster } from '../stacks/reference/policies.ts'
+import { stackOf } from '../stacks/stack-of.ts'
 import { outletsOf } from '../testbed/power-of.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { bindRoles, bindTarget } from './bind.ts'
@@ -25,7 +25,7 @@ export function whyNotApplicable(
     const wanted = least === most ? `${least}` : `${least} to ${most}`
     return `it is written for ${wanted} nodes, and the testbed has ${count}`
   }
-  const missing = whyNoSuchCluster(testbed, choiceOf(scenario))
+  const missing = stackOf(testbed).whyNot(testbed, choiceOf(scenario))
   if (missing !== undefined) return missing
   for (const step of scenario.steps) {
     try {
@@ -49,5 +49,5 @@ function suppose(step: Step, testbed: Testbed, started: Pick<RunStarted, 'testbe
   const switched = step.operation === 'restart' ? started.testbed.nodes.map(({ name }) => name) : []
   const dark = switched.find((node) => outletsOf(testbed, node).length === 0)
   if (dark !== undefined && nodes.length > 0)
-    throw new Error(`node ${dark} hangs on no power outlet in the testbed, so it cannot be started anew`)
+    throw new Error(`node ${dark} has no power outlet in the testbed, so it cannot be restarted`)
 }

@@ -1,11 +1,6 @@
+import type { StackChoice } from '../stacks/stack.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import type { Scenario } from './scenario.ts'
-
-/** Which cluster a row wants: the policy, and what it changes of the testbed's parameters. */
-export interface StackChoice {
-  readonly policy: string
-  readonly parameters: Readonly<Record<string, unknown>>
-}
 
 /** The cluster that the testbed itself names. */
 export const ownChoice = ({ stack }: Pick<Testbed, 'stack'>): StackChoice => ({ policy: stack.policy, parameters: {} })

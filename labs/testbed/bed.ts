@@ -1,5 +1,5 @@
-import { chosenCluster, type Choice } from '../stacks/reference/chosen-cluster.ts'
-import { policyInfo } from '../stacks/reference/policies.ts'
+import { stackOf } from '../stacks/stack-of.ts'
+import type { StackChoice } from '../stacks/stack.ts'
 import { withoutComments } from './comments.ts'
 import { nodesOf, panicWitnesses } from './parts.ts'
 import { outletsOf } from './power-of.ts'
@@ -44,7 +44,7 @@ export interface TestbedFile {
 }
 
 /** @param choice the cluster that runs on it, where it is not the testbed's own */
-export function bedOf(loaded: TestbedFile, choice?: Choice): Bed {
+export function bedOf(loaded: TestbedFile, choice?: StackChoice): Bed {
   const { testbed, file } = loaded
   return {
     name: testbed.name,
@@ -78,9 +78,8 @@ export function bedOf(loaded: TestbedFile, choice?: Choice): Bed {
  * The testbed in the form in which recordings have it.
  * @param choice the cluster that runs on it, where it is not the testbed's own
  */
-export function recordOf({ testbed, file, text }: TestbedFile, choice?: Choice): TestbedRecord {
-  const { policy, parameters, times } = chosenCluster(testbed.stack, choice)
-  const { keys } = policyInfo(policy, parameters)
+export function recordOf({ testbed, file, text }: TestbedFile, choice?: StackChoice): TestbedRecord {
+  const stack = stackOf(testbed)
   return {
     name: testbed.name,
     // where it lay on this computer is nobody's business who is given the recording
@@ -92,7 +91,7 @@ export function recordOf({ testbed, file, text }: TestbedFile, choice?: Choice):
       return {
         name,
         id: node.id,
-        keys: keys(testbed.stack, node.id),
+        keys: stack.nodeKeys(testbed.stack, node.id, choice),
         panicWitnesses: panicWitnesses(node),
         ...(outlets.length > 0 && { outlets }),
       }
@@ -104,7 +103,7 @@ export function recordOf({ testbed, file, text }: TestbedFile, choice?: Choice):
       use,
       ...(array !== undefined && { array }),
     })),
-    stack: { kind: testbed.stack.kind, policy, parameters: { ...testbed.stack, policy, parameters, times } },
+    stack: { kind: testbed.stack.kind, ...stack.recorded(testbed.stack, choice) },
     ...(testbed.scsiTimeout !== undefined && { scsiTimeout: testbed.scsiTimeout }),
   }
 }

@@ -3,7 +3,7 @@ import { errorAt, repeated, warningAt, type Finding } from './finding.ts'
 import { hostsWithRole, lunsFor } from './parts.ts'
 import type { Testbed } from './testbed.ts'
 
-/** What must hold for the LUNs: each once, on arrays that exist, and as many of each use as the policy needs. */
+/** What must hold for the LUNs: each once, on arrays that exist, and a data disk among them. How many points there must be, the stack says. */
 export function checkStorage(testbed: Testbed): Finding[] {
   const luns = Object.entries(testbed.luns).map(([name, lun]) => ({ name, ...lun }))
   const arrays = hostsWithRole(testbed, 'array').map(({ name }) => name)
@@ -23,17 +23,6 @@ export function checkStorage(testbed: Testbed): Finding[] {
 function counts(testbed: Testbed): Finding[] {
   const findings: Finding[] = []
   const points = lunsFor(testbed, 'coordination')
-  if (testbed.stack.policy === 'coordinator-race' && (points.length < 3 || points.length % 2 === 0)) {
-    // With an even number two halves can each hold a half; with one point there is nothing to have a majority of.
-    const expected = 'an odd number of LUNs with use: coordination, at least 3, for coordinator-race'
-    findings.push(
-      errorAt(
-        ['luns'],
-        points.length === 1 ? '1 of them is a coordination point' : `${points.length} of them are coordination points`,
-        expected,
-      ),
-    )
-  }
   if (lunsFor(testbed, 'data').length === 0) {
     findings.push(errorAt(['luns'], 'none of them is a data disk', 'at least one LUN with use: data'))
   }

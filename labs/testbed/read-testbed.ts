@@ -1,9 +1,10 @@
 import * as v from 'valibot'
+import { stackOf } from '../stacks/stack-of.ts'
 import { checkHosts } from './check-hosts.ts'
 import { checkNodes } from './check-nodes.ts'
 import { checkPower } from './check-power.ts'
-import { checkStack } from './check-stack.ts'
 import { checkStorage } from './check-storage.ts'
+import { checkUse } from './check-use.ts'
 import type { Finding } from './finding.ts'
 import { findFreeTextSecrets } from './free-text-secrets.ts'
 import type { Places } from './places.ts'
@@ -78,11 +79,15 @@ export function readTestbed(text: string, file: string, places: Places = {}): Te
     return refused([...secretProblems, ...others.map(ofFinding)])
   }
   const testbed: Testbed = read.output
-  const findings = [checkHosts, checkNodes, checkStorage, checkPower, checkStack].flatMap((check) => check(testbed))
+  const findings = [checkHosts, checkNodes, checkStack, checkStorage, checkPower, checkUse].flatMap((check) =>
+    check(testbed),
+  )
   const problems = findings.map(ofFinding)
   if (problems.some(({ severity }) => severity === 'error')) return refused(problems)
   return { ok: true, testbed, warnings: problems.sort(byPlace) }
 }
+
+const checkStack = (testbed: Testbed) => stackOf(testbed).check(testbed)
 
 function keyInComment(
   text: string,

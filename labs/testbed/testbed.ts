@@ -1,7 +1,8 @@
 import type { InferOutput } from 'valibot'
 import type { testbedSchema } from './testbed-schema.ts'
 
-type Frozen<T> = T extends (infer Item)[]
+/** As it is read, nothing can be changed any more. */
+export type Frozen<T> = T extends (infer Item)[]
   ? readonly Frozen<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }
@@ -20,6 +21,3 @@ export type VirtualMachine = NonNullable<NodePart['vm']>
 export type Link = Testbed['links'][string]
 export type Lun = Testbed['luns'][string]
 export type PowerUnit = Testbed['power'][string]
-export type Stack = Testbed['stack']
-/** What single policies are told, by the testbed or by a row. */
-export type PolicyParameters = NonNullable<Stack['parameters']>

@@ -1,4 +1,5 @@
 import type { Scan } from '../journal/ledger.ts'
+import { recordedStack } from '../stacks/stack-of.ts'
 import { isBelievable, unknown, type Case, type Finding } from './case.ts'
 
 /**
@@ -22,10 +23,9 @@ function fromTheEnd(run: Case): readonly Scan[] {
   return run.ledger.scans.filter(({ when, seq }) => when !== 'takeover' && seq > end)
 }
 
-/** Whether the cluster keeps a log that all nodes write to: by its policy (labs/cluster/config.ts), or because a reading has it. */
-export function keepsSharedLog({ started, ledger }: Pick<Case, 'started' | 'ledger'>): boolean {
-  const { policy, parameters } = started.testbed.stack
-  const declared = (parameters['ledger'] as { readonly shared?: unknown } | undefined)?.shared
-  if (typeof declared === 'boolean') return declared
-  return policy !== 'coordinator-race' || ledger.scans.some(({ shared }) => shared !== undefined)
+/** Whether the cluster keeps a log that all nodes write to: its stack tells, or a reading has it. Of an unknown stack it is asked. */
+export function keepsSharedLog({ started: { testbed }, ledger }: Pick<Case, 'started' | 'ledger'>): boolean {
+  const stack = recordedStack(testbed)
+  const told = stack ? stack.keepsSharedLog(testbed.stack) : true
+  return told ?? ledger.scans.some(({ shared }) => shared !== undefined)
 }

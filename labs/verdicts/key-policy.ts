@@ -1,10 +1,10 @@
-import type { PolicyInfo } from '../stacks/reference/policies.ts'
+import type { Fencing } from '../stacks/fencing.ts'
 import type { Case } from './case.ts'
 import { policyOfRun } from './policy-of-run.ts'
 
 /** What a cluster keeps on its data disks while all is well. */
-export type KeyPolicy = Pick<PolicyInfo, 'reservation' | 'reservationFlickers'> & {
-  readonly keys: PolicyInfo['keysWhenGreen']['data']
+export type KeyPolicy = Pick<Fencing, 'reservation' | 'reservationFlickers'> & {
+  readonly keys: Fencing['keysWhenGreen']['data']
 }
 
 /**

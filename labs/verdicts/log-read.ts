@@ -1,33 +1,17 @@
+import { logFollowed } from '../journal/log-followed.ts'
 import { ofType } from '../journal/run.ts'
-import { isOfRevision } from '../journal/revision.ts'
-import type { LineOf } from '../journal/event.ts'
 import { all, holds, unknown, type Case, type Finding } from './case.ts'
 import { isOlder, type Mark } from './stages.ts'
 
 /**
- * Whether everything that a node's log had from one moment to another stands in the recording, so that a line that is not there
- * was not in the log: it was followed from before, without another file in between, and the lab asked after the second moment how
- * long it was, and read it so far (`follow`, `reached`). Lines that had been told by then and are not in the recording break it.
+ * Whether everything that a node's log had from one moment to another stands in the recording (labs/journal/log-followed.ts):
+ * only then a line that is not there was not in the log.
  *
  * @returns undefined for a recording from before revision 3: it could not say how far a log was followed
  */
 export function logRead(run: Case, node: string, since: Mark, to: Mark): Finding | undefined {
-  if (!isOfRevision(run.started, 3)) return undefined
-  const steps = ofType(run.lines, 'follow').filter((line) => line.host === node && line.what === 'stack.log')
-  const reached = steps.find(({ step, seq }) => step === 'reached' && seq > to.seq)
-  const began = steps.find(({ step }) => step === 'began')
-  if (!began || began.seq > since.seq) return unknown(`the log of ${node} was not followed from before`, seen(began))
-  if (!reached) return unknown(`the log of ${node} was not read to its end`, [began.seq])
-  const another = steps.find(
-    ({ step, line, seq }) => step === 'began' && line === 1 && seq > since.seq && seq < reached.seq,
-  )
-  if (another) return unknown(`the log of ${node} was another file in between`, [began.seq, another.seq])
-  const lines = ofType(run.lines, 'stack.log').filter(({ host, seq }) => host === node && seq < reached.seq).length
-  return lines < (reached.told ?? Infinity)
-    ? unknown(`of the log of ${node}, ${lines} lines are in the recording, and ${reached.told ?? 'more'} were told`, [
-        reached.seq,
-      ])
-    : holds(`the log of ${node} was read to its end`, [began.seq, reached.seq])
+  const followed = logFollowed(run.lines, node, since, to)
+  return followed && (followed.whole ? holds : unknown)(followed.text, followed.events)
 }
 
 /**
@@ -48,5 +32,3 @@ export function logsRead(run: Case, nodes: readonly string[], since: Mark, to: M
   const each = nodes.flatMap((node) => logRead(run, node, since, to) ?? [])
   return each.length > 0 ? [all(each, '')] : []
 }
-
-const seen = (line: LineOf<'follow'> | undefined) => (line ? [line.seq] : [])

@@ -1,9 +1,7 @@
 import { lastStatus } from '../journal/last-status.ts'
 import { ofType } from '../journal/run.ts'
 import { choiceOf } from '../scenarios/stack-choice.ts'
-import { activeCheck, memberCheck, writesCheck } from '../stacks/reference/green-checks.ts'
-import { keysWhenGreen } from '../stacks/reference/keys-when-green.ts'
-import { chosenPolicy } from '../stacks/reference/policies.ts'
+import { stackOf } from '../stacks/stack-of.ts'
 import { viewersOf } from '../testbed/parts.ts'
 import { recordedTestbed } from '../testbed/recorded-testbed.ts'
 import { unknown, type Case, type Finding } from './case.ts'
@@ -34,6 +32,7 @@ export function seenGreen(run: Case, baseline: LineOf<'baseline'>): readonly Fin
 
 function checksOf(run: Case, testbed: Testbed, baseline: LineOf<'baseline'>): readonly Baseline['checks'][number][] {
   const { started } = run
+  const stack = stackOf(started.testbed)
   const lines = run.lines.filter(({ seq }) => seq < baseline.seq)
   const members = started.scenario.members?.flatMap((role) => started.roles[role] ?? [])
   const nodes = members ?? started.testbed.nodes.map(({ name }) => name)
@@ -42,7 +41,7 @@ function checksOf(run: Case, testbed: Testbed, baseline: LineOf<'baseline'>): re
   const question = {
     lines,
     testbed: started.testbed,
-    policy: chosenPolicy(testbed, choiceOf(started.scenario)),
+    policy: stack.fencing(testbed.stack, choiceOf(started.scenario)),
     members: nodes,
     active: running.length === 1 ? running[0]?.host : undefined,
   }
@@ -50,13 +49,13 @@ function checksOf(run: Case, testbed: Testbed, baseline: LineOf<'baseline'>): re
     ...nodes.flatMap((node) => {
       const status = said.find(({ host }) => host === node)
       return status
-        ? memberCheck(status, nodes, started)
+        ? stack.green.member(status, nodes, started)
         : { text: `${node} is a member: its stack was not asked`, ok: false, events: [] }
     }),
-    activeCheck(said),
-    writesCheck(lines, writesThatShow),
+    stack.green.group(said),
+    stack.green.writes(lines, writesThatShow),
     ...viewersOf(testbed).flatMap((viewer) =>
-      started.testbed.luns.map(({ name }) => keysWhenGreen(question, viewer, name)),
+      started.testbed.luns.map(({ name }) => stack.green.keys(question, viewer, name)),
     ),
     ...nodes.map((node) => {
       const boot = ofType(lines, 'boot').findLast(({ host }) => host === node)

@@ -95,7 +95,7 @@ export function nextStart(run: Case, node: string, stage: Stage): number {
   return next?.seq ?? Infinity
 }
 
-/** The codes by which a node of the reference cluster tells that the membership is being fought about. */
+/** The codes by which a node tells that the membership is being fought about. */
 export const raceCodes: readonly string[] = [
   'peer-lost',
   'membership-change',

@@ -5,28 +5,27 @@
  *   agent ctl SOCKET JSON             one request to the daemon, prints its answer; exit 1 if it says no
  *   agent scan CONFIG.json RUN [T]    the ledger of a run from the data disk, with or without a daemon; not before the host has
  *                                     been up for T seconds
+ *   agent read CONFIG.json FOLDER     the same for whoever asks by a file in that folder, until nobody has for an hour
  */
-import { ledgerPlace, runDaemon } from './daemon.ts'
+import { runDaemon } from './daemon.ts'
 import { readAgentConfig, readScanConfig } from '../../labs/cluster/config.ts'
 import { askControl } from './control-socket.ts'
 import { readFileSync } from 'node:fs'
-import { secondsSinceBoot } from './clock.ts'
-import { timedScan } from './scan-ledger.ts'
-import { setTimeout as delay } from 'node:timers/promises'
+import { runReader, scanWhenDue } from './reader.ts'
 
 const CONTROL_LIMIT = 20_000
-const USAGE = 'usage: agent run CONFIG.json [--join] | agent ctl SOCKET JSON | agent scan CONFIG.json RUN [T]'
+const IDLE_LIMIT = 3_600_000
+const USAGE =
+  'usage: agent run CONFIG.json [--join] | agent ctl SOCKET JSON | agent scan CONFIG.json RUN [T] | agent read CONFIG.json FOLDER'
 
 async function main(words: readonly string[]): Promise<number> {
   const [command, first, second, third] = words
   if (command === 'run' && first !== undefined) {
     const config = readAgentConfig(readJson(first))
-    const controller = new AbortController()
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => controller.abort())
     const end = await runDaemon(config, {
       join: words.includes('--join'),
       testHooks: process.env['FENCELAB_TEST_HOOKS'] === '1',
-      signal: controller.signal,
+      signal: untilTold(),
     })
     return end === 'panicked' ? 70 : 0
   }
@@ -36,16 +35,26 @@ async function main(words: readonly string[]): Promise<number> {
     return answer.ok ? 0 : 1
   }
   if (command === 'scan' && first !== undefined && second !== undefined) {
-    const config = readScanConfig(readJson(first))
-    const wait = Number(third ?? 0) - secondsSinceBoot()
-    if (Number.isNaN(wait)) throw new Error(`scan: ${third} is no number of seconds`)
-    if (wait > 0) await delay(wait * 1000)
-    const contents = await timedScan(ledgerPlace(config), config.nodes, second)
+    const notBefore = Number(third ?? 0)
+    if (Number.isNaN(notBefore)) throw new Error(`scan: ${third} is no number of seconds`)
+    const contents = await scanWhenDue(readScanConfig(readJson(first)), second, notBefore)
     process.stdout.write(`${JSON.stringify(contents)}\n`)
+    return 0
+  }
+  if (command === 'read' && first !== undefined && second !== undefined) {
+    const options = { requests: second, idleMilliseconds: IDLE_LIMIT, signal: untilTold() }
+    await runReader(readScanConfig(readJson(first)), options)
     return 0
   }
   process.stderr.write(`${USAGE}\n`)
   return 2
+}
+
+/** Fires when this process is asked to end. */
+function untilTold(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => controller.abort())
+  return controller.signal
 }
 
 function readJson(file: string): unknown {

@@ -8,8 +8,11 @@ export const requestSchema = v.union([
   v.strictObject({ do: v.picklist(['status', 'join', 'leave', 'force-stop', 'crash']) }),
   v.strictObject({ ledger: v.literal('start'), run: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   v.strictObject({ ledger: v.literal('stop') }),
-  /** the ledger of that run, read from the data disk */
-  v.strictObject({ scan: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
+  /** the ledger of that run, read from the data disk; not before the host has been up for so many seconds */
+  v.strictObject({
+    scan: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+    notBefore: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+  }),
   v.strictObject({ mute: v.string() }),
   v.strictObject({ unmute: v.string() }),
 ])

@@ -193,9 +193,8 @@ export async function runDaemon(config: AgentConfig, options: DaemonOptions): Pr
     config.statusFile === undefined || config.requests === undefined
       ? () => undefined
       : serveFiles({
-          statusFile: config.statusFile,
+          status: { file: config.statusFile, now: told },
           requests: config.requests,
-          status: told,
           handle,
           onTrouble: (error) => events.log('warning', 'file-control', String(error)),
         })

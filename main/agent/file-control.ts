@@ -7,22 +7,22 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { requestSchema, type Answer, type Request } from './control-socket.ts'
 
-/** how often it looks for requests, and how old its status file gets at the most, milliseconds */
-const lookEvery = 100
+/** how old its status file gets at the most, milliseconds */
 const statusEvery = 500
 
 export interface FileControlOptions {
-  /** rewritten again and again: how fresh it is tells whether the daemon lives */
-  readonly statusFile: string
+  /** a file that is rewritten again and again: how fresh it is tells whether the daemon lives */
+  readonly status?: { readonly file: string; now(): object }
   /** NAME.request is taken away and answered in NAME.answer */
   readonly requests: string
-  status(): object
+  /** how often it looks for requests, milliseconds */
+  readonly lookEvery?: number
   handle(request: Request): Promise<Answer>
   onTrouble(error: unknown): void
 }
 
 /** @returns ends it */
-export function serveFiles({ statusFile, requests, status, handle, onTrouble }: FileControlOptions): () => void {
+export function serveFiles({ status, requests, lookEvery = 100, handle, onTrouble }: FileControlOptions): () => void {
   /** trouble with a file of the lab's is told; it must not end a node of the cluster */
   const guarded = <T>(action: () => T): T | undefined => {
     try {
@@ -48,7 +48,7 @@ export function serveFiles({ statusFile, requests, status, handle, onTrouble }: 
       if (name.endsWith('.request')) answer(name).catch(onTrouble)
     }
   }, lookEvery)
-  const telling = setInterval(() => guarded(() => write(statusFile, status())), statusEvery)
+  const telling = status && setInterval(() => guarded(() => write(status.file, status.now())), statusEvery)
   return () => {
     clearInterval(looking)
     clearInterval(telling)

@@ -3,11 +3,9 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { timingsSchema } from '../../labs/cluster/config.ts'
 import { createSampleReader, keySamplerScript } from '../../labs/sampling/key-sampler.ts'
 import { scenarioNamed } from '../../labs/scenarios/scenarios.ts'
 import { hostAddress } from '../../labs/testbed/host-address.ts'
-import * as v from 'valibot'
 import { devicesByLun, findDevices } from '../engine/devices.ts'
 import { openGreenLab, type GreenLab } from '../engine/green.ts'
 import { nodeNames, viewerNames } from '../engine/lab.ts'
@@ -177,11 +175,11 @@ async function warmRow(green: GreenLab): Promise<void> {
   } finally {
     await rm(out, { recursive: true, force: true })
   }
-  const timings = { ...v.parse(timingsSchema, {}), ...green.lab.testbed.stack.times }
+  const timings = green.lab.stack.pure.times(green.lab.testbed.stack)
   say(`\nrow both-private-networks-fail on a warm lab, start to verdict: ${spread(times)} s   (aim: 30)`)
   say(`  verdicts: ${verdicts.join(', ')}`)
   say(
-    `  the reference cluster's times: ${Object.entries(timings)
+    `  the cluster's times: ${Object.entries(timings)
       .map(([name, value]) => `${name} ${value} ms`)
       .join(', ')}`,
   )

@@ -1,8 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as v from 'valibot'
-import { timingsSchema } from '../../labs/cluster/config.ts'
 import { reportRun } from '../../labs/report/run-report.ts'
 import { waitingIn } from '../../labs/report/waiting.ts'
 import { infoScaleTable } from '../../labs/scenarios/sources.ts'
@@ -26,7 +24,7 @@ export async function documentedTable(
   signal: AbortSignal,
 ): Promise<void> {
   const rows = scenarios.filter(({ source }) => source.document === infoScaleTable.document)
-  const times = { ...v.parse(timingsSchema, {}), ...green.lab.testbed.stack.times }
+  const times = green.lab.stack.pure.times(green.lab.testbed.stack)
   const out = await mkdtemp(join(tmpdir(), 'fencelab-bench-'))
   const lines: (readonly string[])[] = []
   const began = performance.now()

@@ -27,7 +27,7 @@ Usage: fencelab COMMAND [ARGUMENTS]
 
 Every command takes --verbose: what goes to the log is shown on standard error, too.
 
-TESTBED  a file, or the name of one that comes along: virtual (machines on this computer; taken where none is named),
+TESTBED  a file, or the name of one that is included: virtual (machines on this computer; taken where none is named),
          virtual-four (the same with four nodes), rack-example (to be copied and changed)
 ROW      a name from "fencelab table"
 RUN_DIR  the folder of a recorded run; "run" prints it. Without --out they are in ~/.local/share/fencelab/runs

@@ -1,4 +1,4 @@
-import { decodeKey } from '../../labs/scsi/key-codec.ts'
+import { keyText } from '../../labs/report/words.ts'
 import { typeWords } from '../../labs/scsi/reservation-type.ts'
 import { oldSince, tablesBeforeAndAfter, type TableAt } from '../../labs/journal/tables-at.ts'
 import { formatVerdict } from '../../labs/verdicts/format-verdict.ts'
@@ -75,9 +75,4 @@ export function keyNames(started: Pick<RunStarted, 'testbed'>): ReadonlyMap<stri
         .map((key) => [key, `${name}=${keyText(key)}`] as const),
     ),
   )
-}
-
-export function keyText(key: string): string {
-  const decoded = decodeKey(key)
-  return decoded.form === 'unknown' ? key : decoded.text
 }

@@ -45,7 +45,7 @@ export function menuTemplate({ mac, tools, onCommand }: MenuWishes): MenuItemCon
       submenu: [
         ...commandsOf('Go'),
         rule,
-        ...commandsOf('Looks'),
+        ...commandsOf('Appearance'),
         rule,
         { role: 'resetZoom', label: 'Actual size' },
         { role: 'zoomIn', label: 'Larger' },

@@ -77,7 +77,7 @@ function offerReload(window: BrowserWindow): void {
     )
   })
   window.on('unresponsive', () => {
-    void ask('This window does not answer.', ['Show it anew', 'Wait']).then((anew) => {
+    void ask('This window does not answer.', ['Reload it', 'Wait']).then((anew) => {
       if (!anew) return
       // its process hangs: only another one can be loaded into
       window.webContents.once('render-process-gone', () => window.webContents.reload())

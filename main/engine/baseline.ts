@@ -1,8 +1,5 @@
 import type { Baseline, LineOf } from '../../labs/journal/event.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
-import { activeCheck, memberCheck, writesCheck } from '../../labs/stacks/reference/green-checks.ts'
-import { keysWhenGreen } from '../../labs/stacks/reference/keys-when-green.ts'
-import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
 import { until } from '../until.ts'
 import type { Going } from './going.ts'
 import { viewerNames } from './lab.ts'
@@ -22,7 +19,8 @@ const writesWanted = 3
  */
 export async function takeBaseline(options: BaselineOptions, signal: AbortSignal): Promise<Baseline> {
   const { lab, recorder, lines, started, scenario } = options
-  const policy = chosenPolicy(lab.testbed, choiceOf(scenario))
+  const { green } = lab.stack.pure
+  const policy = lab.stack.pure.fencing(lab.testbed.stack, choiceOf(scenario))
   const nodes = membersAtStart(options)
   const statuses = new Map<string, LineOf<'stack'>>()
   /** asks those who have not said yet that all is well: a node that was busy for a moment is asked again */
@@ -30,7 +28,7 @@ export async function takeBaseline(options: BaselineOptions, signal: AbortSignal
     Promise.all(
       nodes.map(async (node) => {
         const last = statuses.get(node)
-        if (last && memberCheck(last, nodes, started).ok) return
+        if (last && green.member(last, nodes, started).ok) return
         const { status, hostAt } = await lab.stack.status(lab, node, signal)
         statuses.set(node, recorder.append<'stack'>(status, { host: node, ...(hostAt !== undefined && { hostAt }) }))
       }),
@@ -45,11 +43,11 @@ export async function takeBaseline(options: BaselineOptions, signal: AbortSignal
     const active = running.length === 1 ? running[0]?.host : undefined
     const question = { lines, testbed: started.testbed, policy, members: nodes, active }
     checks = [
-      ...said.map((line) => memberCheck(line, nodes, started)),
-      activeCheck(said),
-      writesCheck(lines, writesWanted),
+      ...said.map((line) => green.member(line, nodes, started)),
+      green.group(said),
+      green.writes(lines, writesWanted),
       ...viewerNames(lab.testbed).flatMap((viewer) =>
-        started.testbed.luns.map(({ name }) => keysWhenGreen(question, viewer, name)),
+        started.testbed.luns.map(({ name }) => green.keys(question, viewer, name)),
       ),
       ...boots,
     ]

@@ -1,4 +1,3 @@
-import { everyKey } from '../../labs/stacks/reference/policies.ts'
 import { readKeysTraced, readKeyTable } from '../../labs/scsi/read-key-table.ts'
 import { readTrace } from '../../labs/scsi/read-trace.ts'
 import { decodeKey } from '../../labs/scsi/key-codec.ts'
@@ -206,7 +205,7 @@ async function checkDevice(
     const { rest } = readTrace(keys.stderr)
     return bad(`its keys could not be read: ${table.why} ${ended({ ...keys, stderr: rest })}`)
   }
-  const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
+  const own = nodesOf(lab.testbed).flatMap(({ node }) => lab.stack.pure.everyKey(lab.testbed.stack, node.id, use))
   const foreign = table.keys.filter((key) => !own.includes(key))
   if (foreign.length > 0) {
     return bad(

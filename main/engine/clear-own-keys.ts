@@ -1,6 +1,5 @@
 import { mostAttentions } from '../../labs/scsi/exit-status.ts'
 import { readKeysTraced, readKeyTable } from '../../labs/scsi/read-key-table.ts'
-import { everyKey } from '../../labs/stacks/reference/policies.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import type { Lab } from './lab.ts'
 
@@ -21,7 +20,7 @@ export async function clearOwnKeys(
   for (const [lun, { use }] of Object.entries(lab.testbed.luns)) {
     const device = devices.get(lun)
     if (device === undefined) throw new Error(`${host} does not see LUN ${lun}`)
-    const own = nodesOf(lab.testbed).flatMap(({ node }) => everyKey(lab.testbed.stack, node.id, use))
+    const own = nodesOf(lab.testbed).flatMap(({ node }) => lab.stack.pure.everyKey(lab.testbed.stack, node.id, use))
     const read = () =>
       lab.run(host, {
         purpose: `keys on ${lun}`,

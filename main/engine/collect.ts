@@ -1,5 +1,4 @@
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
-import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
 import { freshLooks } from './fresh-looks.ts'
 import type { Going } from './going.ts'
 import { viewerNames, nodeNames } from './lab.ts'
@@ -30,7 +29,7 @@ export async function collect(going: Going, signal: AbortSignal): Promise<void> 
     .filter(({ isMember }) => isMember)
     .toSorted((one, other) => Number(other.isActive) - Number(one.isActive))
     .map(({ node }) => node)
-  const { readable } = chosenPolicy(lab.testbed, choiceOf(scenario))
+  const { readable } = lab.stack.pure.fencing(lab.testbed.stack, choiceOf(scenario))
   const readers: Readers = { survivor: members[0], observer: onlookers[0], observerMayRead: readable === 'by all' }
   await Promise.all([
     freshLooks(going, states, from, signal),

@@ -289,7 +289,7 @@ async function checkAll(
 function told({ secondWitness }: FaultCheck, found: Answered | undefined): string[] {
   if (!found) return []
   if (found.ok) return [found.evidence]
-  return [`${secondWitness && !found.answered ? 'not answered' : 'NOT AS WANTED'}: ${found.evidence}`]
+  return [`${secondWitness && !found.answered ? 'not answered' : 'NOT CONFIRMED'}: ${found.evidence}`]
 }
 
 async function ask(options: Asking, check: FaultCheck, signal: AbortSignal): Promise<Answered> {

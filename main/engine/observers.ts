@@ -205,7 +205,7 @@ export function watchStackLog(o: Observation, node: string): StackLogWatch {
   const { stack } = o.lab
   const place = { host: node, file: stack.logFile, purpose: `follow the stack's log on ${node}`, node }
   const following = follow(o, { ...place, what: 'stack.log' }, (line) => {
-    const entry = stack.readLogLine(line, o.run)
+    const entry = stack.pure.readLogLine(line, o.run)
     if (!entry) return
     write(o, entry.event, { host: node, hostAt: entry.hostAt })
     if (entry.event.type === 'stack.log') told += 1

@@ -79,7 +79,7 @@ async function start({ lab, scenario, started }: Going, node: string, signal: Ab
 async function restart(going: Going, node: string, signal: AbortSignal): Promise<void> {
   const { lab } = going
   const outlets = outletsOf(lab.testbed, node)
-  if (outlets.length === 0) throw new Error(`node ${node} hangs on no power outlet in the testbed`)
+  if (outlets.length === 0) throw new Error(`node ${node} has no power outlet in the testbed`)
   const guard = await guardOutlets(lab, outlets, deadManSeconds)
   const renewing = setInterval(() => guard.renew(), (deadManSeconds * 1000) / 4)
   try {

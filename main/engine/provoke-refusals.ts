@@ -1,6 +1,5 @@
 import { foldWriteTries } from '../../labs/journal/write-tries.ts'
 import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
-import { chosenPolicy } from '../../labs/stacks/reference/policies.ts'
 import { hostsWithRole } from '../../labs/testbed/parts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Going } from './going.ts'
@@ -10,12 +9,14 @@ import { tryAtTheEnd, tryControl } from './write-try.ts'
 
 /**
  * The published Linux defender gives its reservation away for a moment in each of its cycles: what arrives then is let in. Two
- * more tries, so far apart that no such moment holds all of them, tell that from a disk that nothing protects.
+ * more tries, so far apart that no such moment holds all of them, tell that from a disk that nothing protects. The pauses
+ * grow, so that they do not keep step with its cycle.
  */
-const tries = { most: 5, apartMilliseconds: 1000 } as const
+const tries = { most: 9, apartMilliseconds: 1000, longerEachMilliseconds: 370 } as const
 
 /** Does the cluster of this row protect its data disk with a reservation? */
-const isReserved = ({ lab, scenario }: Going) => chosenPolicy(lab.testbed, choiceOf(scenario)).reservation !== 'none'
+const isReserved = (going: Going) => fencingOf(going).reservation !== 'none'
+const fencingOf = ({ lab, scenario }: Going) => lab.stack.pure.fencing(lab.testbed.stack, choiceOf(scenario))
 
 /** Before the row does anything: that the same try succeeds, and is seen to, where nothing protects. */
 export async function showControl(going: Going, signal: AbortSignal): Promise<void> {
@@ -34,7 +35,7 @@ export async function tryWhereRefused(
   signal: AbortSignal,
 ): Promise<void> {
   if (!isReserved(going)) return
-  const { keysWhenGreen, reservationFlickers } = chosenPolicy(going.lab.testbed, choiceOf(going.scenario))
+  const { keysWhenGreen, reservationFlickers } = fencingOf(going)
   const mayWrite = ({ isMember, isActive }: Answered) => (keysWhenGreen.data === 'members' ? isMember : isActive)
   const shutOut = states.filter((state) => state.answered && !mayWrite(state)).map(({ node }) => node)
   const reader = observerMayRead ? (observer ?? survivor) : survivor
@@ -47,7 +48,8 @@ export async function tryWhereRefused(
   ])
 
   async function tryAgainWhereItFlickers(host: string): Promise<void> {
-    for (let left = reservationFlickers ? tries.most : 1; left > 0; left--) {
+    const most = reservationFlickers ? tries.most : 1
+    for (let done = 1; ; done += 1) {
       await tryAtTheEnd(going, host, reader ?? host, signal)
       const answers = foldWriteTries(going.lines).flatMap((one) =>
         one.host === host && one.why === 'end' ? [one.answer] : [],
@@ -55,7 +57,8 @@ export async function tryWhereRefused(
       const count = (wanted: (typeof answers)[number]) => answers.filter((answer) => answer === wanted).length
       // a try that fell into the moment without a reservation needs more refusals than it was accepted
       if (answers.at(-1) !== 'accepted' && (count('accepted') === 0 || count('refused') > count('accepted'))) return
-      if (left > 1) await delay(tries.apartMilliseconds, undefined, { signal })
+      if (done === most) return
+      await delay(tries.apartMilliseconds + done * tries.longerEachMilliseconds, undefined, { signal })
     }
   }
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { BlockRead, WriteTry } from '../../labs/journal/event.ts'
 import { readTryOutput, tryBytes, tryMagic, tryModes, writeTryScript } from '../../labs/sampling/write-try.ts'
 import type { TryMode, TryOutput } from '../../labs/sampling/write-try.ts'
-import { controlBlockOf, controlLuns, tryBlockOf } from '../../labs/stacks/reference/try-blocks.ts'
 import { lunsFor, type NamedLun } from '../../labs/testbed/parts.ts'
+import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { devicesByLun, findDevices } from './devices.ts'
 import type { Going } from './going.ts'
 
@@ -26,7 +26,7 @@ export async function tryControl(trying: Trying, host: string, signal: AbortSign
       recorder.append({ type: 'note', text: `${host} sees no coordination point on which a write can be tried` })
       continue
     }
-    const place = { host, lun: point, device, block: controlBlockOf(lab.testbed, host) }
+    const place = { host, lun: point, device, block: lab.stack.pure.controlBlock(lab.testbed, host) }
     await recordTry(trying, { ...place, why: 'control' }, signal)
   }
 }
@@ -37,7 +37,7 @@ export async function tryControl(trying: Trying, host: string, signal: AbortSign
  */
 export async function tryAtTheEnd(trying: Trying, host: string, reader: string, signal: AbortSignal): Promise<void> {
   const { lab } = trying
-  const block = tryBlockOf(lab.testbed, host)
+  const block = lab.stack.pure.tryBlock(lab.testbed, host)
   if (block === undefined) return
   const devices = await disksOf(trying, host, signal)
   if (devices === undefined) return
@@ -49,6 +49,13 @@ export async function tryAtTheEnd(trying: Trying, host: string, reader: string, 
     }
     await recordTry(trying, { host, lun, device, block, why: 'end', reader }, signal)
   }
+}
+
+/** The coordination points on which a control of a try on this data disk is made, those on the same array first. */
+function controlLuns(testbed: Testbed, data: Pick<NamedLun, 'array'>): readonly NamedLun[] {
+  const points = lunsFor(testbed, 'coordination')
+  const isNear = ({ array }: NamedLun) => array !== undefined && array === data.array
+  return [...points.filter(isNear), ...points.filter((point) => !isNear(point))]
 }
 
 /** The disks of a host, by LUN; undefined, and noted, where it cannot be asked: a host may die in the middle of a run. */

@@ -15,7 +15,7 @@ export function localTransport({ name, sudo = false }: LocalTransportOptions): T
   const running = new Set<LocalChannel>()
   let closed = false
   const usable = () => {
-    if (closed) throw new HostError('gone', name, 'its transport was closed; open the hosts anew')
+    if (closed) throw new HostError('gone', name, 'its transport was closed; open the hosts again')
   }
   return {
     name,

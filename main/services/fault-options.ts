@@ -1,11 +1,12 @@
 import { assertNever } from '../../labs/assert-never.ts'
 import type { Fault, FaultAction, FaultPlan } from '../../labs/faults/fault.ts'
 import { faults } from '../../labs/faults/faults.ts'
+import type { StackChoice } from '../../labs/stacks/stack.ts'
+import { stackOf } from '../../labs/stacks/stack-of.ts'
 import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
 import { feedsOf } from '../../labs/testbed/power-of.ts'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import type { FaultOption } from '../../preload/contract/lab.ts'
-import { consequences } from './consequences.ts'
 
 type Words = Readonly<Record<string, string>>
 
@@ -30,11 +31,14 @@ function candidates(testbed: Testbed, word: string): readonly string[] {
   }
 }
 
-/** The faults that hit a thing of the testbed, one for each way to do so, with what else each would hit. */
-export function faultOptions(testbed: Testbed, thing: Words): readonly FaultOption[] {
+/**
+ * The faults that hit a thing of the testbed, one for each way to do so, with what else each would hit.
+ * @param choice the cluster that runs now; absent: the testbed's own
+ */
+export function faultOptions(testbed: Testbed, thing: Words, choice?: StackChoice): readonly FaultOption[] {
   return Object.values(faults).flatMap((fault) =>
     targets(testbed, fault, thing).flatMap((target) => {
-      const described = describe(testbed, fault, target)
+      const described = describe(testbed, fault, target, choice)
       return described ? [described] : []
     }),
   )
@@ -59,14 +63,17 @@ function targets(testbed: Testbed, fault: Fault, thing: Words): readonly Words[]
 }
 
 /** Undefined where this testbed cannot do it. */
-function describe(testbed: Testbed, fault: Fault, target: Words): FaultOption | undefined {
+function describe(testbed: Testbed, fault: Fault, target: Words, choice?: StackChoice): FaultOption | undefined {
   try {
     const plan = fault.plan(testbed, target, supposed)
     return {
       fault: fault.name,
       title: fault.title,
       target,
-      blast: [...plan.apply.flat().map((action) => hit(testbed, action)), ...consequences(testbed, target)],
+      blast: [
+        ...plan.apply.flat().map((action) => hit(testbed, action)),
+        ...stackOf(testbed).consequences(testbed, target, choice),
+      ],
       undo: undoWords(plan),
     }
   } catch (error) {
@@ -90,7 +97,7 @@ function hit(testbed: Testbed, action: FaultAction): string {
 
 function undoWords({ revert, timers, apply }: FaultPlan): string {
   if (revert.length === 0)
-    return 'There is nothing to take back: what it took down is started anew on the way back to all green'
+    return 'There is nothing to take back: what it took down is started again on the way back to ready'
   const hosts = [...new Set(timers.map(({ host }) => host))]
   const words = [...new Set(revert.map(({ purpose }) => purpose))].join('; ')
   if (hosts.length > 0)

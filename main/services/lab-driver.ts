@@ -1,6 +1,6 @@
 import type { Event, Line } from '../../labs/journal/event.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
-import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
+import type { StackChoice } from '../../labs/stacks/stack.ts'
 import type { VerdictWord } from '../../labs/verdicts/verdict.ts'
 import type { CheckItem } from '../../preload/contract/lab.ts'
 import type { Transport } from '../hosts/transport.ts'

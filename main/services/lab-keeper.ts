@@ -199,7 +199,7 @@ export class LabKeeper {
       }
       return 'green'
     })
-    if (!done) throw new ContractError('internal', 'the row came to no end')
+    if (!done) throw new ContractError('internal', 'the scenario did not finish')
     return done
   }
 
@@ -234,7 +234,7 @@ export class LabKeeper {
     const green = this.#greenLab('inject a fault')
     this.#refuseWhileBusy('no fault can be injected')
     const sink = this.#look
-    if (!sink) throw new ContractError('lab', 'nobody looks at the lab')
+    if (!sink) throw new ContractError('lab', 'the lab is not being monitored')
     return this.hand.inject(green, sink, fault, target)
   }
 

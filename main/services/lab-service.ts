@@ -59,9 +59,9 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
     },
     scene: ({ allViewers }) => keeper.scene(allViewers),
     raw: async ({ event }) => ({ text: await keeper.raw(event) }),
-    options: async ({ thing }) => ({ options: faultOptions(testbed(), thing) }),
+    options: async ({ thing }) => ({ options: faultOptions(testbed(), thing, keeper.driven?.choice?.()) }),
     async inject({ fault, target, blast }) {
-      const option = faultOptions(testbed(), target).find((one) => one.fault === fault)
+      const option = faultOptions(testbed(), target, keeper.driven?.choice?.()).find((one) => one.fault === fault)
       if (!option)
         throw new ContractError('not-found', `${fault} cannot be injected at ${Object.values(target).join(' ')}`)
       if (JSON.stringify(option.blast) !== JSON.stringify(blast)) {
@@ -107,7 +107,7 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
       if (keeper.phase === 'busy') throw new ContractError('busy', 'a row is being run: it switches outlets itself')
       const name = `${unit}/${outlet}`
       if (!allOutlets(testbed()).includes(name))
-        throw new ContractError('not-found', `nothing of this testbed hangs on ${name}: it is not switched`)
+        throw new ContractError('not-found', `nothing in this testbed is powered by ${name}: it is not switched`)
       await power().switch(name, on, AbortSignal.timeout(switchMilliseconds))
       return {}
     },

@@ -107,10 +107,7 @@ export function testbedsService(places: TestbedPlaces = testbedPlaces()): Testbe
     },
     async save({ file, text, hash }) {
       if (isBuiltIn(file))
-        throw new ContractError(
-          'user',
-          `${file} comes along with fencelab and is not changed: save it under another name`,
-        )
+        throw new ContractError('user', `${file} is part of fencelab and is not changed: save it under another name`)
       refuseOtherFiles(file)
       const present = await readFile(file, 'utf8')
       if (hashOf(present) !== hash) {

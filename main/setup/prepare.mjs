@@ -13,7 +13,7 @@ const hostPackages = JSON.parse(readFileSync(join(root, 'labs/virtual/host-packa
 const stamp = join(root, 'node_modules/.fencelab-lock')
 
 /** Is there a program of this name? Looked for where root's programs are, too. */
-function has(program) {
+export function has(program) {
   const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
   return places.some((place) => place !== '' && existsSync(join(place, program)))
 }

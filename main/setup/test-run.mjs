@@ -37,14 +37,18 @@ export class TestRun {
     })
   }
 
-  /** One project of vitest: every test counts. */
-  async project(name) {
+  /**
+   * One project of vitest: every test counts.
+   * @param env variables on top of this program's own
+   * @param before words before the command, such as a program that gives it a display
+   */
+  async project(name, { env = {}, before = [] } = {}) {
     process.stdout.write(`\n== ${name} tests\n`)
     const file = join(this.#work, `${name}.json`)
     const words = ['node_modules/vitest/vitest.mjs', 'run', '--project', name]
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
     await this.#timed(`${name} tests`, async () => {
-      const { code } = await run([newerNode(), ...words, ...reporters], 'inherit')
+      const { code } = await run([...before, newerNode(), ...words, ...reporters], 'inherit', env)
       this.#count(name, code, file)
     })
   }
@@ -105,9 +109,10 @@ export class TestRun {
 }
 
 /** @param output `inherit` shows it as it comes; `pipe` returns it */
-function run([command, ...words], output) {
+function run([command, ...words], output, env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd: root, stdio: ['ignore', output, output] })
+    const options = { cwd: root, stdio: ['ignore', output, output], env: { ...process.env, ...env } }
+    const child = spawn(command, words, options)
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
     child.once('error', reject)

@@ -22,7 +22,7 @@ export function hostKeyError(target: SshTarget, key: Buffer, answer: HostKeyAnsw
         'host-key-changed',
         target.name,
         `the host at ${where} shows the key ${shown}, but ${answer.entry.file} line ${answer.entry.line} knows it by ` +
-          `${answer.entry.type} ${fingerprint(known)}. Either somebody is in between, or the host was installed anew. If ` +
+          `${answer.entry.type} ${fingerprint(known)}. Either somebody is in between, or the host was reinstalled. If ` +
           `you know that it was (compare with ssh-keygen -lf on its console), remove that line and add the new key`,
       )
     }

@@ -94,7 +94,7 @@ export async function openConnection({
       throw new HostError(
         'unreachable',
         target.name,
-        `no way in at ${where} within ${times.attemptMs} ms: it ended while ${stage}. ${stage === 'connecting' ? 'Is the host up?' : 'Something accepts connections there, but no sshd answers in time; is the host hung or starting?'}`,
+        `could not log in to ${where} within ${times.attemptMs} ms: it ended while ${stage}. ${stage === 'connecting' ? 'Is the host up?' : 'Something accepts connections there, but no sshd answers in time; is the host hung or starting?'}`,
         { cause: error },
       )
     }
@@ -126,7 +126,7 @@ export async function openConnection({
         }
         if (!final) return reject(connectError(cause))
         const message =
-          `${where} does not let us in. Offered: ${offered.join('; ')}. It accepts: ${accepted.join(', ') || 'nothing it told'}. ` +
+          `${where} refused the login. Offered: ${offered.join('; ')}. It accepts: ${accepted.join(', ') || 'nothing it told'}. ` +
           `${notes.length ? `Noted: ${notes.join('; ')}. ` : ''}Put the public key into ~${target.user}/.ssh/authorized_keys there`
         reject(new HostError('authentication', target.name, message, { cause }))
       })

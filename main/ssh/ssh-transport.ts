@@ -114,7 +114,7 @@ class Reconnecting implements SshTransport {
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true
-      this.#failure = new HostError('gone', this.name, 'its transport was closed; open the hosts anew')
+      this.#failure = new HostError('gone', this.name, 'its transport was closed; open the hosts again')
       const connection = this.#connection
       this.#connection = undefined
       this.#cycle.abort()

@@ -2,10 +2,12 @@ import type { Testbed } from '../../labs/testbed/testbed.ts'
 import { referenceDriver } from './reference/reference-driver.ts'
 import type { StackDriver } from './stack-driver.ts'
 
-/** One line a stack: the kind that a testbed names, and what drives it. */
-const drivers: Readonly<Record<Testbed['stack']['kind'], StackDriver>> = {
-  reference: referenceDriver,
-}
+/** What drives the stacks that there are, one line each. */
+const drivers: readonly StackDriver[] = [referenceDriver]
 
-/** What drives the stack of a testbed. */
-export const driverOf = ({ stack }: Pick<Testbed, 'stack'>): StackDriver => drivers[stack.kind]
+/** What drives the stack of a testbed. @throws Error if this version drives none of that kind */
+export function driverOf({ stack: { kind } }: Pick<Testbed, 'stack'>): StackDriver {
+  const found = drivers.find(({ pure }) => pure.kind === kind)
+  if (!found) throw new Error(`this version of fencelab drives no stack of kind ${kind}`)
+  return found
+}

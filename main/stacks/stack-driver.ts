@@ -1,6 +1,6 @@
 /** The live half of a fencing stack: what drives it on real hosts. Its pure half (keys, configuration, words) is in labs/stacks. */
-import type { StackChoice } from '../../labs/scenarios/stack-choice.ts'
-import type { Event, LedgerScan, LedgerWrite, StackLog, StackStatus } from '../../labs/journal/event.ts'
+import type { LedgerScan, StackStatus } from '../../labs/journal/event.ts'
+import type { Stack, StackChoice } from '../../labs/stacks/stack.ts'
 import type { Testbed } from '../../labs/testbed/testbed.ts'
 import type { RunOptions, RunResult } from '../hosts/runner.ts'
 
@@ -29,14 +29,6 @@ export interface LedgerAnswer {
   readonly hostAt?: number
 }
 
-/** A line of a stack's log as an event of the recording. */
-export interface LogEntry {
-  /** seconds since the node's boot */
-  readonly hostAt: number
-  readonly boot: string
-  readonly event: Extract<Event, StackLog | StackStatus | LedgerWrite | LedgerScan>
-}
-
 /** What a member of the cluster can be told to do. */
 export type StackOrder = 'join' | 'leave' | 'force-stop'
 
@@ -45,8 +37,8 @@ export type StackOrder = 'join' | 'leave' | 'force-stop'
  * Every method rejects with an error that names the host and what was asked, and with the reason of its signal.
  */
 export interface StackDriver {
-  /** as in the testbed's `stack.kind` */
-  readonly kind: string
+  /** what is known of the stack without touching a host; its `kind` is the one in the testbed's `stack.kind` */
+  readonly pure: Stack
   /** what the program on the nodes is, as one short text: where it changed, a saved state of the machines is too old */
   identity(): Promise<string>
   /** Puts program and configuration onto a host; what is there already is left alone. @param devices LUN name to block device there */
@@ -91,8 +83,6 @@ export interface StackDriver {
   stopLedger(hosts: StackHosts, host: string, signal: AbortSignal): Promise<void>
   /** Reads the ledger of a run back from the data disk, through a node or an observer. A read that fails is kept as what it is. */
   readLedger(hosts: StackHosts, host: string, question: LedgerQuestion, signal: AbortSignal): Promise<LedgerAnswer>
-  /** the file on a node that the stack writes its log to */
+  /** the file on a node that the stack writes its log to; what its lines mean, `pure.readLogLine` says */
   readonly logFile: string
-  /** @returns undefined for a line that says nothing, such as a torn one. @param run name of the run whose ledger counts */
-  readLogLine(line: string, run: string): LogEntry | undefined
 }

@@ -6,7 +6,7 @@ export interface StandardCommand {
   /** stays the same over versions */
   readonly id: string
   readonly title: string
-  readonly group: 'Go' | 'Lab' | 'Looks' | 'Help'
+  readonly group: 'Go' | 'Lab' | 'Appearance' | 'Help'
   /** as `Ctrl+K`, `Alt+1`, `F1`; several do the same */
   readonly keys?: readonly string[]
   /** also while somebody types into a field or a terminal */
@@ -30,12 +30,12 @@ export const standardCommands = [
   { id: 'view-keys', title: 'Go to Keys', group: 'Go', keys: ['Alt+4'], everywhere: true },
   { id: 'view-terminals', title: 'Go to Terminals', group: 'Go', keys: ['Alt+5'], everywhere: true },
   { id: 'view-testbeds', title: 'Go to Testbeds', group: 'Go', keys: ['Alt+6'], everywhere: true },
-  { id: 'theme-system', title: 'Colours as the system has them', group: 'Looks' },
-  { id: 'theme-light', title: 'Light colours', group: 'Looks' },
-  { id: 'theme-dark', title: 'Dark colours', group: 'Looks' },
+  { id: 'theme-system', title: 'Use system theme', group: 'Appearance' },
+  { id: 'theme-light', title: 'Use light theme', group: 'Appearance' },
+  { id: 'theme-dark', title: 'Use dark theme', group: 'Appearance' },
   { id: 'lab-start', title: 'Start the lab', group: 'Lab' },
   { id: 'lab-reset', title: 'Back to all green', group: 'Lab' },
-  { id: 'lab-stop', title: 'End the lab', group: 'Lab' },
+  { id: 'lab-stop', title: 'Shut down the lab', group: 'Lab' },
   { id: 'rows-stop', title: 'Stop the rows that are being run', group: 'Lab' },
 ] as const satisfies readonly StandardCommand[]
 

@@ -7,7 +7,9 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { LedgerScan, StackStatus } from '../../labs/journal/event.ts'
-import type { LogEntry, StackDriver, StackOrder } from '../../main/stacks/stack-driver.ts'
+import { referenceStack } from '../../labs/stacks/reference/reference-stack.ts'
+import type { LogEntry } from '../../labs/stacks/stack.ts'
+import type { StackDriver, StackOrder } from '../../main/stacks/stack-driver.ts'
 
 const writeMilliseconds = 100
 /** in each node's tree (the fake hosts map /run/fencelab there) */
@@ -50,7 +52,10 @@ export function fakeStack(names: readonly string[], fileOn: (host: string, path:
   }
 
   const stack: FakeStack = {
-    kind: 'reference',
+    pure: {
+      ...referenceStack,
+      readLogLine: (line) => (line === '' ? undefined : (JSON.parse(line) as LogEntry)),
+    },
     nodes,
     asked,
     onTell: () => undefined,
@@ -116,7 +121,6 @@ export function fakeStack(names: readonly string[], fileOn: (host: string, path:
       return { scan: { type: 'ledger.scan', when, lun: 'data1', records: written }, hostAt: await uptime() }
     },
     logFile,
-    readLogLine: (line) => (line === '' ? undefined : (JSON.parse(line) as LogEntry)),
     close() {
       for (const timer of timers.values()) clearInterval(timer)
     },

@@ -1,4 +1,5 @@
 /** Documents that do not lie: what they name exists, and what exists is named where it belongs. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +16,7 @@ import { commands } from '../../main/cli/main.ts'
 import { showRun } from '../../main/cli/show-run.ts'
 import { testbedNames } from '../../main/load-testbed.ts'
 import { readJournal } from '../../main/recorder/read-journal.ts'
+import { describeUnless } from '../describe-unless.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -22,6 +24,8 @@ const documents = [
   'README.md',
   ...readdirSync(join(root, 'labs/docs')).flatMap((name) => (name.endsWith('.md') ? [`labs/docs/${name}`] : [])),
 ]
+
+const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
 
 /** The text below a heading, up to the next one of its level or above. */
 function section(file: string, heading: string): string {
@@ -79,21 +83,32 @@ describe('what exists is named in its document, and nothing else', () => {
     )
   })
 
-  test('README.md: every row with its title', () => {
-    const rows = [...section('README.md', '## The rows').matchAll(/^\| `([a-z\d-]+)` +\| ([^|]*?) +\|/gm)].map(
+  test('scenarios.md: every scenario with its title', () => {
+    const rows = [...read('labs/docs/scenarios.md').matchAll(/^\| `([a-z\d-]+)` +\| ([^|]*?) +\|/gm)].map(
       ([, name, title]) => [name, title],
     )
     expect(rows).toEqual(scenarios.map(({ name, title }) => [name, title]))
   })
 
-  test('README.md: every command', () => {
-    const table = section('README.md', '## Commands')
+  test('commands.md: every command', () => {
+    const table = section('labs/docs/commands.md', '## The commands')
     const named = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => found(cell, /`([a-z]+)(?: |`)/g))
     expect(sorted(named)).toEqual(sorted(commands))
   })
 
-  test('README.md: every testbed that comes along', () => {
-    for (const name of testbedNames()) expect(section('README.md', '## Commands')).toContain(`\`${name}\``)
+  test('commands.md: every testbed that comes along', () => {
+    for (const name of testbedNames())
+      expect(section('labs/docs/commands.md', '## The commands')).toContain(`\`${name}\``)
+  })
+
+  test('development.md: every script of package.json but those that the README names', () => {
+    const named = found(section('labs/docs/development.md', '## Before a commit'), /`npm run ([a-z\d:-]+)/g)
+    expect(named).toEqual(sorted(Object.keys(scripts).filter((name) => name !== 'start' && name !== 'test')))
+  })
+
+  test('README.md: every page of the manual', () => {
+    const linked = found(read('README.md'), /\]\((labs\/docs\/[a-z-]+\.md)[)#]/g)
+    expect(linked).toEqual(sorted(documents.filter((file) => file !== 'README.md')))
   })
 
   test('how-to-write-a-fault.md: every fault with its target', () => {
@@ -160,12 +175,43 @@ describe.each(documents)('%s', (file) => {
 
   test('the commands, rows and faults that it tells to type exist', () => {
     const named = (pattern: RegExp) => found(text, pattern)
-    expect(named(/(?:`|npx )fencelab ([a-z-]+)/g).filter((name) => !commands.includes(name))).toEqual([])
+    expect(named(/(?:`|npx )fencelab ([a-z][a-z-]*)/g).filter((name) => !commands.includes(name))).toEqual([])
     expect(
       named(/fencelab run \S+ ([a-z][a-z\d-]*)/g).filter((name) => !scenarios.some((row) => row.name === name)),
     ).toEqual([])
     expect(named(/fault [\w.-]+ ([a-z]+-[a-z-]+) /g).filter((name) => !Object.hasOwn(faults, name))).toEqual([])
+    expect(named(/\bnpm run ([a-z][a-z\d:-]*)/g).filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
   })
+})
+
+describe('README.md is a door', () => {
+  test('of fewer than 120 lines, with a picture and a verdict', () => {
+    const text = read('README.md')
+    expect(text.split('\n').length).toBeLessThan(120)
+    expect(found(text, /!\[[^\]]+\]\(([^)]+)\)/g)).toHaveLength(1)
+    expect(text).toMatch(/^Verdict: PASS$/m)
+  })
+
+  test('that names the command that starts it, and the one that CI runs', () => {
+    const [, commandOfCi] = /^exec (npm [a-z]+)/m.exec(read('.ci/run')) ?? []
+    const told = found(section('README.md', '## Two commands'), /^(npm (?:run )?[a-z]+)/gm)
+    expect(told).toEqual(sorted(['npm start', commandOfCi ?? 'no command']))
+  })
+})
+
+const sampleFolder = join(root, 'labs/samples/both-private-networks-fail')
+const noJq = spawnSync('jq', ['--version']).status === 0 ? undefined : 'jq is not installed'
+describeUnless(noJq, 'development.md: the lines for jq', () => {
+  const lines = found(read('labs/docs/development.md'), /^(jq .*)$/gm)
+
+  test.each(lines)('%s', (line) => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { cwd: sampleFolder, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([0, ''])
+    // only what speaks against a pass, and writes that were refused, are not there in a recording that passed
+    if (!line.includes('!=')) expect(stdout).not.toBe('')
+  })
+
+  test('are there', () => expect(lines.length).toBeGreaterThan(5))
 })
 
 test('README.md shows what judge prints of the recording that comes along', async () => {

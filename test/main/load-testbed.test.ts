@@ -46,7 +46,7 @@ test('by file: the lab is named after the file', () => {
 
 test('what cannot be read says so, and what there is', () => {
   expect(refusal('no-such-lab')).toBe(
-    'testbed no-such-lab: there is no such file. Give a file, or a name that comes along: rack-example, virtual, virtual-four',
+    'testbed no-such-lab: there is no such file. Give a file, or the name of one that is included: rack-example, virtual, virtual-four',
   )
   expect(refusal(directory)).toMatch(/^testbed .*: that is a folder\. Give a file/)
 })

@@ -3,7 +3,7 @@ import { foldFaults, type FaultLife } from '../../labs/journal/faults.ts'
 import { ofType } from '../../labs/journal/run.ts'
 import type { Change, Variant } from './change.ts'
 import { keyOf, changed, inserted, line, type Scene } from './scene.ts'
-import { timed, worldChanged } from './world.ts'
+import { keyedPoints, timed, worldChanged } from './world.ts'
 
 const lives = (scene: Scene): readonly FaultLife[] => foldFaults(scene.lines.filter(({ seq }) => seq < scene.restore))
 const named = ({ id }: FaultLife) => id
@@ -423,12 +423,12 @@ function baselineLooks(): readonly Change[] {
     ),
     keyed(
       'a node was not registered on a point, as everybody saw before',
-      ({ points }) => points.slice(0, 1),
+      (scene) => keyedPoints(scene).slice(0, 1),
       (scene, lun) => ({ keys: (keys) => keys.filter((key) => key !== keyOf(scene, scene.nodes[1] ?? '', lun)) }),
     ),
     keyed(
       'a stranger was registered, as everybody saw before',
-      ({ dataDisks, points }) => [...dataDisks, ...points.slice(0, 1)],
+      (scene) => [...scene.dataDisks, ...keyedPoints(scene).slice(0, 1)],
       () => ({ keys: (keys) => [...keys, '0x5354524e47455221'] }),
     ),
   ]

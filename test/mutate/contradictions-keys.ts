@@ -3,7 +3,7 @@ import type { FullStatusEntry } from '../../labs/scsi/listing.ts'
 import type { Change, Variant } from './change.ts'
 import type { Held, StateChange } from './looks.ts'
 import { keyOf, majorityOf, type Scene } from './scene.ts'
-import { believableViewers, seenBy, usedPoints, worldChanged, worldOf } from './world.ts'
+import { believableViewers, keyedPoints, seenBy, usedPoints, worldChanged, worldOf } from './world.ts'
 
 /** Where what became of everybody was settled: what is seen from here on is the end. */
 export const settled = (scene: Scene): number =>
@@ -136,7 +136,7 @@ export const keyContradictions: readonly Change[] = [
       const viewers = new Set(points.flatMap((lun) => believableViewers(scene, lun, scene.collect.seq)))
       return [...viewers].map((viewer): Variant => [
         viewer,
-        scene.points.reduce((lines, lun) => {
+        keyedPoints(scene).reduce((lines, lun) => {
           const made = change(scene, lun)
           return made ? seenBy({ ...scene, lines }, viewer, lun, settled(scene), made) : lines
         }, scene.lines),

@@ -1,7 +1,8 @@
 import type { LedgerRecord, Line, LineOf } from '../../labs/journal/event.ts'
 import { ofType } from '../../labs/journal/run.ts'
+import { policyOfRun } from '../../labs/verdicts/policy-of-run.ts'
 import { isLook, looksChanged, type Look, type StateChange } from './looks.ts'
-import { hostTime, inserted, keyOf, line, type Scene } from './scene.ts'
+import { hostTime, inserted, line, type Scene } from './scene.ts'
 
 /**
  * From a line on, a LUN is in another state, and whoever looks sees it so: every initiator and the array itself. That is what
@@ -133,16 +134,10 @@ export function ownerOf(scene: Scene): { readonly node: string; readonly since: 
 }
 export { isLook }
 
-/** The coordination points that somebody believable still sees, in a cluster that registers on them. */
+/** The coordination points on which the row's cluster keeps its members' keys: none where its policy keeps none there. */
+export const keyedPoints = (scene: Scene): readonly string[] =>
+  policyOfRun(scene)?.keysWhenGreen.coordination === 'members' ? scene.points : []
+
+/** Those of them that somebody believable still sees in the end. */
 export const usedPoints = (scene: Scene): readonly string[] =>
-  scene.points.filter(
-    (lun) =>
-      believableViewers(scene, lun, scene.collect.seq).length > 0 &&
-      scene.lines.some(
-        (one) =>
-          one.type === 'keys' &&
-          one.lun === lun &&
-          one.action === 'keys' &&
-          one.stdout.includes(keyOf(scene, scene.nodes[0] ?? '', lun)),
-      ),
-  )
+  keyedPoints(scene).filter((lun) => believableViewers(scene, lun, scene.collect.seq).length > 0)

@@ -1,11 +1,13 @@
 import type { AgentConfigInput } from '../../cluster/config.ts'
 import type { ParametersInput } from '../../cluster/parameters.ts'
 import { assertNever } from '../../assert-never.ts'
-import { fenceMethod } from '../../testbed/check-stack.ts'
+import type { StackChoice } from '../stack.ts'
 import { lunsFor, nodesOf } from '../../testbed/parts.ts'
 import type { Testbed } from '../../testbed/testbed.ts'
-import { chosenCluster, type Choice, type ChosenCluster } from './chosen-cluster.ts'
+import { chosenCluster, type ChosenCluster } from './chosen-cluster.ts'
+import { fenceMethod } from './check-part.ts'
 import { nodeKeys } from './keys.ts'
+import { ownPart } from './own-part.ts'
 import { whyNoSuchCluster } from './policies.ts'
 import { regionBytesOf } from './try-blocks.ts'
 
@@ -19,6 +21,8 @@ export const agentPlace = {
   socket: '/run/fencelab/agent.socket',
   status: '/run/fencelab/agent.status',
   requests: '/run/fencelab/requests',
+  /** process id of the reader on a host that is no node */
+  reader: '/run/fencelab/reader.pid',
 } as const
 
 /**
@@ -32,12 +36,12 @@ export function agentConfig(
   testbed: Testbed,
   host: string,
   devices: ReadonlyMap<string, string>,
-  choice?: Choice,
+  choice?: StackChoice,
 ): AgentConfigInput {
   const why = whyNoSuchCluster(testbed, choice)
   if (why !== undefined) throw new Error(why)
   const nodes = nodesOf(testbed)
-  const { stack } = testbed
+  const stack = ownPart(testbed.stack)
   const chosen = chosenCluster(stack, choice)
   const device = (lun: string) => {
     const found = devices.get(lun)

@@ -1,28 +1,20 @@
 import * as v from 'valibot'
 import { policyNames, type PolicyName } from '../../cluster/policy-names.ts'
-import { policyParameters, stackTimes } from '../../testbed/stack-schema.ts'
-import type { PolicyParameters, Stack } from '../../testbed/testbed.ts'
-
-/**
- * Which cluster is wanted where it is not the testbed's own: a row names its policy, and what it changes of the testbed's
- * parameters. In `parameters` stand the words of `stack.parameters`; `times` holds words of `stack.times`.
- */
-export interface Choice {
-  readonly policy: string
-  readonly parameters: Readonly<Record<string, unknown>>
-}
+import type { StackChoice } from '../stack.ts'
+import { policyParameters, stackTimes, type PolicyParameters, type ReferencePart } from './part-schema.ts'
 
 export interface ChosenCluster {
   readonly policy: PolicyName
   readonly parameters: PolicyParameters
-  readonly times: Stack['times']
+  readonly times: ReferencePart['times']
 }
 
 /**
- * The testbed's cluster with what a row changes of it.
+ * The testbed's cluster with what a row changes of it: in its `parameters` stand words of `stack.parameters`, and under `times`
+ * words of `stack.times`.
  * @throws Error for a policy that there is not, or a parameter that is none
  */
-export function chosenCluster(stack: Stack, choice?: Choice): ChosenCluster {
+export function chosenCluster(stack: ReferencePart, choice?: StackChoice): ChosenCluster {
   const { parameters: own = {}, times: ownTimes } = stack
   if (!choice) return { policy: stack.policy, parameters: own, times: ownTimes }
   const policy = policyNames.find((name) => name === choice.policy)

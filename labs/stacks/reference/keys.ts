@@ -1,11 +1,12 @@
 import type { PolicyName } from '../../cluster/policy-names.ts'
-import type { Stack } from '../../testbed/testbed.ts'
-import { policyInfo, type NodeKeys } from './policies.ts'
+import type { NodeKeys, StackPart } from '../stack.ts'
+import { ownPart } from './own-part.ts'
+import { policyInfo } from './policies.ts'
 
 /**
  * The registration keys of a node of the reference cluster, empty where the policy registers none.
  * @param policy where it is not the testbed's own
  */
-export function nodeKeys(stack: Stack, id: number, policy: PolicyName = stack.policy): NodeKeys {
-  return policyInfo(policy).keys(stack, id)
+export function nodeKeys(part: StackPart, id: number, policy: PolicyName = ownPart(part).policy): NodeKeys {
+  return policyInfo(policy).keys(ownPart(part), id)
 }

@@ -1,36 +1,17 @@
 /** What the lab must know of each policy of the reference cluster: its keys, its reservation, and where it comes from. */
 import { ecxDownKey, ecxKey, letterKey, pgrKey, vfKey } from '../../scsi/key-codec.ts'
 import { policyNames, type PolicyName } from '../../cluster/policy-names.ts'
-import type { PolicyParameters, Stack, Testbed } from '../../testbed/testbed.ts'
-import { policyNeeds } from '../../testbed/check-stack.ts'
-import { chosenCluster, type Choice } from './chosen-cluster.ts'
+import type { Testbed } from '../../testbed/testbed.ts'
+import type { Fencing } from '../fencing.ts'
+import type { NodeKeys, StackChoice, StackPart } from '../stack.ts'
+import { policyNeeds } from './check-part.ts'
+import { ownPart } from './own-part.ts'
+import type { PolicyParameters, ReferencePart } from './part-schema.ts'
+import { chosenCluster } from './chosen-cluster.ts'
 
-/** Registration keys per use of a LUN; empty where the policy registers none there. */
-export interface NodeKeys {
-  readonly coordination: string
-  readonly data: string
-}
-
-export interface PolicyInfo {
+export interface PolicyInfo extends Fencing {
   readonly name: PolicyName
-  readonly title: string
-  readonly source: string
-  readonly usesKeys: { readonly coordination: boolean; readonly data: boolean }
-  /** whose keys are on a LUN of that use when all is green: all members', only that of the node with the group, nobody's */
-  readonly keysWhenGreen: {
-    readonly coordination: 'members' | 'nobody'
-    readonly data: 'members' | 'group' | 'nobody'
-  }
-  /**
-   * What reserves the data disks when all is green: a type of persistent reservation, nothing, or SCSI-2 RESERVE, which no
-   * initiator can ask for: PERSISTENT RESERVE IN, and every read but the holder's, is refused with exit 24.
-   */
-  readonly reservation: number | 'none' | 'scsi-2'
-  /** the reservation goes away for a moment again and again: that nobody holds it in one reading says nothing */
-  readonly reservationFlickers: boolean
-  /** who can read the data disks when all is green; where it is the holder, only that node can read the ledger back */
-  readonly readable: 'by all' | 'by the holder'
-  keys(stack: Pick<Stack, 'keys' | 'cluster'>, id: number): NodeKeys
+  keys(stack: Pick<ReferencePart, 'keys' | 'cluster'>, id: number): NodeKeys
 }
 
 const none = { coordination: '', data: '' } as const
@@ -109,14 +90,14 @@ export function policyInfo(name: PolicyName, parameters: PolicyParameters = {}):
 }
 
 /** What a row's cluster is to the lab. */
-export function chosenPolicy(testbed: Testbed, choice?: Choice): PolicyInfo {
-  const { policy, parameters } = chosenCluster(testbed.stack, choice)
+export function chosenPolicy(testbed: Testbed, choice?: StackChoice): PolicyInfo {
+  const { policy, parameters } = chosenCluster(ownPart(testbed.stack), choice)
   return policyInfo(policy, parameters)
 }
 
 /** Why a row's cluster cannot run on this testbed, in words; undefined where it can. */
-export function whyNoSuchCluster(testbed: Testbed, choice?: Choice): string | undefined {
-  const { policy, parameters } = chosenCluster(testbed.stack, choice)
+export function whyNoSuchCluster(testbed: Testbed, choice?: StackChoice): string | undefined {
+  const { policy, parameters } = chosenCluster(ownPart(testbed.stack), choice)
   const points = Object.values(testbed.luns).filter(({ use }) => use === 'coordination').length
   if (policy === 'coordinator-race' && (points < 3 || points % 2 === 0)) {
     return `${policy} needs an odd number of coordination points, at least 3, and the testbed has ${points}`
@@ -126,8 +107,8 @@ export function whyNoSuchCluster(testbed: Testbed, choice?: Choice): string | un
 }
 
 /** All keys that some policy may have left of this node on a LUN of that use: what the lab may clear away. */
-export function everyKey(stack: Pick<Stack, 'keys' | 'cluster'>, id: number, use: keyof NodeKeys): readonly string[] {
-  const used = policyNames.map((name) => policyInfo(name).keys(stack, id)[use]).filter((key) => key !== '')
+export function everyKey(part: StackPart, id: number, use: keyof NodeKeys): readonly string[] {
+  const used = policyNames.map((name) => policyInfo(name).keys(ownPart(part), id)[use]).filter((key) => key !== '')
   return use === 'data' ? [...used, ecxDownKey(id + 1)] : used
 }
 
@@ -136,7 +117,7 @@ export function everyKey(stack: Pick<Stack, 'keys' | 'cluster'>, id: number, use
  * character corresponding to the LLT node ID"), or VF, cluster and node (VCS 5.1 and later). Data disks: the letter, PGR
  * and a disk group count (`APGR0000`), as VxVM does it.
  */
-function raceKeys(stack: Pick<Stack, 'keys' | 'cluster'>, id: number): NodeKeys {
+function raceKeys(stack: Pick<ReferencePart, 'keys' | 'cluster'>, id: number): NodeKeys {
   const coordination = stack.keys === 'vf' ? vfKey(Number.parseInt(stack.cluster, 16), id) : letterKey(id)
   return { coordination, data: pgrKey(id, 0) }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { ledgerContents, ledgerWrite, number } from '../../journal/schema.ts'
-import type { Event, LedgerScan, LedgerWrite, StackLog, StackStatus } from '../../journal/event.ts'
+import type { LogEntry } from '../stack.ts'
 
 /** What the agent says of itself, in answer to a request or when it changes. */
 export const statusSchema = v.object({
@@ -26,18 +26,11 @@ const scanEntry = v.object({
   ...ledgerContents,
 })
 
-export interface AgentEntry {
-  /** seconds since the node's boot */
-  readonly hostAt: number
-  readonly boot: string
-  readonly event: Extract<Event, StackLog | StackStatus | LedgerWrite | LedgerScan>
-}
-
 /**
  * One line of the agent's log as an event of the journal. Lines of another run's ledger are no evidence of this one, and
  * are given as what they are: log text. A line that is not understood is kept as text, without a code.
  */
-export function readAgentEntry(line: string, run: string): AgentEntry | undefined {
+export function readAgentEntry(line: string, run: string): LogEntry | undefined {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -47,7 +40,7 @@ export function readAgentEntry(line: string, run: string): AgentEntry | undefine
   const head = v.safeParse(entry, value)
   if (!head.success) return undefined
   const { t, boot, kind } = head.output
-  const made = (event: AgentEntry['event']): AgentEntry => ({ hostAt: t, boot, event })
+  const made = (event: LogEntry['event']): LogEntry => ({ hostAt: t, boot, event })
   if (kind === 'log') {
     const log = v.safeParse(logEntry, value)
     if (log.success) return made({ type: 'stack.log', ...log.output })

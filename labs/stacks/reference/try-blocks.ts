@@ -1,6 +1,7 @@
 import { tryBytes } from '../../sampling/write-try.ts'
-import { hostsWithRole, lunsFor, nodesOf, type NamedLun } from '../../testbed/parts.ts'
+import { hostsWithRole, nodesOf } from '../../testbed/parts.ts'
 import type { Testbed } from '../../testbed/testbed.ts'
+import { ownPart } from './own-part.ts'
 
 /** where the blocks of controls begin on a coordination point: behind any label or partition table */
 const controlStart = 1024 * 1024
@@ -8,7 +9,8 @@ const controlStart = 1024 * 1024
 const firstObserver = 32
 
 /** Bytes of the data disk that belong to one node: its records, and a block before them that holds none. */
-export const regionBytesOf = ({ stack }: Pick<Testbed, 'stack'>): number => (stack.ledger.records + 1) * tryBytes
+export const regionBytesOf = ({ stack }: Pick<Testbed, 'stack'>): number =>
+  (ownPart(stack).ledger.records + 1) * tryBytes
 
 /**
  * The block of the data disk on which a host tries to write: the first one of a region of the ledger, which holds no record.
@@ -29,11 +31,4 @@ export function controlBlockOf(testbed: Testbed, host: string): number {
   const id = nodesOf(testbed).find(({ name }) => name === host)?.node.id
   const observer = hostsWithRole(testbed, 'observer').findIndex(({ name }) => name === host)
   return controlStart + (id ?? firstObserver + Math.max(0, observer)) * tryBytes
-}
-
-/** The coordination points on which a control of a try on this data disk is made, those on the same array first. */
-export function controlLuns(testbed: Testbed, data: Pick<NamedLun, 'array'>): readonly NamedLun[] {
-  const points = lunsFor(testbed, 'coordination')
-  const isNear = ({ array }: NamedLun) => array !== undefined && array === data.array
-  return [...points.filter(isNear), ...points.filter((point) => !isNear(point))]
 }

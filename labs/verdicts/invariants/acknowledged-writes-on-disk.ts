@@ -1,4 +1,4 @@
-import { holds as isOnDisk, type Scan, type Write } from '../../journal/ledger.ts'
+import { holds as isOnDisk, isSameWrite, type Scan, type Write } from '../../journal/ledger.ts'
 import { all, holds, list, unknown, violated, type Case, type Finding } from '../case.ts'
 import { finalReadings, keepsSharedLog, noFinalReading } from '../final-readings.ts'
 
@@ -48,9 +48,9 @@ function allThere(reading: Scan, written: readonly Write[], shared: boolean): Fi
 
 const inSlot = ({ shared = [] }: Scan, number: number) => shared.filter((record) => record.number === number)
 
-function isInItsSlot(reading: Scan, { node, number, epoch }: Write): boolean {
-  const there = inSlot(reading, number)
-  return there.length > 0 && there.every((record) => record.node === node && record.epoch === epoch)
+function isInItsSlot(reading: Scan, write: Write): boolean {
+  const there = inSlot(reading, write.number)
+  return there.length > 0 && there.every((record) => isSameWrite(record, write))
 }
 
 /** `7 of nodeb`, and whose record stands in its slot of the shared log instead. */

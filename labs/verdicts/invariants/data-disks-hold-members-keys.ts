@@ -1,21 +1,11 @@
 import { ofType } from '../../journal/run.ts'
 import { reservationType, typeWords } from '../../scsi/reservation-type.ts'
-import {
-  all,
-  holds,
-  list,
-  lunsFor,
-  nodeRecord,
-  survivors,
-  unknown,
-  violated,
-  type Case,
-  type Finding,
-} from '../case.ts'
+import { all, list, lunsFor, nodeRecord, survivors, unknown, type Case, type Finding } from '../case.ts'
 import { keyOwner } from '../final-keys.ts'
+import { byLastLooks, exactlyRegistered } from '../final-looks.ts'
 import { keyPolicyOf, type KeyPolicy } from '../key-policy.ts'
 import { finalSince, lastLooks } from '../last-looks.ts'
-import type { KeyReading, Reading, ReservationReading } from '../../journal/key-tables.ts'
+import type { ReservationReading } from '../../journal/key-tables.ts'
 import type { Invariant } from './invariant.ts'
 
 /**
@@ -78,17 +68,7 @@ function keysOf(run: Case, lun: string, wanted: readonly string[], { since, poli
     since,
     ({ answer }) => !policy.reservationFlickers || answer.keys.length > 0,
   )
-  const whatIsWrong = ({ answer: { keys } }: KeyReading): string | undefined => {
-    const named = (those: readonly string[]) => list([...new Set(those)].map((key) => keyOwner(run, key)))
-    const strangers = keys.filter((key) => !wanted.includes(key))
-    const missing = wanted.filter((key) => !keys.includes(key))
-    if (strangers.length > 0) return `${named(strangers)} registered`
-    return missing.length > 0 ? `${named(missing)} not registered` : undefined
-  }
-  return judged(lun, looks, whatIsWrong, {
-    right: `exactly ${wanted.join(' ')} registered`,
-    nothing: 'no viewer that can be believed got a good answer to READ KEYS in the end',
-  })
+  return exactlyRegistered(run, lun, wanted, looks)
 }
 
 function reservationOf(run: Case, lun: string, wanted: readonly string[], { since, policy }: Final): Finding {
@@ -108,27 +88,8 @@ function reservationOf(run: Case, lun: string, wanted: readonly string[], { sinc
     const isHeld = wanted.includes(key) || (type.held === 'by-all-registrants' && key === '0x0')
     return isHeld ? undefined : `the reservation (${type.words}) is held by ${keyOwner(run, key)}`
   }
-  return judged(lun, looks, whatIsWrong, {
+  return byLastLooks(lun, looks, whatIsWrong, {
     right: 'reserved by a node that continues',
     nothing: 'no viewer that can be believed got a good answer to READ RESERVATION in the end',
   })
-}
-
-/** Wrong where every viewer sees it wrong; where they differ nobody knows. */
-function judged<R extends Reading>(
-  lun: string,
-  looks: readonly R[],
-  whatIsWrong: (one: R) => string | undefined,
-  { right, nothing }: { readonly right: string; readonly nothing: string },
-): Finding {
-  const seen = looks.map((look) => ({ look, wrong: whatIsWrong(look) }))
-  const events = looks.map(({ seq }) => seq)
-  const wrong = seen.filter((one) => one.wrong !== undefined)
-  const [first] = wrong
-  if (seen.length === 0) return unknown(`${lun}: ${nothing}`)
-  if (!first) return holds(`${lun}: ${right}`, events)
-  const by = list(wrong.map(({ look }) => look.viewer))
-  return wrong.length === seen.length
-    ? violated(`${lun}: ${first.wrong}`, events)
-    : unknown(`${lun}: ${first.wrong} as ${by} reads it, and other viewers disagree`, events)
 }

@@ -1,6 +1,7 @@
 import { ofType } from '../../journal/run.ts'
 import { holds, list, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
 import { surelyWrites, wroteUntil } from '../ledger-gaps.ts'
+import { logRead } from '../log-read.ts'
 import { finalStatus } from '../membership.ts'
 import { groupStarts, sameLife } from '../ownership.ts'
 import type { LineOf } from '../../journal/event.ts'
@@ -80,6 +81,13 @@ function writesOn(run: Case, status: LineOf<'stack'>): Finding {
     return unknown(`${node}: what its stack says of the group is older than its log: ${stopped.text}`, [
       seq,
       stopped.seq,
+    ])
+  const { end } = run.frame
+  const log = end && logRead(run, node, end, end)
+  if (log && log.state !== 'holds')
+    return unknown(`${node}: whether its log tells that the group was stopped later is not known: ${log.text}`, [
+      seq,
+      ...log.events,
     ])
   const start = groupStarts(run)
     .filter((one) => sameLife(one, life) && one.hostAt <= hostAt)

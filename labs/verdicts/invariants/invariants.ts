@@ -9,6 +9,8 @@ import { membersAreWhoGoesOn } from './members-are-who-goes-on.ts'
 import { ledgerIntact } from './ledger-intact.ts'
 import { lateWritesWaitedFor } from './late-writes-waited-for.ts'
 import { nothingLandedAfterTakeover } from './nothing-landed-after-takeover.ts'
+import { onlyTheOwnerWrites } from './only-the-owner-writes.ts'
+import { pointsHoldMembersKeys } from './points-hold-members-keys.ts'
 import { writesAreRefused } from './writes-are-refused.ts'
 
 /** All invariants, in the order in which a verdict names them. */
@@ -20,7 +22,9 @@ export const invariants: readonly Invariant[] = [
   { name: 'acknowledged-writes-on-disk', check: acknowledgedWritesOnDisk },
   { name: 'ledger-intact', check: ledgerIntact },
   { name: 'nothing-landed-after-takeover', check: nothingLandedAfterTakeover },
+  { name: 'only-the-owner-writes', check: onlyTheOwnerWrites },
   dataDisksHoldMembersKeys,
+  { name: 'points-hold-members-keys', check: pointsHoldMembersKeys },
   viewersAgree,
   writesAreRefused,
   lateWritesWaitedFor,

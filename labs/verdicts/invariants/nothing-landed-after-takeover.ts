@@ -1,4 +1,4 @@
-import { holds as isOnDisk, type Recorded, type Scan, type Write } from '../../journal/ledger.ts'
+import { holds as isOnDisk, type Identity, type Recorded, type Scan } from '../../journal/ledger.ts'
 import { all, holds, list, unknown, violated, type Case, type Finding } from '../case.ts'
 import { finalReadings, keepsSharedLog, noFinalReading } from '../final-readings.ts'
 import { cameFirst, groupStarts, sameLife, startOf, takeoversOf, type GroupStart, type Takeover } from '../ownership.ts'
@@ -93,7 +93,7 @@ function byScan(
   if (owned === 'no') return 'innocent'
   const there =
     suspect.half === 'shared'
-      ? scan.shared === undefined || isOnDisk({ ...scan, records: scan.shared }, suspect)
+      ? scan.shared === undefined || isOnDisk({ records: scan.shared }, suspect)
       : isOnDisk(scan, suspect) && (suspect.half === 'own' || isInShared(scan, suspect))
   if (there) return 'innocent'
   // acknowledged before the disk was read, and missing there: it was lost, which is another invariant's to say
@@ -102,9 +102,8 @@ function byScan(
   return owned === 'unless it had started' && (suspect.issued?.earliest ?? -Infinity) > scan.done ? 'late' : 'unknown'
 }
 
-const isInShared = (scan: Scan, { node, number, epoch }: Pick<Write, 'node' | 'number' | 'epoch'>) =>
-  scan.shared === undefined ||
-  scan.shared.some((record) => record.node === node && record.number === number && record.epoch === epoch)
+const isInShared = (scan: Scan, write: Identity) =>
+  scan.shared === undefined || isOnDisk({ records: scan.shared }, write)
 
 /** Without a reading at the takeover, only the clocks tell. */
 function byClock(run: Case, by: GroupStart, suspect: Suspect, start: GroupStart | undefined): Doubt {

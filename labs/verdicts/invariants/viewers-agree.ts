@@ -5,6 +5,7 @@ import { all, believable, holds, isBelievable, list, unknown, violated, type Cas
 import { keyPolicyOf } from '../key-policy.ts'
 import { finalSince, lastLooksPerhaps, refutedLooks } from '../last-looks.ts'
 import { arrayViewOf } from '../array-view.ts'
+import { recordedStack } from '../../stacks/stack-of.ts'
 import { foldDiskOperations, type DiskOperation } from '../../journal/disk-operations.ts'
 import type { LunRecord } from '../../journal/event.ts'
 import type { FullStatusEntry } from '../../scsi/listing.ts'
@@ -25,7 +26,8 @@ export const viewersAgree: Invariant = { name: 'viewers-agree', check }
 function check(run: Case): Finding | undefined {
   const since = finalSince(run)
   if (since === undefined) return unknown('the run did not come to its end: nobody looked then')
-  const operations = foldDiskOperations(run.lines)
+  const stack = recordedStack(run.started.testbed)
+  const operations = stack ? foldDiskOperations(run.lines, stack.readDiskOperation) : []
   const parts = run.started.testbed.luns.flatMap((lun) => ofLun(run, lun, since, operations))
   // a cluster that registers no keys has no tables to look at
   return parts.length === 0 && !registersKeys(run)
@@ -189,15 +191,20 @@ function witnessesOfReservation(run: Case, lun: string, since: number): readonly
   ]
 }
 
-/** Whether the viewer of a full status has read one and the same reservation ever since. */
+/**
+ * Whether the viewer of a full status read one and the same reservation ever since, its last look before it included: one that
+ * was taken right after the full status was read stands in all later looks, and not in it.
+ */
 function reservationStood(run: Case, lun: string, seq: number): boolean {
   const status = run.readings.find((one) => one.seq === seq)
-  const later = run.readings.flatMap(({ lun: other, viewer, seq: number, answer }) =>
-    other === lun && viewer === status?.viewer && number > seq && answer.kind === 'reservation'
-      ? [JSON.stringify(answer.reservation)]
+  const read = run.readings.flatMap(({ lun: other, viewer, seq: number, answer }) =>
+    other === lun && viewer === status?.viewer && answer.kind === 'reservation'
+      ? [{ number, saw: JSON.stringify(answer.reservation) }]
       : [],
   )
-  return new Set(later).size <= 1
+  const before = read.findLast(({ number }) => number < seq)
+  const later = read.filter(({ number }) => number > seq)
+  return new Set([...(before ? [before] : []), ...later].map(({ saw }) => saw)).size <= 1
 }
 
 /** That no key of a node is registered from the initiator port of another node. */

@@ -1,5 +1,5 @@
 import { findEjection } from '../../journal/key-tables.ts'
-import { holds as isOnDisk, type Scan, type Write } from '../../journal/ledger.ts'
+import { holds as isOnDisk, isSameWrite, type Scan, type Write } from '../../journal/ledger.ts'
 import { ofType } from '../../journal/run.ts'
 import {
   all,
@@ -89,7 +89,7 @@ function wroteAfterwards(run: Case, node: string, final: Scan): Finding {
   if (undated.length > 0) return unknown(`${node}: its clock was not measured, its writes have no time`, proofs)
   if (!takeover) {
     const doubtful = records.filter(
-      (record) => !acknowledged.some((write) => sameWrite(write, record) && endedBefore(write, ejection.earliest)),
+      (record) => !acknowledged.some((write) => isSameWrite(write, record) && endedBefore(write, ejection.earliest)),
     )
     if (doubtful.length > 0) {
       const which = list(doubtful.map((record) => String(record.number)))
@@ -135,10 +135,6 @@ function followsRefusal(write: Write, writes: readonly Write[], since: number): 
       other.epoch === write.epoch &&
       other.number < write.number,
   )
-}
-
-function sameWrite(write: Write, record: Pick<Write, 'number' | 'epoch'>): boolean {
-  return write.number === record.number && write.epoch === record.epoch
 }
 
 function endedBefore(write: Write, moment: number): boolean {

@@ -79,7 +79,7 @@ function fightOf(run: Case, since: Mark, to = Infinity): Told | undefined {
     ...ofType(run.lines, 'stack').filter(({ state }) => fighting.includes(state)),
   ].filter((line) => line.seq > since.seq && line.seq < to && !isOlder(run, line, since))
   const words = run.nodes.flatMap(({ name }): Told[] => {
-    const line = lastWords(run, name, /\brac(e|es|ed|ing)\b/i, since)
+    const line = lastWords(run, name, 'race', since)
     return line && line.seq < to ? [{ ...line, at: since.at, host: name }] : []
   })
   return [...told.map(({ seq, at, host = '', text }) => ({ seq, at, host, text })), ...words].toSorted(

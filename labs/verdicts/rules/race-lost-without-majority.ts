@@ -24,8 +24,7 @@ export function raceLostWithoutMajority(run: Case): Finding {
     ])
   const won = said(run, node.name, 'race-won', reason)
   if (won) return violated(`${node.name} won its race: ${won.text}`, [won.seq])
-  const lost =
-    said(run, node.name, 'race-lost', reason) ?? lastWords(run, node.name, /^lost the race: \d+ of \d+ /, reason)
+  const lost = said(run, node.name, 'race-lost', reason) ?? lastWords(run, node.name, 'race-lost', reason)
   if (!lost) return unknown(`${node.name}: neither its log nor its console tells of a race that it lost`)
   const log = run.frame.injected && logReadUntil(run, node.name, run.frame.injected, reason)
   if (log && log.state !== 'holds')
@@ -51,7 +50,7 @@ export function noNodeContinues(run: Case): Finding {
     run.nodes.map((node) => {
       if (node.outcome === 'running') return violated(`${node.name} goes on`, node.events)
       if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
-      // whoever is stopped may go on when it is woken
+      // a stopped node may go on when it is woken
       if (node.outcome === 'hung') return unknown(`${node.name} is stopped, and may go on yet`, node.events)
       return holds(`${node.name} is ${node.outcome}`, node.events)
     }),

@@ -1,6 +1,7 @@
 import type { LineOf } from '../../journal/event.ts'
 import type { NodeState } from '../../journal/nodes.ts'
 import { all, holds, list, nodeRecord, survivors, unknown, violated, type Case, type Finding } from '../case.ts'
+import { logsRead } from '../log-read.ts'
 import { membersWithOneAnother } from '../membership.ts'
 import { said } from '../stages.ts'
 
@@ -66,7 +67,8 @@ export function largerSideContinues(run: Case): Finding {
 
 /**
  * In each side only the lowest node races, and the others wait for its result: the racer of the side that goes on won, who
- * goes on with it says that it survived by that racer, and nobody but the racers touched a coordination point. Source: VCS
+ * goes on with it says that it survived by that racer, and nobody but the racers touched a coordination point: so say the logs of
+ * those who go on, read to their ends (that of one who panicked cannot be). Source: VCS
  * I/O fencing, racer and spectators.
  */
 export function racerAndSpectators(run: Case): Finding {
@@ -85,6 +87,10 @@ function racedFor(run: Case, side: Side): Finding {
   if (!racer) return unknown('a side has no node')
   const usurper = spectators.flatMap(({ name }) => said(run, name, ['race-point', 'race-won'], since) ?? [])[0]
   if (usurper) return violated(`${usurper.host} raced, which is ${racer.name}'s to do`, [usurper.seq])
+  const going = spectators.flatMap(({ name, outcome }) => (outcome === 'running' ? [name] : []))
+  const logs = since && run.frame.end ? logsRead(run, going, since, run.frame.end) : []
+  const unread = logs.find(({ state }) => state !== 'holds')
+  if (unread) return unknown(`that only ${racer.name} raced is not known: ${unread.text}`, unread.events)
   const doubtful = doubtfulOf(side)
   if (doubtful.length > 0) return notKnown(doubtful)
   if (!goesOn(side)) {

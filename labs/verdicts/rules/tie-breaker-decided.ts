@@ -13,8 +13,7 @@ export function tieBreakerDecided(run: Case): Finding {
     run.nodes.map((node) => {
       const reply = said(run, node.name, 'tie-breaker', since)
       const silence =
-        said(run, node.name, 'tie-breaker-silent', since) ??
-        lastWords(run, node.name, /^no reply from the tie-breaker /, since)
+        said(run, node.name, 'tie-breaker-silent', since) ?? lastWords(run, node.name, 'tie-breaker-silent', since)
       if (node.outcome === 'unknown') return unknown(`${node.name}: ${node.why}`, node.events)
       if (node.outcome === 'running') {
         if (silence) return violated(`${node.name} had no reply and goes on`, [silence.seq, ...node.events])

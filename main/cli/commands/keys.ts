@@ -3,15 +3,14 @@ import { foldClocks } from '../../../labs/journal/clock.ts'
 import type { Line } from '../../../labs/journal/event.ts'
 import { foldReadings } from '../../../labs/journal/key-tables.ts'
 import { tables } from '../../../labs/journal/tables-at.ts'
-import { policyNames } from '../../../labs/cluster/policy-names.ts'
-import { nodeKeys } from '../../../labs/stacks/reference/keys.ts'
 import { panicWitnesses, nodesOf } from '../../../labs/testbed/parts.ts'
 import { readKeysOnce } from '../../engine/read-keys-once.ts'
 import { openLab } from '../../engine/lab.ts'
 import { loadTestbed } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
 import { requireUp } from '../require-up.ts'
-import { describe, keyNames, keyText } from '../show-run.ts'
+import { keyText } from '../../../labs/report/words.ts'
+import { describe, keyNames } from '../show-run.ts'
 import { textTable } from '../text-table.ts'
 
 const watchMilliseconds = 1000
@@ -25,14 +24,15 @@ export async function keys(
   const loaded = loadTestbed(name)
   await requireUp(loaded, name)
   const lab = openLab(loaded)
+  const stack = lab.stack.pure
   const names = keyNames({
     testbed: {
       // whichever cluster a row left there: no key belongs to two nodes
-      nodes: policyNames.flatMap((policy) =>
+      nodes: stack.policies.flatMap((policy) =>
         nodesOf(loaded.testbed).map(({ name: node, node: part }) => ({
           name: node,
           id: part.id,
-          keys: nodeKeys(loaded.testbed.stack, part.id, policy),
+          keys: stack.nodeKeys(loaded.testbed.stack, part.id, { policy, parameters: {} }),
           panicWitnesses: panicWitnesses(part),
         })),
       ),

@@ -34,7 +34,7 @@ export async function serve({ testbed, port, missing }: ServeWords, context: Con
   })
   keepSecret([web.token])
   context.print(
-    `fencelab is served on this computer alone:\n\n    ${web.address}\n\nWhoever has this address can switch power and write to the LUNs of a testbed: keep it to yourself. Ctrl-C ends it.`,
+    `fencelab is served on this computer alone:\n\n    ${web.address}\n\nAnyone who has this address can switch power and write to the LUNs of a testbed: keep it to yourself. Ctrl-C ends it.`,
   )
   await new Promise<void>((resolve) => {
     if (context.signal.aborted) resolve()

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { StackChoice } from '../../../labs/scenarios/stack-choice.ts'
+import type { StackChoice } from '../../../labs/stacks/stack.ts'
 import { agentConfig, agentPlace } from '../../../labs/stacks/reference/agent-config.ts'
+import { nodesOf } from '../../../labs/testbed/parts.ts'
 import { bundleAgent } from '../../agent/bundle.ts'
 import type { StackHosts } from '../stack-driver.ts'
 import { startMilliseconds } from './request.ts'
@@ -28,6 +29,34 @@ export async function installAgent(
       signal,
     ),
   ])
+  if (!nodesOf(hosts.testbed).some(({ name }) => name === host)) await startReader(hosts, host, signal)
+}
+
+/** Starts the reader of the ledger (main/agent/reader.ts), detached from this connection. An old one is ended first. */
+async function startReader(hosts: StackHosts, host: string, signal: AbortSignal): Promise<void> {
+  const script = `
+if pid=$(cat "$4" 2>/dev/null) && tr '\\0' ' ' <"/proc/$pid/cmdline" | grep -qF "$1 read"; then
+  kill "$pid"; while [ -d "/proc/$pid" ]; do sleep 0.2; done
+fi 2>/dev/null
+rm -rf "$3"
+setsid node --jitless "$1" read "$2" "$3" </dev/null >/dev/null 2>"$5" &
+echo $! >"$4"`
+  await hosts.run(host, {
+    purpose: 'start the reader of the ledger',
+    argv: [
+      'sh',
+      '-c',
+      script,
+      'start',
+      agentPlace.program,
+      agentPlace.configuration,
+      agentPlace.requests,
+      agentPlace.reader,
+      agentPlace.output,
+    ],
+    timeoutMs: startMilliseconds,
+    signal,
+  })
 }
 
 /** The part of it that needs no disks: a node that boots can be given it while it still looks for them. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { agentConfig, agentPlace } from '../../../labs/stacks/reference/agent-config.ts'
-import type { StackChoice } from '../../../labs/scenarios/stack-choice.ts'
+import type { StackChoice } from '../../../labs/stacks/stack.ts'
 import { bundleAgent } from '../../agent/bundle.ts'
 import type { StackHosts } from '../stack-driver.ts'
 

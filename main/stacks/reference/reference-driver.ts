@@ -1,5 +1,5 @@
 import { agentPlace } from '../../../labs/stacks/reference/agent-config.ts'
-import { readAgentEntry } from '../../../labs/stacks/reference/read-entry.ts'
+import { referenceStack } from '../../../labs/stacks/reference/reference-stack.ts'
 import { nodesOf } from '../../../labs/testbed/parts.ts'
 import { bundleAgent } from '../../agent/bundle.ts'
 import type { StackDriver } from '../stack-driver.ts'
@@ -10,7 +10,7 @@ import { scanLedger, scanLedgerByAgent } from './read-ledger.ts'
 
 /** The reference cluster: an agent on each node, which it is told and asked through files. */
 export const referenceDriver: StackDriver = {
-  kind: 'reference',
+  pure: referenceStack,
   identity: async () => (await bundleAgent()).sha256,
   install: installAgent,
   installProgram,
@@ -29,5 +29,4 @@ export const referenceDriver: StackDriver = {
       signal,
     ),
   logFile: agentPlace.log,
-  readLogLine: readAgentEntry,
 }

@@ -167,7 +167,7 @@ test('what a testbed cannot do is said', () => {
   )
   expect(() => plan('private-link-down', {})).toThrow(/has no private link/)
   expect(() => plan('vm-freeze', { node: 'server1' }, {}, rack)).toThrow(
-    'node server1 is no virtual machine in the testbed: it has no "vm" part',
+    'node server1 is not a virtual machine in the testbed: it has no "vm" part',
   )
   expect(() => plan('vm-freeze', { node: 'nodea' })).toThrow("the process of nodea's virtual machine was not found")
 })

@@ -2,7 +2,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { foldClocks } from '../../../labs/journal/clock.ts'
 import { isFinalStatus, lastStatus } from '../../../labs/journal/last-status.ts'
-import { bootOf, clockOf, clocks, member, message, on, phase, recorded, says, type Entry } from '../verdicts/history.ts'
+import {
+  bootOf,
+  changed,
+  clockOf,
+  clocks,
+  member,
+  message,
+  on,
+  phase,
+  recorded,
+  says,
+  type Entry,
+} from '../verdicts/history.ts'
+import { bothLinksFail } from '../verdicts/rows.ts'
 import { cases } from '../../cases.ts'
 
 const hostTime = (entry: Entry, at: number): Entry => ({ ...entry, hostAt: clockOf(entry.host ?? '', at) })
@@ -87,6 +100,30 @@ describe('a status from the end', () => {
     ],
     ['its clock was not measured', hostTime(member('nodea', 5200), 1500), [], true],
   ] as const)('%s', (_, status, before, expected) => expect(isFinal(status, ...before)).toBe(expected))
+  it.each([
+    ['all of the log was read', 'reached', true],
+    ['the log was read no further', 'ended', false],
+  ] as const)('it is a little older, and %s', (_, step, expected) => {
+    const follow = (at: number, what: 'began' | 'reached' | 'ended'): Entry => ({
+      at,
+      host: 'nodea',
+      event: { type: 'follow', what: 'stack.log', step: what, line: 30, ...(what === 'reached' && { told: 0 }) },
+    })
+    const lines = recorded(
+      changed(
+        [
+          ...bothLinksFail.slice(0, 1),
+          ...[...measured, follow(30, 'began'), phase(end, 'collect')],
+          ...[hostTime(member('nodea', 5200), 4600), follow(5300, step)],
+        ],
+        'run.started',
+        (event) => ({ ...event, revision: 3 }),
+      ),
+    )
+    const told = lastStatus(lines, 'nodea', foldClocks(lines))
+    const mark = lines.find(({ type }) => type === 'phase')
+    expect(told && isFinalStatus(lines, told, mark, foldClocks(lines))).toBe(expected)
+  })
   it('was written down then', () => {
     const lines = recorded([member('nodea', 100), phase(end, 'collect')])
     expect(isFinalStatus(lines, lines[0] as never, lines[1], foldClocks(lines))).toBe(false)

@@ -70,7 +70,9 @@ pass everyone-was-probed: nodea was probed; nodeb was probed; coord1 was read; c
 pass group-runs-once-and-writes: the group runs on nodea, and it wrote until the lab stopped it [events 60, 72]
 pass acknowledged-writes-on-disk: observer reads every acknowledged write (4 were due) in its own region [events 60, 71]
 pass nothing-landed-after-takeover: the group was not taken over, and no node was fenced [events 71]
+pass only-the-owner-writes: nobody but nodea wrote since the group runs there [events 33, 72]
 pass data-disks-hold-members-keys: data1: exactly 0xa 0xb registered; data1: reserved by a node that continues [events 69, 70]
+pass points-hold-members-keys: coord1: exactly 0xa 0xb registered; coord2: exactly 0xa 0xb registered; coord3: exactly 0xa 0xb registered [events 66-68]
 pass viewers-agree: coord1: only observer looked in the end; coord2: only observer looked in the end; coord3: only observer looked in the end; data1: only observer looked in the end [events 66-70]
 pass writes-are-refused: data1: observer, which must not write, was refused [events 76, 77]
 pass all-continue: nodea continues; nodeb continues [events 72-75]
@@ -128,16 +130,18 @@ describe('Markdown', () => {
     expect(escapeMarkdown('a|b\n<img src=x> [x](y) *z* `q` \\ & #')).toBe(
       'a\\|b \\<img src=x\\> \\[x\\](y) \\*z\\* \\`q\\` \\\\ &amp; \\#',
     )
-    const lines = markdownReport(reports, version).split('\n').length
+    // a policy of another name has other invariants: the lines are those of the same recordings with a tame text
+    const linesWith = (text: string) =>
+      markdownReport(
+        reports.map((report) =>
+          reportRun(recording(spoiled(entriesOf(report.recording.name), text), pick(report.recording))),
+        ),
+        version,
+      ).split('\n').length
+    const lines = linesWith('y')
     fc.assert(
       fc.property(nasty, (text) => {
-        const written = markdownReport(
-          reports.map((report) =>
-            reportRun(recording(spoiled(entriesOf(report.recording.name), text), pick(report.recording))),
-          ),
-          version,
-        )
-        expect(written.split('\n')).toHaveLength(lines)
+        expect(linesWith(text)).toBe(lines)
       }),
       { numRuns: cases(10) },
     )

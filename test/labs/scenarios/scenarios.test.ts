@@ -4,7 +4,7 @@ import { outcomes } from '../../../labs/journal/outcome.ts'
 import { nodesWanted, rolesOf, type Rule, type Scenario, type Step } from '../../../labs/scenarios/scenario.ts'
 import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { rules } from '../../../labs/verdicts/judge.ts'
-import { policies } from '../../../labs/testbed/stack-schema.ts'
+import { policyNames } from '../../../labs/cluster/policy-names.ts'
 
 const rows = scenarios.map((row) => [row.name, row] as const)
 const stepsOf = <D extends Step['do']>(row: Scenario, what: D) =>
@@ -26,7 +26,7 @@ test.each(rows)('%s: everything it names exists', (_, row) => {
   }
   for (const rule of row.rules) expect(Object.keys(rules)).toContain(rule)
   expect(new Set(row.rules).size).toBe(row.rules.length)
-  expect(policies).toContain(row.policy)
+  expect(policyNames).toContain(row.policy)
   const stages = [row.expected, ...stepsOf(row, 'checkpoint').map(({ expected }) => expected)]
   for (const expected of stages.flatMap((stage) => Object.values(stage))) {
     expect(expected.length).toBeGreaterThan(0)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { timingsSchema } from '../../../labs/cluster/config.ts'
+import { ownPart } from '../../../labs/stacks/reference/own-part.ts'
 import { hostAddresses } from '../../../labs/testbed/host-address.ts'
 import type { HostAddress } from '../../../main/hosts/hosts.ts'
 import { read, said, small, smallWith } from './example.ts'
@@ -215,7 +216,9 @@ test('every time of the reference cluster can be set, by its own name', () => {
     'heartbeatInterval: 200ms, peerTimeout: 1.6s',
     names.map((name, index) => `${name}: ${index + 1}s`).join(', '),
   )
-  expect(read(text).stack.times).toEqual(Object.fromEntries(names.map((name, index) => [name, (index + 1) * 1000])))
+  expect(ownPart(read(text).stack).times).toEqual(
+    Object.fromEntries(names.map((name, index) => [name, (index + 1) * 1000])),
+  )
 })
 
 test('the addresses are what transports are made of', () => {

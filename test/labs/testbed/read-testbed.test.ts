@@ -1,3 +1,4 @@
+import { ownPart } from '../../../labs/stacks/reference/own-part.ts'
 import { describe, expect, test } from 'vitest'
 import { formatProblems } from '../../../labs/testbed/format-problems.ts'
 import { hostAddress, hostAddresses } from '../../../labs/testbed/host-address.ts'
@@ -180,8 +181,8 @@ describe('schema', () => {
   test('a number that is a name keeps its digits', () => {
     const read0 = (piece: string, replacement: string) => read(smallWith(piece, replacement))
     expect([
-      read0('cluster: fe01', 'cluster: 0001').stack.cluster,
-      read0('cluster: fe01', 'cluster: 1e10').stack.cluster,
+      ownPart(read0('cluster: fe01', 'cluster: 0001').stack).cluster,
+      ownPart(read0('cluster: fe01', 'cluster: 1e10').stack).cluster,
       read0('naa.6001405fe1ab0000000000000000d001', '0x60014050000000000000000000000001').luns['d1']?.wwid,
       read0('naa.6001405fe1ab0000000000000000d001', '36001405000000000000000000000e123').luns['d1']?.wwid,
       read0('model: rpdu', 'version: 1, model: rpdu').power['pdu'],

@@ -5,10 +5,15 @@ import { messageOnEveryNode } from '../../../labs/verdicts/rules/message-on-ever
 import { neverFormed } from '../../../labs/verdicts/rules/never-formed.ts'
 import { nobodyNoticed, nobodyRaced } from '../../../labs/verdicts/rules/nobody-raced.ts'
 import { raceLostWithoutMajority } from '../../../labs/verdicts/rules/race-lost-without-majority.ts'
+import { racerAndSpectators } from '../../../labs/verdicts/rules/sides.ts'
+import { tieBreakerDecided } from '../../../labs/verdicts/rules/tie-breaker-decided.ts'
+import { groupRunsOnceAndWrites } from '../../../labs/verdicts/invariants/group-runs-once-and-writes.ts'
 import { changed, message, plus, recorded, without, type Entry } from './history.ts'
 import { coordinatorsLost, coordinatorsLostThenParted, keysCleared } from './point-rows.ts'
 import { bothRebooted } from './restart-rows.ts'
 import { oneLinkFails } from './rows.ts'
+import { split, splitInHalves } from './side-rows.ts'
+import { pingDecides } from './takeover-rows.ts'
 import type { Follow } from '../../../labs/journal/event.ts'
 import type { Rule } from '../../../labs/scenarios/scenario.ts'
 import type { RuleCheck } from '../../../labs/verdicts/judge.ts'
@@ -88,6 +93,54 @@ describe('message-on-every-node', () => {
     const silent = without(oneLinkFails, 'stack.log', isOfB)
     expect(found(messageOnEveryNode, followed(silent, collect(silent)))).toBe('violated')
     expect(found(messageOnEveryNode, followed(silent))).toBe('unknown')
+  })
+})
+
+describe('tie-breaker-decided', () => {
+  const row = followed(pingDecides, collect(pingDecides))
+  it('holds where the log of who goes on was read to its end', () =>
+    expect(found(tieBreakerDecided, row)).toBe('holds'))
+  it('is unknown where it was not: a request without a reply may stand in the rest', () => {
+    expect(found(tieBreakerDecided, followed(pingDecides))).toBe('unknown')
+    const ofA = without(row, 'follow', ({ host }) => host === 'nodeb')
+    expect(found(tieBreakerDecided, ofA)).toBe('unknown')
+  })
+  it('does not ask for the end of a log whose node died', () => {
+    expect(
+      found(
+        tieBreakerDecided,
+        without(row, 'follow', ({ host }) => host === 'nodea'),
+      ),
+    ).toBe('holds')
+  })
+})
+
+describe('racer-and-spectators', () => {
+  const row = followed(split, collect(split))
+  it('holds where the log of the spectator that goes on was read to its end', () => {
+    expect(found(racerAndSpectators, row)).toBe('holds')
+  })
+  it('is unknown where it was not: that it raced may stand in the rest', () => {
+    expect(found(racerAndSpectators, followed(split))).toBe('unknown')
+    expect(found(racerAndSpectators, split, 2)).toBe('holds')
+  })
+  it('does not ask for the end of a log of a spectator that died', () => {
+    const halves = followed(splitInHalves, collect(splitInHalves))
+    expect(found(racerAndSpectators, halves)).toBe('holds')
+  })
+  it('one that raced is told, read to the end or not', () => {
+    const raced = message('nodeb', 2050, 'race-point', 'coord1: won')
+    expect(found(racerAndSpectators, plus(followed(split), raced))).toBe('violated')
+  })
+})
+
+describe('group-runs-once-and-writes', () => {
+  it('holds where the log of the node with the group was read to its end', () => {
+    expect(found(groupRunsOnceAndWrites, followed(oneLinkFails, collect(oneLinkFails)))).toBe('holds')
+  })
+  it('is unknown where it was not: that the group was stopped may stand in the rest', () => {
+    expect(found(groupRunsOnceAndWrites, followed(oneLinkFails))).toBe('unknown')
+    expect(found(groupRunsOnceAndWrites, oneLinkFails, 2)).toBe('holds')
   })
 })
 

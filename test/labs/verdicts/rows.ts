@@ -34,7 +34,7 @@ import {
 } from './history.ts'
 import { policyInfo } from '../../../labs/stacks/reference/policies.ts'
 import type { PolicyName } from '../../../labs/cluster/policy-names.ts'
-import type { PolicyParameters } from '../../../labs/testbed/testbed.ts'
+import type { PolicyParameters } from '../../../labs/stacks/reference/part-schema.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 
 const both = [keys.nodea, keys.nodeb]

@@ -37,9 +37,8 @@ beforeEach(() => {
     return { ok: true, number: heard.length }
   }
   end = serveFiles({
-    statusFile,
+    status: { file: statusFile, now: () => status() },
     requests,
-    status: () => status(),
     handle: (request) => handle(request),
     onTrouble: (error) => troubles.push(error),
   })

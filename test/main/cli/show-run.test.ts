@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Line } from '../../../labs/journal/event.ts'
+import { recorded } from '../../labs/verdicts/history.ts'
+import { bothLinksFail } from '../../labs/verdicts/rows.ts'
 import { judge } from '../../../labs/verdicts/judge.ts'
 import { scenarioNamed } from '../../../labs/scenarios/scenarios.ts'
 import { recordOf } from '../../../labs/testbed/bed.ts'
-import { showRun } from '../../../main/cli/show-run.ts'
+import { keyNames, showRun } from '../../../main/cli/show-run.ts'
 import { loadTestbed } from '../../../main/load-testbed.ts'
 
 const none = '0'.repeat(64)
@@ -37,3 +39,21 @@ test('a row that the testbed cannot do: the reason, and no tables of what nobody
     'Recording: /runs/run-1',
   ])
 })
+
+test('a recorded key that is not hexadecimal is shown as it is', () => {
+  const lines = recorded([bothLinksFail]).map((line) => {
+    if (line.type !== 'run.started') return line
+    const [first, ...others] = line.testbed.nodes
+    if (!first) throw new Error('the recording has no node')
+    const nodes = [{ ...first, keys: { coordination: 'not a key', data: '0xa' } }, ...others]
+    return { ...line, testbed: { ...line.testbed, nodes } }
+  })
+  expect(showRun(lines, judge(lines), '/runs/run-1')).toContain('Verdict: ')
+  expect(keyNames({ testbed: testbedOf(lines) }).get('not a key')).toBe('nodea=not a key')
+})
+
+function testbedOf(lines: readonly Line[]) {
+  const started = lines.find((line) => line.type === 'run.started')
+  if (!started) throw new Error('no beginning')
+  return started.testbed
+}

@@ -71,7 +71,7 @@ test.each<[string[], string]>([
   [['run', 'virtual', '--all', '--repeat', '0'], '--repeat takes a whole number from 1, not "0"'],
   [
     ['run', 'nowhere.yaml', '--all'],
-    'testbed nowhere.yaml: there is no such file. Give a file, or a name that comes along: rack-example, virtual, virtual-four',
+    'testbed nowhere.yaml: there is no such file. Give a file, or the name of one that is included: rack-example, virtual, virtual-four',
   ],
   [
     ['up', 'rack-example'],

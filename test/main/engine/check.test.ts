@@ -79,7 +79,7 @@ test('a host whose key changed: both fingerprints, and the line of the file', as
   expect(item?.text).toMatch(
     /shows the key ssh-ed25519 SHA256:\S+, but \S+known_hosts line 1 knows it by ssh-ed25519 SHA256:/,
   )
-  expect(item?.text).toMatch(/Either somebody is in between, or the host was installed anew/)
+  expect(item?.text).toMatch(/Either somebody is in between, or the host was reinstalled/)
 })
 
 test('a host that is not known yet: how to get its key', async () => {

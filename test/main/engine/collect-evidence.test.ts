@@ -157,9 +157,8 @@ function playLedger(): void {
   mkdirSync(requests, { recursive: true })
   const uptime = () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])
   end = serveFiles({
-    statusFile: `${dirname(requests)}/agent.status`,
+    status: { file: `${dirname(requests)}/agent.status`, now: () => ({}) },
     requests,
-    status: () => ({}),
     handle: async () => ({ ok: true, records: [], began: uptime(), ended: uptime() }),
     onTrouble: () => undefined,
   })

@@ -135,7 +135,7 @@ test('a command that succeeds and does nothing has not taken', async () => {
   expect(steps()).toEqual(['applying', 'applied true', 'verified false'])
   expect(evidence('verified')).toMatchObject({
     evidence:
-      'NOT AS WANTED: the kernel of nodea says flags 0x1003 of eth1: up; NOT AS WANTED: nodeb gets an answer from 10.77.1.11 over priv1',
+      'NOT CONFIRMED: the kernel of nodea says flags 0x1003 of eth1: up; NOT CONFIRMED: nodeb gets an answer from 10.77.1.11 over priv1',
   })
 })
 

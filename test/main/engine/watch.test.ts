@@ -103,5 +103,5 @@ test('a transport that was closed is trouble, not something to try for ever', as
   await closed.close()
   const { watch: made, begun } = watching(script, closed)
   await made.done
-  expect([begun, troubles]).toEqual([[], ['here: its transport was closed; open the hosts anew']])
+  expect([begun, troubles]).toEqual([[], ['here: its transport was closed; open the hosts again']])
 })

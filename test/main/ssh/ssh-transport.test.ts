@@ -166,7 +166,7 @@ describe('logging in', () => {
     const error = await failureOf(transport.connected(), HostError)
     expect([error.code, error.message]).toEqual([
       'authentication',
-      expect.stringMatching(/root@127\.0\.0\.1:\d+ does not let us in\. Offered: key file .*\. It accepts: publickey/),
+      expect.stringMatching(/root@127\.0\.0\.1:\d+ refused the login\. Offered: key file .*\. It accepts: publickey/),
     ])
   })
 
@@ -177,7 +177,7 @@ describe('logging in', () => {
     host.drop()
     await inState(transport, 'gone')
     const again = transport.connected()
-    await vi.waitUntil(() => /does not let us in/.test(transport.reason()), { interval: 5 })
+    await vi.waitUntil(() => /refused the login/.test(transport.reason()), { interval: 5 })
     host.admit(true)
     await again
   })

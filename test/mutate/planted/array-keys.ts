@@ -12,6 +12,7 @@ import {
   winnerKey,
 } from './tools.ts'
 import { dataKeys, pointKeys, viewers } from './rules.ts'
+import { keyedPoints } from '../world.ts'
 import type { PlantedDefect } from './defect.ts'
 import type { FullStatusEntry } from '../../../labs/scsi/listing.ts'
 
@@ -105,7 +106,8 @@ export const arrayKeyDefects: readonly PlantedDefect[] = [
     source: 'tcmu-runner/ceph-iscsi: tcmu-runner#105, #108, ceph/ceph#48631 (CERTIFICATION 4.2 no. 41)',
     does: 'shows an empty table to whoever comes through the other gateway',
     verdict: either,
-    rules: viewers,
+    // it was so before the row began: then nothing was green
+    rules: [...viewers, 'precondition'],
     plant: asSeenBy(
       isGuarded,
       observers,
@@ -123,7 +125,7 @@ export const arrayKeyDefects: readonly PlantedDefect[] = [
     plant: asSeenBy(
       wasFenced,
       observers,
-      ({ dataDisks, points }) => [...dataDisks, ...points],
+      (scene) => [...scene.dataDisks, ...keyedPoints(scene)],
       (scene, lun) => ({ ...added(loserKey(scene, lun)), generation: (generation) => generation - 1 }),
     ),
   },
@@ -133,12 +135,10 @@ export const arrayKeyDefects: readonly PlantedDefect[] = [
     does: 'shows the fenced key to who goes on and no more to the observer',
     verdict: either,
     rules: viewers,
-    plant: asSeenBy(
-      wasFenced,
-      members,
-      ({ points }) => points,
-      (scene, lun) => ({ ...added(loserKey(scene, lun)), generation: (generation) => generation - 1 }),
-    ),
+    plant: asSeenBy(wasFenced, members, keyedPoints, (scene, lun) => ({
+      ...added(loserKey(scene, lun)),
+      generation: (generation) => generation - 1,
+    })),
   },
   {
     name: 'full-status-in-wrong-byte-order',

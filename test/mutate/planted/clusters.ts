@@ -4,7 +4,7 @@ import { isPanicLine } from '../../../labs/journal/panic-line.ts'
 import type { Variant } from '../change.ts'
 import { lateRecord, losesData, takeoverScanOf } from '../contradictions-ledger.ts'
 import { bootAt, changed, inserted, keyOf, line, majorityOf, type Scene } from '../scene.ts'
-import { isFinal, ownerOf, scansChanged, timed, worldOf } from '../world.ts'
+import { isFinal, keyedPoints, ownerOf, scansChanged, timed, worldOf } from '../world.ts'
 import {
   added,
   appearing,
@@ -272,11 +272,11 @@ export const clusterDefects: readonly PlantedDefect[] = [
     rules: pointKeys,
     plant: (scene) => {
       const [, second] = scene.survivors
-      if (second === undefined || !isGuarded(scene) || scene.points.length === 0) return []
-      const seen = scene.points.filter((lun) =>
+      if (second === undefined || !isGuarded(scene)) return []
+      const seen = keyedPoints(scene).filter((lun) =>
         ofType(scene.lines, 'keys').some((look) => look.lun === lun && inTheEnd(scene, look) && look.exit === 0),
       )
-      if (seen.length < majorityOf(scene).length) return []
+      if (seen.length === 0 || seen.length < majorityOf(scene).length) return []
       return one(
         seen.slice(0, majorityOf(scene).length).reduce(
           (lines, lun) =>
@@ -488,6 +488,8 @@ export const clusterDefects: readonly PlantedDefect[] = [
         changed(scene.lines, (it) => {
           if (!inTheEnd(scene, it)) return it
           if (it.type === 'probe' && it.node === node && it.reachable) return { ...it, boot }
+          // it lost the group with its kernel, and has written nothing since
+          if (it.type === 'ledger.write' && it.host === node) return undefined
           return it.type === 'clock' && it.host === node ? { ...it, boot } : it
         }),
       )
@@ -741,7 +743,7 @@ export const clusterDefects: readonly PlantedDefect[] = [
       const node = loser(scene)
       if (!woken || node === '') return []
       return one(
-        [...scene.dataDisks, ...scene.points].reduce(
+        [...scene.dataDisks, ...keyedPoints(scene)].reduce(
           (lines, lun) => worldOf(scene, lines, lun, scene.injected.seq, added(keyOf(scene, node, lun)), woken.seq),
           scene.lines,
         ),

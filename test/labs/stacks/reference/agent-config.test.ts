@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as v from 'valibot'
 import { agentConfigSchema, readScanConfig } from '../../../../labs/cluster/config.ts'
 import { agentConfig, agentPlace } from '../../../../labs/stacks/reference/agent-config.ts'
+import { ownPart } from '../../../../labs/stacks/reference/own-part.ts'
 import { nodeKeys } from '../../../../labs/stacks/reference/keys.ts'
 import { nodesOf } from '../../../../labs/testbed/parts.ts'
 import type { Testbed } from '../../../../labs/testbed/testbed.ts'
@@ -16,14 +17,14 @@ test.each(examples)('%s: what each node is told is what an agent takes', (file) 
   for (const { name, node } of nodesOf(testbed)) {
     const config = v.parse(agentConfigSchema, agentConfig(testbed, name, devicesOf(testbed)))
     expect(config.node).toBe(name)
-    expect(config.cluster).toBe(testbed.stack.cluster)
+    expect(config.cluster).toBe(ownPart(testbed.stack).cluster)
     expect(config.nodes.map((one) => one.name)).toEqual(nodesOf(testbed).map((one) => one.name))
     expect(config.links).toEqual(
       Object.entries(node.links).map(([link, port]) => ({ name: link, interface: port.interface, port: 7710 })),
     )
-    expect(config.timings).toMatchObject(testbed.stack.times)
-    expect(config.ledger.writesPerSecond).toBe(testbed.stack.ledger.writesPerSecond)
-    expect(config.preferred).toBe(testbed.stack.group.preferred)
+    expect(config.timings).toMatchObject(ownPart(testbed.stack).times)
+    expect(config.ledger.writesPerSecond).toBe(ownPart(testbed.stack).ledger.writesPerSecond)
+    expect(config.preferred).toBe(ownPart(testbed.stack).group.preferred)
   }
 })
 

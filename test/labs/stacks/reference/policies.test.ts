@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { policyNames } from '../../../../labs/cluster/policy-names.ts'
+import { ownPart } from '../../../../labs/stacks/reference/own-part.ts'
 import { nodeKeys } from '../../../../labs/stacks/reference/keys.ts'
 import { chosenPolicy, everyKey, policyInfo, whyNoSuchCluster } from '../../../../labs/stacks/reference/policies.ts'
 import { exampleText, read } from '../../testbed/example.ts'
 
 const testbed = read(exampleText('virtual.yaml'))
-const { stack } = testbed
+const stack = ownPart(testbed.stack)
 
 test.each(policyNames)('%s: what is said of its keys goes together', (name) => {
   const info = policyInfo(name)

@@ -72,6 +72,13 @@ judged('acknowledged-writes-on-disk', {
     })),
     'fail',
   ],
+  'a record of an earlier life of its node, with the same number and epoch, stands for it': [
+    final(bothLinksFail, (event) => ({
+      ...event,
+      records: event.records.map((one) => (one.node === 'nodeb' ? { ...one, issued: one.issued - 60 } : one)),
+    })),
+    'fail',
+  ],
   'a write after the collecting began is there': [readsIt, 'pass'],
   'a write after the collecting began is missing': [wroteOn, 'fail'],
   'a write after the collecting began is missing, and when the reading began is not known': [
@@ -119,6 +126,12 @@ judged(
     ],
     "another's record stands in the slot": [
       sharedIs(pingDecides, (shared) => shared.map((one) => (one.number === 7 ? record('nodea', 2400, 7) : one))),
+      'fail',
+    ],
+    'a record of an earlier life of its node, with the same number and epoch, stands in its slot': [
+      sharedIs(pingDecides, (shared) =>
+        shared.map((one) => (one.number === 7 ? { ...one, issued: one.issued - 60 } : one)),
+      ),
       'fail',
     ],
     'the whole shared log is empty': [sharedIs(pingDecides, () => []), 'fail'],

@@ -1,4 +1,4 @@
-import { keys, look, on, plus, without } from '../history.ts'
+import { keys, look, on, plus, reservationText, without } from '../history.ts'
 import { judged } from '../bearing.ts'
 import {
   arraySays,
@@ -50,6 +50,20 @@ judged('viewers-agree', {
   ],
   'a full status has another holder': [
     reading(witnessed, 'full-status', statusText(5, [b]), { since: 3000, host: 'observer' }),
+    'inconclusive',
+  ],
+  'a full status was read right before the reservation was taken': [
+    plus(
+      reading(witnessed, 'full-status', statusText(5, [b]), { since: 3000, host: 'observer' }),
+      look('observer', 3209, 'data1', 'reservation', reservationText(5, null)),
+    ),
+    'pass',
+  ],
+  'a full status has no holder, and there was one all the time': [
+    plus(
+      reading(witnessed, 'full-status', statusText(5, [b]), { since: 3000, host: 'observer' }),
+      look('observer', 3209, 'data1', 'reservation', reservationText(5, survivor)),
+    ),
     'inconclusive',
   ],
   "one full status has the survivor's key from the loser's port": [

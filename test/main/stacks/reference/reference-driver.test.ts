@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { serveFiles } from '../../../../main/agent/file-control.ts'
 import type { Answer, Request } from '../../../../main/agent/control-socket.ts'
 import { agentConfig } from '../../../../labs/stacks/reference/agent-config.ts'
@@ -35,9 +35,8 @@ const serve = (handle: (request: Request) => Promise<Answer>) => {
   const requests = here.path('nodea', 'run/fencelab/requests')
   here.put('nodea', 'run/fencelab/agent.cjs', '')
   end = serveFiles({
-    statusFile: `${dirname(requests)}/agent.status`,
+    status: { file: `${dirname(requests)}/agent.status`, now: () => ({}) },
     requests,
-    status: () => ({}),
     handle,
     onTrouble: () => undefined,
   })
@@ -95,6 +94,89 @@ test('requests and answers go through files', async () => {
     hostAt: 4.25,
   })
   expect(heard).toEqual([{ ledger: 'start', run: "run 'one'" }, { scan: 'run-1' }])
+})
+
+describe('a host that is no node', () => {
+  const map = new Map(Object.entries(devices).map(([lun, device]) => [lun, `/dev/${device}`]))
+  const question = { run: 'run-1', when: 'late', notBefore: 7.25 } as const
+  const read = () => stack.readLedger(here.lab, 'observer', question, never)
+  /** an agent that is the reader, or the program that reads once: its answers tell which of them it was, and what it was asked */
+  const playAgent = (reader: string) =>
+    here.put(
+      'observer',
+      'run/fencelab/agent.cjs',
+      `const fs = require('node:fs')
+const [, , command, , first, second] = process.argv
+const told = (began) => JSON.stringify({ ok: true, records: [], began, ended: began + 1 })
+if (command === 'scan') console.log(told(Number(second)))
+else {
+  fs.mkdirSync(first, { recursive: true })
+  setInterval(() => {
+    for (const name of fs.readdirSync(first).filter((one) => one.endsWith('.request'))) {
+      const request = JSON.parse(fs.readFileSync(first + '/' + name, 'utf8'))
+      fs.unlinkSync(first + '/' + name)
+      ${reader}
+    }
+  }, 20)
+}
+`,
+    )
+  const answers =
+    'const file = first + "/" + name.replace("request", "answer"); fs.writeFileSync(file + ".new", told(100 + request.notBefore)); fs.renameSync(file + ".new", file)'
+  const readerOf = () => Number(readFileSync(here.path('observer', 'run/fencelab/reader.pid'), 'utf8'))
+  /** install puts the true agent there: the played one is started as it would be */
+  const startReader = () => {
+    const place = here.path('observer', 'run/fencelab')
+    const child = spawn(process.execPath, [`${place}/agent.cjs`, 'read', `${place}/agent.json`, `${place}/requests`], {
+      stdio: 'ignore',
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    here.put('observer', 'run/fencelab/reader.pid', `${child.pid}\n`)
+    return child
+  }
+
+  test('is read by the reader that runs there', async () => {
+    playAgent(answers)
+    startReader()
+    expect(await read()).toMatchObject({ scan: { when: 'late', lun: 'data1', began: 107.25 }, hostAt: 108.25 })
+    expect(readdirSync(here.path('observer', 'run/fencelab/requests'))).toEqual([])
+  })
+
+  test('without a reader a program is started, also where its number is another process by now', async () => {
+    playAgent(answers)
+    expect(await read()).toMatchObject({ scan: { began: 7.25 } })
+    here.put('observer', 'run/fencelab/reader.pid', `${process.pid}\n`)
+    expect(await read()).toMatchObject({ scan: { began: 7.25 } })
+  })
+
+  test('a reader that ends in the middle is not waited for', async () => {
+    playAgent('process.exit(1)')
+    startReader()
+    expect(await read()).toMatchObject({ scan: { began: 7.25 } })
+  })
+
+  test('the reader is started with the installation, and the one before it is ended', async () => {
+    await stack.install(here.lab, 'observer', map, never)
+    const first = readerOf()
+    const words = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    const place = here.path('observer', 'run/fencelab')
+    await expect
+      .poll(() => words(first).slice(1, -1), { timeout: 10_000 })
+      .toEqual(['--jitless', `${place}/agent.cjs`, 'read', `${place}/agent.json`, `${place}/requests`])
+    await stack.install(here.lab, 'observer', map, never)
+    const second = readerOf()
+    onTestFinished(() => void process.kill(second, 'SIGKILL'))
+    expect([second === first, existsSync(`/proc/${first}`), existsSync(`/proc/${second}`)]).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
+  test('no reader is started on a node', async () => {
+    await stack.install(here.lab, 'nodea', map, never)
+    expect(existsSync(here.path('nodea', 'run/fencelab/reader.pid'))).toBe(false)
+  })
 })
 
 test('what the agent refuses is told; a scan that fails is kept as what it is', async () => {

@@ -1,4 +1,4 @@
-import type { Baseline, Line, LineOf, RunStarted } from '../../journal/event.ts'
+import type { Baseline, Line, LineOf, RunStarted } from '../journal/event.ts'
 
 type Check = Baseline['checks'][number]
 

@@ -1,18 +1,20 @@
-import { assertNever } from '../assert-never.ts'
-import type { PolicyName } from '../cluster/policy-names.ts'
-import { oneOf } from './did-you-mean.ts'
-import { errorAt, warningAt, type Finding } from './finding.ts'
-import { nodesOf } from './parts.ts'
-import type { PolicyParameters, Testbed } from './testbed.ts'
+import { assertNever } from '../../assert-never.ts'
+import type { PolicyName } from '../../cluster/policy-names.ts'
+import { oneOf } from '../../testbed/did-you-mean.ts'
+import { errorAt, type Finding } from '../../testbed/finding.ts'
+import { lunsFor, nodesOf } from '../../testbed/parts.ts'
+import type { Testbed } from '../../testbed/testbed.ts'
+import { ownPart } from './own-part.ts'
+import type { PolicyParameters } from './part-schema.ts'
 
 /** The reference cluster counts its nodes from 0 to this. */
 const highestId = 31
 
-/** What must hold between the stack, the way back to green, and the rest of the testbed. */
-export function checkStack(testbed: Testbed): Finding[] {
-  const { stack } = testbed
+/** What must hold between the reference cluster and the rest of the testbed. */
+export function checkPart(testbed: Testbed): readonly Finding[] {
+  const stack = ownPart(testbed.stack)
   const nodes = nodesOf(testbed)
-  const findings: Finding[] = []
+  const findings: Finding[] = stack.policy === 'coordinator-race' ? pointsOfRace(testbed) : []
   const preferred = stack.group.preferred
   const names = nodes.map(({ name }) => name)
   if (preferred !== undefined && !names.includes(preferred)) {
@@ -37,7 +39,16 @@ export function checkStack(testbed: Testbed): Finding[] {
   }
   const needs = policyNeeds(testbed, stack.policy, stack.parameters ?? {})
   findings.push(...needs.map(({ path, message, expected }) => errorAt(path, message, expected)))
-  return [...findings, ...restore(testbed), ...destructive(testbed)]
+  return findings
+}
+
+function pointsOfRace(testbed: Testbed): Finding[] {
+  const { length } = lunsFor(testbed, 'coordination')
+  if (length >= 3 && length % 2 === 1) return []
+  // With an even number two halves can each hold a half; with one point there is nothing to have a majority of.
+  const expected = 'an odd number of LUNs with use: coordination, at least 3, for coordinator-race'
+  const message = length === 1 ? '1 of them is a coordination point' : `${length} of them are coordination points`
+  return [errorAt(['luns'], message, expected)]
 }
 
 export interface Need {
@@ -82,16 +93,4 @@ export function policyNeeds(testbed: Testbed, policy: PolicyName, parameters: Po
 /** The way to fence that is meant: what is said, or what there is. */
 export function fenceMethod({ method, fence }: PolicyParameters): 'power' | 'port' | undefined {
   return method ?? (['power', 'port'] as const).find((one) => fence?.[one] !== undefined)
-}
-
-function restore(testbed: Testbed): Finding[] {
-  if (testbed.restore.kind !== 'snapshot' || testbed.virtual !== undefined) return []
-  const expected = 'restart: only a lab that fencelab builds itself (virtual: …) has snapshots'
-  return [errorAt(['restore', 'kind'], 'snapshot, in a lab without virtual', expected)]
-}
-
-function destructive(testbed: Testbed): Finding[] {
-  if (testbed.destructive) return []
-  const expected = 'destructive: true, once every LUN of this file may be overwritten and every node may be crashed'
-  return [warningAt(['destructive'], 'not true: this testbed can be looked at, but no scenario runs on it', expected)]
 }

@@ -1,6 +1,6 @@
-import type { Baseline, Line, LineOf, RunStarted } from '../../journal/event.ts'
-import { readKeysEvent, type KeysReadResult } from '../../scsi/read-keys-event.ts'
-import type { PolicyInfo } from './policies.ts'
+import type { Baseline, Line, LineOf, RunStarted } from '../journal/event.ts'
+import { readKeysEvent, type KeysReadResult } from '../scsi/read-keys-event.ts'
+import type { Fencing } from './fencing.ts'
 
 type Check = Baseline['checks'][number]
 type NodeRecord = RunStarted['testbed']['nodes'][number]
@@ -8,7 +8,7 @@ type NodeRecord = RunStarted['testbed']['nodes'][number]
 export interface KeysQuestion {
   readonly lines: readonly Line[]
   readonly testbed: Pick<RunStarted['testbed'], 'nodes' | 'luns'>
-  readonly policy: PolicyInfo
+  readonly policy: Fencing
   /** names of the nodes that are in the cluster */
   readonly members: readonly string[]
   /** the node on which the failover group runs; undefined where there is not exactly one */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { keysWhenGreen } from '../../../../labs/stacks/reference/keys-when-green.ts'
-import { policyInfo, type PolicyInfo } from '../../../../labs/stacks/reference/policies.ts'
-import { keysText, look, recorded, reservationText, type Entry } from '../../verdicts/history.ts'
+import { keysWhenGreen } from '../../../labs/stacks/keys-when-green.ts'
+import { policyInfo, type PolicyInfo } from '../../../labs/stacks/reference/policies.ts'
+import { keysText, look, recorded, reservationText, type Entry } from '../verdicts/history.ts'
 
 const testbed = {
   nodes: ['nodea', 'nodeb'].map((name, id) => ({
