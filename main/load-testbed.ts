@@ -2,7 +2,7 @@ import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, rea
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { formatProblems } from '../labs/testbed/format-problems.ts'
-import { readTestbed } from '../labs/testbed/read-testbed.ts'
+import { readTestbed } from '../labs/testbed-file/read-testbed.ts'
 import type { Testbed } from '../labs/testbed/testbed.ts'
 import { labDirectory } from './directories.ts'
 import { root } from './root.ts'

@@ -1,5 +1,5 @@
 import type { ExitMeaning } from '../scsi/exit-status.ts'
-import { readKeysEvent } from '../scsi/read-keys-event.ts'
+import { readKeysEvent } from './read-keys-event.ts'
 import { assertNever } from '../assert-never.ts'
 import { ofType } from './run.ts'
 import type { FullStatus, ReservationAnswer } from '../scsi/listing.ts'
@@ -118,7 +118,7 @@ function saidBefore() {
   }
 }
 
-/** What is asked of every step back to where a text stands (labs/scsi/read-keys-event.ts). */
+/** What is asked of every step back to where a text stands (labs/journal/read-keys-event.ts). */
 const isSameRead = (one: LineOf<'keys'>, other: LineOf<'keys'>) =>
   one.host === other.host &&
   one.lun === other.lun &&

@@ -1,4 +1,4 @@
-import { commandsIn } from '../testbed/commands-in.ts'
+import { commandsIn } from './commands-in.ts'
 
 /**
  * Programs whose status command ends with 0 whatever the state is, and what they print: ipmitool(1) `chassis power

@@ -1,5 +1,5 @@
 import type { Baseline, Line, LineOf, RunStarted } from '../journal/event.ts'
-import { readKeysEvent, type KeysReadResult } from '../scsi/read-keys-event.ts'
+import { readKeysEvent, type KeysReadResult } from '../journal/read-keys-event.ts'
 import type { Fencing } from './fencing.ts'
 
 type Check = Baseline['checks'][number]

@@ -1,4 +1,4 @@
-import { commandsIn, isAssignment, type CommandFound } from './commands-in.ts'
+import { commandsIn, isAssignment, type CommandFound } from '../power/commands-in.ts'
 import { shellCommands } from './shell-commands.ts'
 
 /** How a program takes its options, and which of them take a secret (from its man page). */

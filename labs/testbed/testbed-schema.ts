@@ -6,7 +6,7 @@ import { hostSchema, sshDefaultsSchema } from './host-schema.ts'
 import { outlets } from './outlet.ts'
 import { pathSchemas, type Places } from './places.ts'
 import { powerSchema } from './power-schema.ts'
-import { stackSchema } from './stack-schema.ts'
+import { stackSchema } from '../stacks/stack-schema.ts'
 import { wwid } from './wwid.ts'
 
 const linkFields = fields({

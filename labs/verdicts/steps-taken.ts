@@ -1,7 +1,7 @@
 import { lastStep } from '../journal/faults.ts'
 import { rolesAt } from '../journal/roles.ts'
 import { ofType } from '../journal/run.ts'
-import { bindRoles, bindTarget } from '../scenarios/bind.ts'
+import { bindRoles, bindTarget } from '../steps/bind.ts'
 import { unknown, type Case, type Finding } from './case.ts'
 import type { Line } from '../journal/event.ts'
 import type { Step } from '../scenarios/scenario.ts'

@@ -1,4 +1,4 @@
-import { HostError } from '../hosts/host-error.ts'
+import { HostError } from '../transport/host-error.ts'
 import { UserError } from '../load-testbed.ts'
 import { LabInUse, type LabUser } from '../locks/lab-in-use.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'

@@ -3,7 +3,7 @@
  * along. Views get a port straight to it. Imports nothing of Electron, which utility processes have little of.
  */
 import { unfinishedRuns } from '../engine/outstanding.ts'
-import { undo } from '../cli/commands/undo.ts'
+import { undo } from '../engine/undo.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { log, openLog } from '../log/log.ts'
 import { createEngine } from '../services/engine.ts'

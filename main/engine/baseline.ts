@@ -1,8 +1,8 @@
 import type { Baseline, LineOf } from '../../labs/journal/event.ts'
-import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
+import { choiceOf } from '../../labs/steps/stack-choice.ts'
 import { until } from '../until.ts'
 import type { Going } from './going.ts'
-import { viewerNames } from './lab.ts'
+import { viewerNames } from '../lab/lab.ts'
 
 export type BaselineOptions = Pick<Going, 'lab' | 'recorder' | 'lines' | 'started' | 'scenario'>
 

@@ -5,10 +5,10 @@ import { mostAttentions, sgPersistMeaning } from '../../labs/scsi/exit-status.ts
 import { interfaceAddresses, normalAddress, zoneOf } from './interface-addresses.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { environmentRefusal } from '../hosts/environment-refusal.ts'
-import { HostError } from '../hosts/host-error.ts'
+import { HostError } from '../transport/host-error.ts'
 import type { RunResult } from '../hosts/runner.ts'
 import { findDevices, type Device } from './devices.ts'
-import { findNodeProcess, nodeNames, viewerNames, type Lab } from './lab.ts'
+import { findNodeProcess, nodeNames, viewerNames, type Lab } from '../lab/lab.ts'
 
 /** One thing that was looked at. `missing` is what keeps rows from being run. */
 export interface CheckItem {

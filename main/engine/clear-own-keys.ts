@@ -1,7 +1,7 @@
 import { mostAttentions } from '../../labs/scsi/exit-status.ts'
 import { readKeysTraced, readKeyTable } from '../../labs/scsi/read-key-table.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
-import type { Lab } from './lab.ts'
+import type { Lab } from '../lab/lab.ts'
 
 /**
  * Clears what an earlier cluster left on the LUNs of the testbed, as the operator does before a start (the documented

@@ -1,5 +1,5 @@
 import { normaliseWwid } from '../../labs/testbed/wwid.ts'
-import type { Lab } from './lab.ts'
+import type { Lab } from '../lab/lab.ts'
 
 /** One block device of a host that carries a WWID, as sysfs tells it. */
 export interface Device {

@@ -1,6 +1,6 @@
 import { timeoutFact } from '../../labs/journal/scsi-timeout.ts'
 import type { Recorder } from '../recorder/recorder.ts'
-import type { Lab } from './lab.ts'
+import type { Lab } from '../lab/lab.ts'
 
 const script = `
 printf 'kernel=%s\\n' "$(uname -srvm)"

@@ -1,6 +1,6 @@
 import { until } from '../until.ts'
 import type { Going } from './going.ts'
-import { nodeNames, viewerNames } from './lab.ts'
+import { nodeNames, viewerNames } from '../lab/lab.ts'
 import { lookOnce } from './look-once.ts'
 import type { Answered } from './look-at-everyone.ts'
 

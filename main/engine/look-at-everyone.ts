@@ -1,7 +1,7 @@
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { outletsOf } from '../../labs/testbed/power-of.ts'
 import { hasPanicked, type Going } from './going.ts'
-import { findNodeProcess, nodeNames } from './lab.ts'
+import { findNodeProcess, nodeNames } from '../lab/lab.ts'
 import { readOutlets } from './outlets.ts'
 
 type Looking = Pick<Going, 'lab' | 'recorder' | 'lines' | 'catchUp'>

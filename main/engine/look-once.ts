@@ -1,6 +1,6 @@
 import { createSampleReader, keySamplerScript } from '../../labs/sampling/key-sampler.ts'
 import { CommandFailed } from '../hosts/command-failed.ts'
-import { HostError } from '../hosts/host-error.ts'
+import { HostError } from '../transport/host-error.ts'
 import { awaitDevices } from './devices.ts'
 import type { Going } from './going.ts'
 

@@ -1,4 +1,4 @@
-import { nodeNames, viewerNames } from './lab.ts'
+import { nodeNames, viewerNames } from '../lab/lab.ts'
 import {
   askableArrays,
   watchArray,

@@ -8,7 +8,7 @@ import { loadTestbed } from '../load-testbed.ts'
 import { makeFolder } from '../make-folder.ts'
 import { fencelabCommand } from '../program.ts'
 import { until } from '../until.ts'
-import { openLab, type Lab } from './lab.ts'
+import { openLab, type Lab } from '../lab/lab.ts'
 
 /** The dead-man timer of outlets: no host can switch them back, so a process of this computer does. */
 export interface OutletGuard {

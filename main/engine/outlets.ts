@@ -3,7 +3,7 @@ import { feedsOf } from '../../labs/testbed/power-of.ts'
 import { PowerError } from '../power/power-error.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
-import type { Lab } from './lab.ts'
+import type { Lab } from '../lab/lab.ts'
 
 /** how long a unit may take to say what an outlet is */
 const askMilliseconds = 10_000

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import type { FaultAction } from '../../labs/faults/fault.ts'
 import { stateDirectory } from '../directories.ts'
 import { UserError } from '../load-testbed.ts'
-import { identityOf, isAlive } from '../locks/process-identity.ts'
+import { identityOf, isAlive } from '../hypervisor/process-identity.ts'
 import { makeFolder } from '../make-folder.ts'
 
 /** A plan's lists are read-only, the record's are not. */

@@ -1,5 +1,5 @@
 import { foldWriteTries } from '../../labs/journal/write-tries.ts'
-import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
+import { choiceOf } from '../../labs/steps/stack-choice.ts'
 import { hostsWithRole } from '../../labs/testbed/parts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Going } from './going.ts'

@@ -1,9 +1,9 @@
 import type { KeysRead, Line } from '../../labs/journal/event.ts'
 import { createSampleReader, keySamplerScript } from '../../labs/sampling/key-sampler.ts'
 import { CommandFailed } from '../hosts/command-failed.ts'
-import { HostError } from '../hosts/host-error.ts'
+import { HostError } from '../transport/host-error.ts'
 import { devicesByLun, findDevices } from './devices.ts'
-import { viewerNames, type Lab } from './lab.ts'
+import { viewerNames, type Lab } from '../lab/lab.ts'
 
 const reachMilliseconds = 15_000
 

@@ -1,7 +1,7 @@
 import type { Recorder } from '../recorder/recorder.ts'
 import { log } from '../log/log.ts'
 import { RecordingFailed } from '../recorder/recording-failed.ts'
-import type { Lab } from './lab.ts'
+import type { Lab } from '../lab/lab.ts'
 
 /** From here on every command is an event, and the log has nothing more until the recording ends. */
 export function recordCommands(lab: Lab, recorder: Recorder): void {

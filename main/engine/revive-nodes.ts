@@ -1,6 +1,6 @@
 import { outletsOf } from '../../labs/testbed/power-of.ts'
 import type { OnProgress } from '../progress.ts'
-import { nodeNames, type Lab } from './lab.ts'
+import { nodeNames, type Lab } from '../lab/lab.ts'
 
 /** a machine that reboots by itself after a panic is there again by then */
 const rebootMilliseconds = 90_000

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { RunStarted } from '../../labs/journal/event.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
-import { choiceOf } from '../../labs/scenarios/stack-choice.ts'
-import { recordOf } from '../../labs/testbed/bed.ts'
+import { choiceOf } from '../../labs/steps/stack-choice.ts'
+import { recordOf } from '../../labs/testbed-file/bed.ts'
 import { nodesOf } from '../../labs/testbed/parts.ts'
 import { revision } from '../../labs/journal/revision.ts'
 import { version } from '../version.ts'
-import type { Lab } from './lab.ts'
+import type { Lab } from '../lab/lab.ts'
 
 /** The name of a run and of its folder: when, which row, and something that no other has. */
 export function runName({ name }: Pick<Scenario, 'name'>): string {

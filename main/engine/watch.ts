@@ -1,5 +1,5 @@
-import { HostError } from '../hosts/host-error.ts'
-import type { Transport } from '../hosts/transport.ts'
+import { HostError } from '../transport/host-error.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { LineStream } from '../hosts/runner.ts'
 
 export interface Watch {

@@ -1,4 +1,4 @@
-import { commandLine } from '../ssh/quote.ts'
+import { commandLine } from '../transport/quote.ts'
 import { environmentRefusal } from './environment-refusal.ts'
 
 export interface FailedCommand {

@@ -1,4 +1,4 @@
-import { commandsIn } from '../../labs/testbed/commands-in.ts'
+import { commandsIn } from '../../labs/power/commands-in.ts'
 
 export interface EndedCommand {
   readonly exit: number | null

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { type ConfigPlace, type ConfiguredHost, readSshConfig } from '../ssh/ssh-config-file.ts'
 import type { SshTarget, SshTimes } from '../ssh/ssh-target.ts'
 import { type SshTransport, sshTransport } from '../ssh/ssh-transport.ts'
-import { HostError } from './host-error.ts'
+import { HostError } from '../transport/host-error.ts'
 import { localTransport } from './local-transport.ts'
-import type { Transport } from './transport.ts'
+import type { Transport } from '../transport/transport.ts'
 
 export interface HostAddress {
   readonly name: string

@@ -1,9 +1,9 @@
 /** This machine as a host: a hypervisor that is the lab's own computer. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { connect } from 'node:net'
-import { deferred } from './deferred.ts'
-import { HostError, HostGone, abortError } from './host-error.ts'
-import type { Channel, Exit, Transport } from './transport.ts'
+import { deferred } from '../transport/deferred.ts'
+import { HostError, HostGone, abortError } from '../transport/host-error.ts'
+import type { Channel, Exit, Transport } from '../transport/transport.ts'
 
 export interface LocalTransportOptions {
   readonly name: string

@@ -3,12 +3,12 @@
  * one quoting function, expected exit codes, a time limit, and one recorded `command` event, whatever came of it.
  */
 import type { Command } from '../../labs/journal/event.ts'
-import { commandLine, fullArguments } from '../ssh/quote.ts'
+import { commandLine, fullArguments } from '../transport/quote.ts'
 import { CommandFailed } from './command-failed.ts'
-import { deadline } from './deadline.ts'
-import { HostError } from './host-error.ts'
-import { collector, lineSplitter, redactor } from './output.ts'
-import type { Channel, Exit, Transport } from './transport.ts'
+import { deadline } from '../transport/deadline.ts'
+import { HostError } from '../transport/host-error.ts'
+import { collector, lineSplitter, redactor } from '../transport/output.ts'
+import type { Channel, Exit, Transport } from '../transport/transport.ts'
 
 export type CommandRecord = Command & { readonly host: string; readonly hostAt?: number }
 

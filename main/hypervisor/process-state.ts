@@ -1,8 +1,8 @@
 /** The process of a virtual machine on its hypervisor: finding it, stopping and continuing it, seeing its state. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { HostError, abortError } from '../hosts/host-error.ts'
+import { HostError, abortError } from '../transport/host-error.ts'
 import type { Runner } from '../hosts/runner.ts'
-import type { Transport } from '../hosts/transport.ts'
+import type { Transport } from '../transport/transport.ts'
 import { parseProcessStat } from './process-stat.ts'
 import { commandLineArguments, qemuGuestName } from './qemu-guest-name.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { hostsWithRole } from '../../labs/testbed/parts.ts'
-import type { Lab } from '../engine/lab.ts'
-import { HostError } from '../hosts/host-error.ts'
+import type { Lab } from '../lab/lab.ts'
+import { HostError } from '../transport/host-error.ts'
 import { LabInUse } from './lab-in-use.ts'
 import { thisProgram } from './lab-lock.ts'
 

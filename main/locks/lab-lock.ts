@@ -10,7 +10,7 @@ import { log } from '../log/log.ts'
 import { makeFolder } from '../make-folder.ts'
 import { LabInUse, type LabUser } from './lab-in-use.ts'
 import { labKeys } from './lab-keys.ts'
-import { identityOf, isAlive } from './process-identity.ts'
+import { identityOf, isAlive } from '../hypervisor/process-identity.ts'
 
 /**
  * One program changes a lab at a time. Each program that wants to writes a claim, a file of its own, and then looks at all

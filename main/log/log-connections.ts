@@ -1,4 +1,4 @@
-import type { Transport } from '../hosts/transport.ts'
+import type { Transport } from '../transport/transport.ts'
 import { log } from './log.ts'
 
 /** Writes connections that come and go to the log. @param quiet while this says so, somebody else writes them down */

@@ -1,6 +1,6 @@
 /** What must not be written down goes out of a line before it is written, whichever way it got in. */
 import { basename } from 'node:path'
-import { redacted, redactor } from '../hosts/output.ts'
+import { redacted, redactor } from '../transport/output.ts'
 
 export interface Scrubber {
   /** From now on these texts are secrets, as they are and as a shell, JSON, an address or a header would carry them. */

@@ -1,4 +1,4 @@
-import { commandLine } from '../ssh/quote.ts'
+import { commandLine } from '../transport/quote.ts'
 import type { Level, LogFields } from './log.ts'
 
 /** A line of the log as a person reads it (`--verbose`): one line, and below it what was run, what it said, where it broke. */

@@ -1,6 +1,6 @@
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import { CommandFailed } from '../hosts/command-failed.ts'
-import { HostError } from '../hosts/host-error.ts'
+import { HostError } from '../transport/host-error.ts'
 import { UserError } from '../load-testbed.ts'
 import { LabInUse } from '../locks/lab-in-use.ts'
 import { PowerError } from '../power/power-error.ts'

@@ -1,6 +1,6 @@
 import { scenarioNamed, scenarios } from '../../labs/scenarios/scenarios.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
-import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
+import { whyNotOn } from '../../labs/steps/why-not-on.ts'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { ControlService, ControlState, Turn } from '../../preload/contract/control.ts'
 import type { Progress } from '../../preload/contract/method.ts'

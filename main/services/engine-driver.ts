@@ -4,7 +4,7 @@ import { checkLab } from '../engine/check.ts'
 import { hasPanicked } from '../engine/going.ts'
 import { openGreenLab } from '../engine/green.ts'
 import { prepareInjection } from '../engine/inject.ts'
-import { nodeNames, openLab, viewerNames, type Lab } from '../engine/lab.ts'
+import { nodeNames, openLab, viewerNames, type Lab } from '../lab/lab.ts'
 import {
   askableArrays,
   watchArray,
@@ -17,8 +17,8 @@ import {
 } from '../engine/observers.ts'
 import { openOutstanding, type Outstanding } from '../engine/outstanding.ts'
 import { runRow } from '../engine/run-row.ts'
-import { whyNotOn } from '../../labs/scenarios/why-not-on.ts'
-import { choiceOf, choiceText, ownChoice } from '../../labs/scenarios/stack-choice.ts'
+import { whyNotOn } from '../../labs/steps/why-not-on.ts'
+import { choiceOf, choiceText, ownChoice } from '../../labs/steps/stack-choice.ts'
 import type { StackChoice } from '../../labs/stacks/stack.ts'
 import type { Event, Line } from '../../labs/journal/event.ts'
 import { lockLab, withLab } from '../locks/lab-lock.ts'

@@ -3,10 +3,10 @@ import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import type { StackChoice } from '../../labs/stacks/stack.ts'
 import type { VerdictWord } from '../../labs/verdicts/verdict.ts'
 import type { CheckItem } from '../../preload/contract/lab.ts'
-import type { Transport } from '../hosts/transport.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { LoadedTestbed } from '../load-testbed.ts'
 import type { OnProgress } from '../progress.ts'
-import type { Power } from '../engine/power.ts'
+import type { Power } from '../lab/power.ts'
 import type { Seen } from '../recorder/recorder.ts'
 
 /**

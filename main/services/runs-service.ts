@@ -1,4 +1,4 @@
-import { bedIdentity } from '../../labs/testbed/bed-identity.ts'
+import { bedIdentity } from '../../labs/journal/bed-identity.ts'
 import type { TestbedRecord } from '../../labs/journal/event.ts'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { RunsService, RunSummary } from '../../preload/contract/runs.ts'

@@ -3,7 +3,7 @@ import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import * as v from 'valibot'
-import { readTestbed } from '../../labs/testbed/read-testbed.ts'
+import { readTestbed } from '../../labs/testbed-file/read-testbed.ts'
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import { path } from '../../preload/contract/method.ts'
 import type { TestbedEntry, TestbedsService } from '../../preload/contract/testbeds.ts'

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import ssh2 from 'ssh2'
 import type { AnyAuthMethod, BaseAgent, IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
-import { HostError } from '../hosts/host-error.ts'
+import { HostError } from '../transport/host-error.ts'
 import type { SshTarget } from './ssh-target.ts'
 
 export interface Credentials {

@@ -1,7 +1,7 @@
 /** Opening the byte stream on which an SSH connection runs. */
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { HostError, abortError } from '../hosts/host-error.ts'
+import { HostError, abortError } from '../transport/host-error.ts'
 
 /** Connects to `address`:`port` for the host `name`. Rejects with HostError. */
 export type Dial = (name: string, address: string, port: number, signal: AbortSignal) => Promise<Duplex>

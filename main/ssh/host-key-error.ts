@@ -1,4 +1,4 @@
-import { HostError } from '../hosts/host-error.ts'
+import { HostError } from '../transport/host-error.ts'
 import { type HostKeyAnswer, fingerprint, keyType } from './known-hosts.ts'
 import type { SshTarget } from './ssh-target.ts'
 

@@ -1,9 +1,9 @@
-/** ssh2's channels in the shapes of main/hosts/transport.ts. */
+/** ssh2's channels in the shapes of main/transport/transport.ts. */
 import { Duplex } from 'node:stream'
 import type { ClientChannel, Channel as RawChannel } from 'ssh2'
-import { deferred } from '../hosts/deferred.ts'
-import { type HostGone, abortError } from '../hosts/host-error.ts'
-import type { Channel, Exit, Shell } from '../hosts/transport.ts'
+import { deferred } from '../transport/deferred.ts'
+import { type HostGone, abortError } from '../transport/host-error.ts'
+import type { Channel, Exit, Shell } from '../transport/transport.ts'
 
 /** Calls back when the connection under the channel is lost. Returns what ends the subscription. */
 export type OnLost = (listener: (gone: HostGone) => void) => () => void

@@ -1,8 +1,8 @@
 /** A host over SSH: one connection, kept up for as long as the transport is open. */
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import { HostError, HostGone, abortError } from '../hosts/host-error.ts'
-import type { Shell, ShellOptions, StateListener, Transport, TransportState } from '../hosts/transport.ts'
+import { HostError, HostGone, abortError } from '../transport/host-error.ts'
+import type { Shell, ShellOptions, StateListener, Transport, TransportState } from '../transport/transport.ts'
 import { type Dial, tcpDial } from './dial.ts'
 import { type Connection, openConnection } from './ssh-connection.ts'
 import { soonest } from './soonest.ts'

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { Transport } from '../hosts/transport.ts'
+import type { Transport } from '../transport/transport.ts'
 import { mostOnTheWay, type PtyLine, type StartPtys } from './pty-messages.ts'
 
 /** Where a terminal's characters come from. */

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { identityOf, isAlive } from '../locks/process-identity.ts'
+import { identityOf, isAlive } from '../hypervisor/process-identity.ts'
 import type { LabFiles } from './lab-files.ts'
 
 const keeperSchema = v.object({

@@ -1,4 +1,4 @@
-import { Qmp } from './qmp.ts'
+import { Qmp } from '../hypervisor/qmp.ts'
 
 const limitMilliseconds = 10_000
 

@@ -13,7 +13,7 @@ import {
   type Service,
 } from './method.ts'
 import type { Scene } from '../../labs/replay/scene.ts'
-import type { Bed } from '../../labs/testbed/bed.ts'
+import type { Bed } from '../../labs/testbed-file/bed.ts'
 
 export const connectionSchema = v.object({
   host: text,

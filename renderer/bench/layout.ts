@@ -1,5 +1,5 @@
 /** Where everything of a testbed stands in its picture: pure, in CSS pixels, for two nodes as for sixteen. */
-import type { Bed } from '../../labs/testbed/bed.ts'
+import type { Bed } from '../../labs/testbed-file/bed.ts'
 
 export interface Box {
   readonly x: number

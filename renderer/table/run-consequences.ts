@@ -1,6 +1,6 @@
 import { faults } from '../../labs/faults/faults.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
-import type { Bed } from '../../labs/testbed/bed.ts'
+import type { Bed } from '../../labs/testbed-file/bed.ts'
 import { count, duration } from '../state/words.ts'
 
 export interface RunQuestion {

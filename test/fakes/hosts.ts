@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryDirectory } from './temporary-directory.ts'
-import type { Transport, TransportState } from '../../main/hosts/transport.ts'
+import type { Transport, TransportState } from '../../main/transport/transport.ts'
 import type { Dial } from '../../main/ssh/dial.ts'
 import type { SshTarget, SshTimes } from '../../main/ssh/ssh-target.ts'
 import { type SshTransport, sshTransport } from '../../main/ssh/ssh-transport.ts'

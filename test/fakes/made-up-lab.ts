@@ -5,8 +5,8 @@
 import type { Event, Line, RunStarted } from '../../labs/journal/event.ts'
 import { bothPrivateNetworksFail } from '../../labs/scenarios/both-private-networks-fail.ts'
 import { formatKeys, formatReservation } from '../../labs/scsi/format-listing.ts'
-import { recordOf } from '../../labs/testbed/bed.ts'
-import { readTestbed } from '../../labs/testbed/read-testbed.ts'
+import { recordOf } from '../../labs/testbed-file/bed.ts'
+import { readTestbed } from '../../labs/testbed-file/read-testbed.ts'
 
 export interface Size {
   readonly nodes: number

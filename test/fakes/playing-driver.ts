@@ -2,14 +2,14 @@
  * A lab driver that plays a recording as if it happened now: no machine, no host, and yet every line of it goes through
  * the real recorder, the real folds and the real services. Between rows it shows the lab as it was before the fault.
  */
-import { ownChoice } from '../../labs/scenarios/stack-choice.ts'
+import { ownChoice } from '../../labs/steps/stack-choice.ts'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Event, Line } from '../../labs/journal/event.ts'
 import { judge } from '../../labs/verdicts/judge.ts'
 import type { LoadedTestbed } from '../../main/load-testbed.ts'
-import type { Transport, TransportState } from '../../main/hosts/transport.ts'
+import type { Transport, TransportState } from '../../main/transport/transport.ts'
 import { Recorder } from '../../main/recorder/recorder.ts'
 import { writeVerdict } from '../../main/recorder/verdict-file.ts'
 import type { DrivenLab, GreenDriven, LabDriver, Sink } from '../../main/services/lab-driver.ts'

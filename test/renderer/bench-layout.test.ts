@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bedOf, bedOfRecord, type Bed } from '../../labs/testbed/bed.ts'
-import { readTestbed } from '../../labs/testbed/read-testbed.ts'
+import { bedOf, bedOfRecord, type Bed } from '../../labs/testbed-file/bed.ts'
+import { readTestbed } from '../../labs/testbed-file/read-testbed.ts'
 import { layOutToFit, type Box } from '../../renderer/bench/layout.ts'
 import { nodeWords } from '../../renderer/bench/node-words.ts'
 import type { SceneNode } from '../../labs/replay/scene.ts'

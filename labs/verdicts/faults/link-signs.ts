@@ -1,5 +1,5 @@
 import { nodesOf } from '../../testbed/parts.ts'
-import { recordedTestbed } from '../../testbed/recorded-testbed.ts'
+import { recordedTestbed } from '../../testbed-file/recorded-testbed.ts'
 import { saidWithin } from '../../journal/host-order.ts'
 import { ofType } from '../../journal/run.ts'
 import type { LineOf } from '../../journal/event.ts'

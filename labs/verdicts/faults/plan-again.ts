@@ -1,6 +1,6 @@
 import { faults } from '../../faults/faults.ts'
 import { ofType } from '../../journal/run.ts'
-import { recordedTestbed } from '../../testbed/recorded-testbed.ts'
+import { recordedTestbed } from '../../testbed-file/recorded-testbed.ts'
 import type { FaultPlan } from '../../faults/fault.ts'
 import type { FaultLife } from '../../journal/faults.ts'
 import type { Case } from '../case.ts'

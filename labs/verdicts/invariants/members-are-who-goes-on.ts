@@ -1,7 +1,7 @@
 import { saidWithin } from '../../journal/host-order.ts'
 import { ofType } from '../../journal/run.ts'
 import { peerTimeoutOf } from '../../stacks/peer-timeout.ts'
-import { recordedTestbed } from '../../testbed/recorded-testbed.ts'
+import { recordedTestbed } from '../../testbed-file/recorded-testbed.ts'
 import { all, holds, list, nodeRecord, survivors, unknown, type Case, type Finding } from '../case.ts'
 import { finalStatus } from '../membership.ts'
 import type { NodeState } from '../../journal/nodes.ts'

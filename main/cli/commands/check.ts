@@ -1,5 +1,5 @@
 import { checkLab } from '../../engine/check.ts'
-import { openLab } from '../../engine/lab.ts'
+import { openLab } from '../../lab/lab.ts'
 import { loadTestbed } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
 import { requireUp } from '../require-up.ts'

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { VerdictWord } from '../../../labs/verdicts/verdict.ts'
 import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
-import { choiceOf } from '../../../labs/scenarios/stack-choice.ts'
-import { whyNotOn } from '../../../labs/scenarios/why-not-on.ts'
+import { choiceOf } from '../../../labs/steps/stack-choice.ts'
+import { whyNotOn } from '../../../labs/steps/why-not-on.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 import { didYouMean } from '../../../labs/testbed/did-you-mean.ts'
 import { runsDirectory } from '../../directories.ts'
@@ -23,7 +23,7 @@ import { readRun } from '../../report/read-runs.ts'
 import { showRun } from '../show-run.ts'
 import { showStatistics } from '../show-statistics.ts'
 import { textTable } from '../text-table.ts'
-import { tellUnfinished, undo } from './undo.ts'
+import { tellUnfinished, undo } from '../../engine/undo.ts'
 
 export interface RunWords {
   readonly testbed: string

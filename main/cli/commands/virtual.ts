@@ -9,7 +9,7 @@ import { labIsUp, VirtualLab } from '../../virtual/virtual-lab.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
 import { commandFor } from '../require-up.ts'
 import { textTable } from '../text-table.ts'
-import { tellUnfinished, undo } from './undo.ts'
+import { tellUnfinished, undo } from '../../engine/undo.ts'
 
 function loadVirtual(name: string): LoadedTestbed {
   const loaded = loadTestbed(name)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readKeysEvent } from '../../../labs/scsi/read-keys-event.ts'
+import { readKeysEvent } from '../../../labs/journal/read-keys-event.ts'
 import { emptyReservationState, iscsiNexus, linuxTargetBehaviour } from '../../../labs/scsi/reservation-state.ts'
 import { runSgPersist, type SgPersistCommand } from '../../../labs/scsi/simulated-sg-persist.ts'
 

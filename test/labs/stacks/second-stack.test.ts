@@ -1,11 +1,11 @@
 /** One more line in the registry, and a testbed, a row and a recording go by the second stack: nobody asks the first. */
 import { expect, test, vi } from 'vitest'
 import { keysCleared } from '../../../labs/faults/keys-cleared.ts'
-import { whyNotApplicable } from '../../../labs/scenarios/applicability.ts'
+import { whyNotApplicable } from '../../../labs/steps/applicability.ts'
 import { peerTimeoutOf } from '../../../labs/stacks/peer-timeout.ts'
 import type * as registry from '../../../labs/stacks/stacks.ts'
 import { recordedStack, stackOf } from '../../../labs/stacks/stack-of.ts'
-import { recordOf } from '../../../labs/testbed/bed.ts'
+import { recordOf } from '../../../labs/testbed-file/bed.ts'
 import { keyPolicyOf } from '../../../labs/verdicts/key-policy.ts'
 import { lastWords } from '../../../labs/verdicts/last-words.ts'
 import { buildCase } from '../../../labs/verdicts/case.ts'

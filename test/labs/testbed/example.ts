@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Problem } from '../../../labs/testbed/problem.ts'
-import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
+import { readTestbed } from '../../../labs/testbed-file/read-testbed.ts'
 import type { Testbed } from '../../../labs/testbed/testbed.ts'
 
 /** A testbed file that is part of the repository. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { recordOf } from '../../../labs/testbed/bed.ts'
+import { recordOf } from '../../../labs/testbed-file/bed.ts'
 import { commentsOf, withoutComments } from '../../../labs/testbed/comments.ts'
 import { formatProblems } from '../../../labs/testbed/format-problems.ts'
 import { looksSecret } from '../../../labs/testbed/free-text-secrets.ts'
-import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
+import { readTestbed } from '../../../labs/testbed-file/read-testbed.ts'
 import { exampleText, small } from './example.ts'
 
 const problemsOf = (text: string) => {

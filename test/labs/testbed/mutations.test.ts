@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { formatProblems } from '../../../labs/testbed/format-problems.ts'
-import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
+import { readTestbed } from '../../../labs/testbed-file/read-testbed.ts'
 import { exampleText, small } from './example.ts'
 import { cases } from '../../cases.ts'
 

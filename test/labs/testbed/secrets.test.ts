@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatProblems } from '../../../labs/testbed/format-problems.ts'
-import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
+import { readTestbed } from '../../../labs/testbed-file/read-testbed.ts'
 import { small, smallWith } from './example.ts'
 
 const secret = 'hunter2'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { hostAddresses } from '../../../labs/testbed/host-address.ts'
 import { hostsWithRole, lunsFor, nodesOf, panicWitnesses, secretVariables } from '../../../labs/testbed/parts.ts'
-import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
+import { readTestbed } from '../../../labs/testbed-file/read-testbed.ts'
 import { exampleText, inShort, read } from './example.ts'
 
 describe('virtual.yaml', () => {

@@ -13,7 +13,7 @@ import type {
   WriteTry,
 } from '../../../labs/journal/event.ts'
 import { faults } from '../../../labs/faults/faults.ts'
-import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
+import { readTestbed } from '../../../labs/testbed-file/read-testbed.ts'
 import type { Condition, Rule, Scenario, Step } from '../../../labs/scenarios/scenario.ts'
 
 export interface Entry {

@@ -4,7 +4,7 @@ import { recorded } from '../../labs/verdicts/history.ts'
 import { bothLinksFail } from '../../labs/verdicts/rows.ts'
 import { judge } from '../../../labs/verdicts/judge.ts'
 import { scenarioNamed } from '../../../labs/scenarios/scenarios.ts'
-import { recordOf } from '../../../labs/testbed/bed.ts'
+import { recordOf } from '../../../labs/testbed-file/bed.ts'
 import { keyNames, showRun } from '../../../main/cli/show-run.ts'
 import { loadTestbed } from '../../../main/load-testbed.ts'
 

@@ -1,7 +1,7 @@
 /** Closing the window with something injected: asks, heals, then quits. */
 import { expect, test, vi } from 'vitest'
 import { createClosing, type ClosingParts } from '../../../main/desktop/closing.ts'
-import { deferred } from '../../../main/hosts/deferred.ts'
+import { deferred } from '../../../main/transport/deferred.ts'
 
 function parts(change: Partial<ClosingParts> = {}) {
   const done: string[] = []

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { reviveNodes } from '../../../main/engine/revive-nodes.ts'
-import type { Lab } from '../../../main/engine/lab.ts'
+import type { Lab } from '../../../main/lab/lab.ts'
 import { exampleText, read } from '../../labs/testbed/example.ts'
 
 /** A lab of which some nodes answer; what is switched is written down. */

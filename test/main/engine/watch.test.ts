@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Watch, watch } from '../../../main/engine/watch.ts'
 import { until } from '../../../main/until.ts'
-import type { Transport } from '../../../main/hosts/transport.ts'
+import type { Transport } from '../../../main/transport/transport.ts'
 import { localTransport } from '../../../main/hosts/local-transport.ts'
 import { createRunner, type Runner } from '../../../main/hosts/runner.ts'
 import { inState, transportTo } from '../../fakes/hosts.ts'

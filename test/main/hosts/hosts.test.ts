@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Hosts, openHosts, routeTo } from '../../../main/hosts/hosts.ts'
 import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
-import type { Transport } from '../../../main/hosts/transport.ts'
+import type { Transport } from '../../../main/transport/transport.ts'
 import { filesFor, quickTimes } from '../../fakes/hosts.ts'
 import { type FakeHost, fakeHost } from '../../fakes/ssh-server.ts'
 

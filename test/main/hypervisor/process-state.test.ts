@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import { HostError } from '../../../main/hosts/host-error.ts'
+import { HostError } from '../../../main/transport/host-error.ts'
 import { localTransport } from '../../../main/hosts/local-transport.ts'
 import { type CommandRecord, createRunner } from '../../../main/hosts/runner.ts'
 import {

@@ -6,7 +6,7 @@ import { createRunner } from '../../../main/hosts/runner.ts'
 import { localTransport } from '../../../main/hosts/local-transport.ts'
 import { commandLog } from '../../../main/log/command-log.ts'
 import { createLog, keepSecret, log, openLog } from '../../../main/log/log.ts'
-import { commandLine, quote } from '../../../main/ssh/quote.ts'
+import { commandLine, quote } from '../../../main/transport/quote.ts'
 import { rmSync } from 'node:fs'
 import { temporaryFolder, textOf } from './folder.ts'
 

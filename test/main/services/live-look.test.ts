@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { recordOf } from '../../../labs/testbed/bed.ts'
+import { recordOf } from '../../../labs/testbed-file/bed.ts'
 import type { Event } from '../../../labs/journal/event.ts'
 import { LiveLook } from '../../../main/services/live-look.ts'
 import { exampleText, read } from '../../labs/testbed/example.ts'

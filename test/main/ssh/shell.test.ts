@@ -1,7 +1,7 @@
 /** Terminals on a host: a real SSH server with a real pty behind it. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { HostError, HostGone } from '../../../main/hosts/host-error.ts'
-import type { Shell } from '../../../main/hosts/transport.ts'
+import { HostError, HostGone } from '../../../main/transport/host-error.ts'
+import type { Shell } from '../../../main/transport/transport.ts'
 import type { SshTransport } from '../../../main/ssh/ssh-transport.ts'
 import { failureOf, transportTo } from '../../fakes/hosts.ts'
 import { fakeHost, type FakeHost } from '../../fakes/ssh-server.ts'

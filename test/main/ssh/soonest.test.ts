@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deferred } from '../../../main/hosts/deferred.ts'
+import { deferred } from '../../../main/transport/deferred.ts'
 import { soonest } from '../../../main/ssh/soonest.ts'
 
 /** Attempts that end when they are told to. */

@@ -6,7 +6,7 @@ import { serveFiles } from '../../../../main/agent/file-control.ts'
 import type { Answer, Request } from '../../../../main/agent/control-socket.ts'
 import { agentConfig } from '../../../../labs/stacks/reference/agent-config.ts'
 import { referenceDriver as stack } from '../../../../main/stacks/reference/reference-driver.ts'
-import { ownChoice } from '../../../../labs/scenarios/stack-choice.ts'
+import { ownChoice } from '../../../../labs/steps/stack-choice.ts'
 import { devices, type FakeLab, fakeLab } from '../../engine/fake-lab.ts'
 
 const never = new AbortController().signal

@@ -4,7 +4,7 @@ import { stackOf } from '../stacks/stack-of.ts'
 import { outletsOf } from '../testbed/power-of.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { bindRoles, bindTarget } from './bind.ts'
-import { nodesWanted, type Scenario, type Step } from './scenario.ts'
+import { nodesWanted, type Scenario, type Step } from '../scenarios/scenario.ts'
 import { choiceOf } from './stack-choice.ts'
 
 /** what a fault is planned with where only its possibility is asked for */

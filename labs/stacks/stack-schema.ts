@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { StackPart } from '../stacks/stack.ts'
-import { stacks } from '../stacks/stacks.ts'
+import type { StackPart } from './stack.ts'
+import { stacks } from './stacks.ts'
 
 const says = `a mapping with kind: ${stacks.map(({ kind }) => kind).join(' or ')}`
 /** What says that it is none of the kinds that there are. */

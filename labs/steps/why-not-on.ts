@@ -1,7 +1,7 @@
-import { recordOf, type TestbedFile } from '../testbed/bed.ts'
+import { recordOf, type TestbedFile } from '../testbed-file/bed.ts'
 import { nodesOf } from '../testbed/parts.ts'
 import { whyNotApplicable } from './applicability.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
 
 /**
  * Why a row cannot be run on a testbed, before anything of it runs; undefined where it can. Which node will have which

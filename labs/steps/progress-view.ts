@@ -1,6 +1,6 @@
 import type { Line, LineOf, RunStarted } from '../journal/event.ts'
 import { isPanicSeen } from '../journal/panic-seen.ts'
-import { readKeysEvent } from '../scsi/read-keys-event.ts'
+import { readKeysEvent } from '../journal/read-keys-event.ts'
 
 /** the acknowledged writes that show that a node goes on */
 const writesThatShowLife = 3

@@ -1,6 +1,6 @@
 import type { StackChoice } from '../stacks/stack.ts'
 import type { Testbed } from '../testbed/testbed.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
 
 /** The cluster that the testbed itself names. */
 export const ownChoice = ({ stack }: Pick<Testbed, 'stack'>): StackChoice => ({ policy: stack.policy, parameters: {} })

@@ -6,7 +6,7 @@ import { assertNever } from '../assert-never.ts'
 import type { Line, RunStarted } from '../journal/event.ts'
 import { rolesAt } from '../journal/roles.ts'
 import { progressView } from './progress-view.ts'
-import type { Condition } from './scenario.ts'
+import type { Condition } from '../scenarios/scenario.ts'
 
 /** @param of the roles that the condition is about; where it is about none, all nodes that it makes sense for */
 export function isMet(

@@ -29,7 +29,7 @@ export interface Transport {
    */
   connected(signal?: AbortSignal): Promise<void>
   /**
-   * Starts one command line under the host's shell (build it with `commandLine` of main/ssh/quote.ts). Waits while
+   * Starts one command line under the host's shell (build it with `commandLine` of main/transport/quote.ts). Waits while
    * `connecting`; rejects with HostError at once while `gone`. `signal` kills the command and closes the channel.
    * Use the runner (main/hosts/runner.ts), which records; this is what it stands on.
    */

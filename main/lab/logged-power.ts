@@ -1,5 +1,5 @@
-import type { Power } from '../engine/power.ts'
-import { logTask } from './log-task.ts'
+import type { Power } from './power.ts'
+import { logTask } from '../log/log-task.ts'
 
 /** The same outlets; each that is switched is written to the log. @param quiet while this says so, somebody else does */
 export function loggedPower(power: Power, lab: string, quiet: () => boolean): Power {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { parseProcessStat } from '../hypervisor/process-stat.ts'
+import { parseProcessStat } from './process-stat.ts'
 
 /**
  * Which process of that number: boot id of this computer and start time (field 22 of /proc/PID/stat). No two processes of

@@ -1,6 +1,6 @@
 import { readTestbed } from './read-testbed.ts'
 import type { TestbedRecord } from '../journal/event.ts'
-import type { Testbed } from './testbed.ts'
+import type { Testbed } from '../testbed/testbed.ts'
 
 /** the last one that was asked for: a run is judged in many parts, and each asks */
 let known: { readonly text: string; readonly testbed: Testbed | undefined } | undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LineOf } from '../../../labs/journal/event.ts'
-import { isMet } from '../../../labs/scenarios/conditions.ts'
+import { isMet } from '../../../labs/steps/conditions.ts'
 import type { Condition } from '../../../labs/scenarios/scenario.ts'
 import {
   applyFault,

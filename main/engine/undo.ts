@@ -1,11 +1,11 @@
-import { perform } from '../../engine/inject.ts'
-import { openLab } from '../../engine/lab.ts'
-import { forgetRun, unfinishedRuns, type OutstandingRecord } from '../../engine/outstanding.ts'
-import { log } from '../../log/log.ts'
-import { loadTestbed, type LoadedTestbed } from '../../load-testbed.ts'
-import { withLab } from '../../locks/lab-lock.ts'
-import { labIsUp } from '../../virtual/virtual-lab.ts'
-import type { Context, ExitStatus } from '../context.ts'
+import { perform } from './inject.ts'
+import { openLab } from '../lab/lab.ts'
+import { forgetRun, unfinishedRuns, type OutstandingRecord } from './outstanding.ts'
+import { log } from '../log/log.ts'
+import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
+import { withLab } from '../locks/lab-lock.ts'
+import { labIsUp } from '../virtual/virtual-lab.ts'
+import type { Context, ExitStatus } from '../cli/context.ts'
 
 /** Says what a run that was killed left behind, and how to take it back. */
 export async function tellUnfinished(context: Context): Promise<readonly OutstandingRecord[]> {

@@ -2,8 +2,8 @@ import { ownPart } from '../../../labs/stacks/reference/own-part.ts'
 import { describe, expect, test } from 'vitest'
 import { formatProblems } from '../../../labs/testbed/format-problems.ts'
 import { hostAddress, hostAddresses } from '../../../labs/testbed/host-address.ts'
-import { readTestbed } from '../../../labs/testbed/read-testbed.ts'
-import { inShort, read, said, small, smallWith } from './example.ts'
+import { readTestbed } from '../../../labs/testbed-file/read-testbed.ts'
+import { inShort, read, said, small, smallWith } from '../testbed/example.ts'
 
 test('the small testbed is valid', () => {
   expect(said(small)).toEqual([])

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { connectWhenReady, Qmp, type QmpEvent } from '../../../main/virtual/qmp.ts'
+import { connectWhenReady, Qmp, type QmpEvent } from '../../../main/hypervisor/qmp.ts'
 import { until } from '../../../main/until.ts'
 
 const greeting =

@@ -1,4 +1,4 @@
-import type { TestbedRecord } from '../journal/event.ts'
+import type { TestbedRecord } from './event.ts'
 
 /**
  * Which hardware a testbed is, as a text that is equal for the same and differs for another: its name, its nodes, and the

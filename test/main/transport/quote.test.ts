@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { commandLine, quote } from '../../../main/ssh/quote.ts'
+import { commandLine, quote } from '../../../main/transport/quote.ts'
 
 /** What a real shell makes of the words, in one go. */
 const shellWords = (words: readonly string[]) => {

@@ -1,12 +1,12 @@
 /** From a recorded `sg_persist --in` to what the device answered, or why there is no answer. */
 import { assertNever } from '../assert-never.ts'
-import type { KeysRead } from '../journal/event.ts'
-import { sgPersistMeaning, type ExitMeaning } from './exit-status.ts'
-import { withInquiry, type FullStatus, type KeyTable, type ReservationAnswer } from './listing.ts'
-import { parseFullStatus } from './parse-full-status.ts'
-import { parseKeys } from './parse-keys.ts'
-import { whyNotProvenEmpty } from './proven-empty.ts'
-import { parseReservation } from './parse-reservation.ts'
+import type { KeysRead } from './event.ts'
+import { sgPersistMeaning, type ExitMeaning } from '../scsi/exit-status.ts'
+import { withInquiry, type FullStatus, type KeyTable, type ReservationAnswer } from '../scsi/listing.ts'
+import { parseFullStatus } from '../scsi/parse-full-status.ts'
+import { parseKeys } from '../scsi/parse-keys.ts'
+import { whyNotProvenEmpty } from '../scsi/proven-empty.ts'
+import { parseReservation } from '../scsi/parse-reservation.ts'
 
 export type KeysReadResult =
   | ({ readonly kind: 'answer'; readonly action: 'keys' } & KeyTable)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KeysRead } from '../../../labs/journal/event.ts'
 import { sgPersistExit } from '../../../labs/scsi/exit-status.ts'
-import { readKeysEvent } from '../../../labs/scsi/read-keys-event.ts'
+import { readKeysEvent } from '../../../labs/journal/read-keys-event.ts'
 
 const oneKey = '  PR generation=0x5, 1 registered reservation key follows:\n    0xf9660001\n'
 function read(fields: Partial<KeysRead>): KeysRead {

@@ -1,11 +1,11 @@
 import { stackOf } from '../stacks/stack-of.ts'
 import type { StackChoice } from '../stacks/stack.ts'
-import { withoutComments } from './comments.ts'
-import { nodesOf, panicWitnesses } from './parts.ts'
-import { outletsOf } from './power-of.ts'
+import { withoutComments } from '../testbed/comments.ts'
+import { nodesOf, panicWitnesses } from '../testbed/parts.ts'
+import { outletsOf } from '../testbed/power-of.ts'
 import { readTestbed } from './read-testbed.ts'
 import type { TestbedRecord } from '../journal/event.ts'
-import type { Testbed } from './testbed.ts'
+import type { Testbed } from '../testbed/testbed.ts'
 
 /** What a testbed consists of, for whoever draws it: names and how they hang together, no ways in. */
 export interface Bed {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { collector, lineSplitter, redactor } from '../../../main/hosts/output.ts'
+import { collector, lineSplitter, redactor } from '../../../main/transport/output.ts'
 
 /** Cuts bytes into chunks at arbitrary places. */
 const inChunks = (text: string, cuts: readonly number[]) => {
