@@ -6,7 +6,7 @@
  * the lab's monotonic clock; `hostAt` is seconds since the boot of `host` (the clock of /proc/uptime), which the
  * `clock` events tie to the lab's.
  */
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../scenarios/outcome.ts'
 import type { OperationName, Scenario } from '../scenarios/scenario.ts'
 
 export type Event =

@@ -6,7 +6,7 @@ import { isPanicLine } from './panic-line.ts'
 import { about, ofType } from './grouped.ts'
 import type { RunFrame } from './run.ts'
 import type { Line, LineOf, LunRecord, NodeRecord } from './event.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../scenarios/outcome.ts'
 
 /** What became of a node, and what proves it. */
 export interface NodeState {

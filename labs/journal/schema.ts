@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { conditions, invariantNames, operations, ruleNames } from '../scenarios/words.ts'
-import { outcomes } from './outcome.ts'
+import { outcomes } from '../scenarios/outcome.ts'
 import type { Line } from './event.ts'
 
 const text = v.string()

@@ -1,4 +1,4 @@
-import { shellCommands } from '../testbed/shell-commands.ts'
+import { shellCommands } from './shell-commands.ts'
 
 /** A program that an argument array runs, directly or through others. */
 export interface CommandFound {

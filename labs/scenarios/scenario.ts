@@ -2,7 +2,7 @@
  * One row of a documented scenario table, as data: what the document says, what the lab does, what must be seen.
  * A row knows roles (A, B), never hosts, and never what kind of lab it runs on.
  */
-import type { Outcome } from '../journal/outcome.ts'
+import type { Outcome } from './outcome.ts'
 import type { conditions, InvariantName, operations, ruleNames } from './words.ts'
 
 export interface Scenario {

@@ -13,19 +13,14 @@ import type {
 } from '../journal/event.ts'
 import type { Finding } from '../testbed/finding.ts'
 import type { LoggedOperation } from '../journal/disk-operations.ts'
+import type { StackPart } from '../testbed/stack-part.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import type { Fencing } from './fencing.ts'
 import type { KeysQuestion } from './keys-when-green.ts'
 
 export type Check = Baseline['checks'][number]
 
-/** What every stack's part of a testbed file has. The rest of it is the stack's own: nobody else reads it. */
-export interface StackPart {
-  /** by which the stack is found among those that there are (stacks.ts) */
-  readonly kind: string
-  /** which of its ways to fence; a stack with a single one names that */
-  readonly policy: string
-}
+export type { StackPart }
 
 /** Which cluster is wanted where it is not the testbed's own: a row names the way to fence, and what it changes of the part. */
 export interface StackChoice {

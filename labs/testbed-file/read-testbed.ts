@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { stackOf } from '../stacks/stack-of.ts'
+import { stackSchema } from '../stacks/stack-schema.ts'
 import { checkHosts } from '../testbed/check-hosts.ts'
 import { checkNodes } from '../testbed/check-nodes.ts'
 import { checkPower } from '../testbed/check-power.ts'
@@ -71,7 +72,7 @@ export function readTestbed(text: string, file: string, places: Places = {}): Te
     return refused([...secretProblems, ...complaints])
   }
 
-  const read = v.safeParse(testbedSchema(places), yaml.value)
+  const read = v.safeParse(testbedSchema(places, stackSchema), yaml.value)
   if (!read.success || secretProblems.length > 0) {
     const findings = read.success ? [] : schemaFindings(read.issues)
     // A secret is also an unknown key or a strange path: one problem is enough, and this one does not show it.

@@ -1,5 +1,5 @@
 import { commandsIn, isAssignment, type CommandFound } from '../power/commands-in.ts'
-import { shellCommands } from './shell-commands.ts'
+import { shellCommands } from '../power/shell-commands.ts'
 
 /** How a program takes its options, and which of them take a secret (from its man page). */
 interface Tool {

@@ -6,7 +6,7 @@ import { hostSchema, sshDefaultsSchema } from './host-schema.ts'
 import { outlets } from './outlet.ts'
 import { pathSchemas, type Places } from './places.ts'
 import { powerSchema } from './power-schema.ts'
-import { stackSchema } from '../stacks/stack-schema.ts'
+import type { StackPart } from './stack-part.ts'
 import { wwid } from './wwid.ts'
 
 const linkFields = fields({
@@ -60,8 +60,12 @@ const virtual = fields({
   addressBase: v.optional(textLike(/^127\.\d{1,3}\.\d{1,3}\.0$/, 'a loopback network, like 127.0.77.0'), '127.0.77.0'),
 })
 
-/** The testbed file. `places` says what `${lab}` and `~/` in its paths stand for. */
-export function testbedSchema(places: Places) {
+/**
+ * The testbed file.
+ * @param places what `${lab}` and `~/` in its paths stand for
+ * @param stackSchema how the part of its stack is read
+ */
+export function testbedSchema(places: Places, stackSchema: v.GenericSchema<unknown, StackPart>) {
   const path = pathSchemas(places)
   return fields({
     /** its name on the command line and in reports */

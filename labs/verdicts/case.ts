@@ -6,7 +6,7 @@ import { foldNodes, type NodeState } from '../journal/nodes.ts'
 import { rolesAt } from '../journal/roles.ts'
 import { frameRun, ofType, type RunFrame } from '../journal/run.ts'
 import type { Line, LineOf, LunRecord, NodeRecord, RunStarted } from '../journal/event.ts'
-import type { Outcome } from '../journal/outcome.ts'
+import type { Outcome } from '../scenarios/outcome.ts'
 
 /** What one rule found. Without evidence it is `unknown`, never `holds`. */
 export interface Finding {

@@ -1,7 +1,7 @@
 import { ofType } from '../journal/run.ts'
 import type { Line, LineOf } from '../journal/event.ts'
 import type { NodeState } from '../journal/nodes.ts'
-import type { Outcome } from '../journal/outcome.ts'
+import type { Outcome } from '../scenarios/outcome.ts'
 import type { Case } from './case.ts'
 
 /** A moment at which everybody was looked at: a checkpoint of the row, or its end. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../journal/outcome.ts'
+import type { Outcome } from '../scenarios/outcome.ts'
 import type { Rule } from '../scenarios/scenario.ts'
 import type { InvariantName } from '../scenarios/words.ts'
 import type { JudgedRow } from './judged-row.ts'

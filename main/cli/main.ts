@@ -279,7 +279,7 @@ async function dispatch(words: readonly string[], context: Context): Promise<Exi
     }
     case 'undo':
       nothing()
-      return undo(context)
+      return (await undo(context)) ? exitStatus.passed : exitStatus.notRun
     case 'serve':
       return serve(
         {

@@ -5,10 +5,18 @@ import { log } from '../log/log.ts'
 import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
 import { withLab } from '../locks/lab-lock.ts'
 import { labIsUp } from '../virtual/virtual-lab.ts'
-import type { Context, ExitStatus } from '../cli/context.ts'
+
+/** Where it says what it does, and when it is to stop. */
+export interface UndoContext {
+  /** results */
+  print(text: string): void
+  /** everything else */
+  say(text: string): void
+  readonly signal: AbortSignal
+}
 
 /** Says what a run that was killed left behind, and how to take it back. */
-export async function tellUnfinished(context: Context): Promise<readonly OutstandingRecord[]> {
+export async function tellUnfinished(context: UndoContext): Promise<readonly OutstandingRecord[]> {
   const runs = await unfinishedRuns()
   for (const run of runs) {
     context.say(`An earlier run did not finish: ${run.directory}`)
@@ -19,12 +27,15 @@ export async function tellUnfinished(context: Context): Promise<readonly Outstan
   return runs
 }
 
-/** Takes back what runs that were killed left injected. What cannot be undone stays on the list, with the reason. */
-export async function undo(context: Context, runs?: readonly OutstandingRecord[]): Promise<ExitStatus> {
+/**
+ * Takes back what runs that were killed left injected. What cannot be undone stays on the list, with the reason.
+ * @returns whether nothing is left on it
+ */
+export async function undo(context: UndoContext, runs?: readonly OutstandingRecord[]): Promise<boolean> {
   const found = runs ?? (await unfinishedRuns())
   if (found.length === 0) {
     context.print('Nothing is left to be undone.')
-    return 0
+    return true
   }
   let failed = false
   for (const run of found) {
@@ -32,18 +43,18 @@ export async function undo(context: Context, runs?: readonly OutstandingRecord[]
     if (ok) await forgetRun(run.run)
     else failed = true
   }
-  return failed ? 3 : 0
+  return !failed
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-async function undoRun(run: OutstandingRecord, context: Context): Promise<boolean> {
+async function undoRun(run: OutstandingRecord, context: UndoContext): Promise<boolean> {
   if (run.faults.length === 0) return true
   const loaded = loadTestbed(run.testbed)
   return withLab(loaded, () => undoFaults(run, loaded, context))
 }
 
-async function undoFaults(run: OutstandingRecord, loaded: LoadedTestbed, context: Context): Promise<boolean> {
+async function undoFaults(run: OutstandingRecord, loaded: LoadedTestbed, context: UndoContext): Promise<boolean> {
   if (loaded.testbed.virtual && !(await labIsUp(loaded.directory))) {
     context.say(`${run.run}: its virtual lab is down, and with it what was injected`)
     return true

@@ -76,7 +76,7 @@ export function labService({ keeper, driver, load = loadTestbed }: LabServiceOpt
     async undo(_, { signal }) {
       const said: string[] = []
       const say = (text: string) => void said.push(text)
-      await undo({ print: say, say, onProgress: () => undefined, signal })
+      await undo({ print: say, say, signal })
       return { said }
     },
     async outlets(_, { signal }) {

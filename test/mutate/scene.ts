@@ -1,6 +1,6 @@
 import type { Line, LineOf } from '../../labs/journal/event.ts'
 import { ofType } from '../../labs/journal/run.ts'
-import type { Outcome } from '../../labs/journal/outcome.ts'
+import type { Outcome } from '../../labs/scenarios/outcome.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 import { judge } from '../../labs/verdicts/judge.ts'
 import { chained } from './chain.ts'

@@ -5,7 +5,7 @@ import { cameFirst, groupStarts, sameLife, startOf, takeoversOf, type GroupStart
 import { lastStatus } from '../../journal/last-status.ts'
 import { ofType } from '../../journal/run.ts'
 import type { LineOf } from '../../journal/event.ts'
-import type { Outcome } from '../../journal/outcome.ts'
+import type { Outcome } from '../../scenarios/outcome.ts'
 import type { NodeState } from '../../journal/nodes.ts'
 
 /** A write or a record that could have landed too late, and in which half of the ledger it was seen. */

@@ -1,6 +1,6 @@
 import { all, holds, unknown, violated, type Case, type Finding } from '../case.ts'
 import type { NodeState } from '../../journal/nodes.ts'
-import type { Outcome } from '../../journal/outcome.ts'
+import type { Outcome } from '../../scenarios/outcome.ts'
 
 /** What became of each node is among the outcomes that the row expects of its role. An unknown one never is. */
 export function expectedOutcome(run: Case): Finding {

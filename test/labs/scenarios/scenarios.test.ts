@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { faults } from '../../../labs/faults/faults.ts'
-import { outcomes } from '../../../labs/journal/outcome.ts'
+import { outcomes } from '../../../labs/scenarios/outcome.ts'
 import { nodesWanted, rolesOf, type Rule, type Scenario, type Step } from '../../../labs/scenarios/scenario.ts'
 import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
 import { rules } from '../../../labs/verdicts/judge.ts'
