@@ -1,5 +1,5 @@
 /** Lanes that show lines of the journal as they are: consoles, connections, and whatever no other lane shows. */
-import { seenAt } from '../report/seen-at.ts'
+import { seenAt } from '../timeline/seen-at.ts'
 import { lane, tick } from './make-lane.ts'
 import type { Line } from '../journal/event.ts'
 import { isPanicLine } from '../journal/panic-line.ts'

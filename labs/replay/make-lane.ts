@@ -1,4 +1,4 @@
-import type { Mark } from '../report/time-line.ts'
+import type { Mark } from '../timeline/time-line.ts'
 import type { Lane, Tick } from './lane.ts'
 
 /** A mark of a time line as a tick of a lane. */

@@ -2,8 +2,8 @@
  * The lab at a moment of a run: what was known by then, and since when. The picture of the bench, the key tables at a
  * cursor and the matrix of keys are all this, live and of a recording.
  */
-import type { FaultState, LinkLane } from '../report/time-line.ts'
-import type { NodeLaneState } from '../report/node-lane.ts'
+import type { FaultState, LinkLane } from '../timeline/time-line.ts'
+import type { NodeLaneState } from '../timeline/node-lane.ts'
 import type { Connection, LunRecord, OutletState, StackStatus } from '../journal/event.ts'
 
 /** Lab time in milliseconds everywhere. */

@@ -6,7 +6,7 @@ import { joined, markup, markupText, type Markup, type MarkupValue } from './mar
 import { reportedRows, type ReportedRow } from './rows.ts'
 import { countWords, decidingWords, leftOutWords, type RunReport } from './run-report.ts'
 import { rowStatistics, winnerWords, type Distribution } from './statistics.ts'
-import { count, duration } from './words.ts'
+import { count, duration } from '../timeline/words.ts'
 import { word } from './word.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { abridged } from './words.ts'
+import { abridged } from '../timeline/words.ts'
 import { markup, markupText, type Markup } from './markup.ts'
 import { rowLine, rowNotes } from '../verdicts/judged-row.ts'
 import { decidingFirst, leftOutWords, type RunReport } from './run-report.ts'

@@ -3,8 +3,8 @@ import { rowLine, rowNotes } from '../verdicts/judged-row.ts'
 import { reportedRows } from './rows.ts'
 import { countWords, decidingFirst, leftOutWords, type RunReport } from './run-report.ts'
 import { rowStatistics, winnerWords, type Distribution } from './statistics.ts'
-import { visible } from './visible.ts'
-import { abridged, count, duration, moment } from './words.ts'
+import { visible } from '../timeline/visible.ts'
+import { abridged, count, duration, moment } from '../timeline/words.ts'
 
 /**
  * The report as Markdown (GitHub's, with tables): totals, a table of the runs, times of repeated rows, and for every run

@@ -1,4 +1,4 @@
-import { visible } from './visible.ts'
+import { visible } from '../timeline/visible.ts'
 
 /** Nothing that comes out of JSON can have this key, so no recorded value can pass for markup. */
 const trusted = Symbol('markup')

@@ -1,6 +1,6 @@
 import { buildCase, type Case } from '../verdicts/case.ts'
 import { judge } from '../verdicts/judge.ts'
-import { keyHistories, type KeyHistory } from './key-history.ts'
+import { keyHistories, type KeyHistory } from '../timeline/key-history.ts'
 import type { Line, LineOf } from '../journal/event.ts'
 import type { Reason, Verdict, VerdictWord } from '../verdicts/verdict.ts'
 

@@ -1,9 +1,9 @@
 import { reservationReadings } from '../journal/key-tables.ts'
 import { ofType } from '../journal/run.ts'
 import { oldSince, tablesBeforeAndAfter, type TableAt } from '../journal/tables-at.ts'
-import { keyListWords, keyOwners, moment, reservationWords } from './words.ts'
+import { keyListWords, keyOwners, moment, reservationWords } from '../timeline/words.ts'
 import type { Case } from '../verdicts/case.ts'
-import type { KeyHistory } from './key-history.ts'
+import type { KeyHistory } from '../timeline/key-history.ts'
 
 /** The keys of one LUN before, during and after a fault, in words. Viewers that agree on before and after share one. */
 export interface KeyRow {

@@ -1,5 +1,5 @@
 import { countWords, type RunReport } from './run-report.ts'
-import { count } from './words.ts'
+import { count } from '../timeline/words.ts'
 import type { VerdictWord } from '../verdicts/verdict.ts'
 
 /** Some lengths of time, in milliseconds. */

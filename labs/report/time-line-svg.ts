@@ -1,11 +1,11 @@
 import { assertNever } from '../assert-never.ts'
-import { ticks, tickWords } from './axis.ts'
-import { binMarks } from './bins.ts'
-import { changeWords, type Changed } from './change-words.ts'
+import { ticks, tickWords } from '../timeline/axis.ts'
+import { binMarks } from '../timeline/bins.ts'
+import { changeWords, type Changed } from '../timeline/change-words.ts'
 import { joined, markup, type Markup, type MarkupValue } from './markup.ts'
-import { count, keyText, keyWords, moment, reservationWords } from './words.ts'
-import type { Change, Segment } from './looks.ts'
-import type { KeyLane, Mark, TimeLine } from './time-line.ts'
+import { count, keyText, keyWords, moment, reservationWords } from '../timeline/words.ts'
+import type { Change, Segment } from '../timeline/looks.ts'
+import type { KeyLane, Mark, TimeLine } from '../timeline/time-line.ts'
 
 export interface Picture {
   /** unique in the page */

@@ -32,7 +32,7 @@ export function arrayViewOf(
       ((line.type === 'connection' && line.host === host && line.state === 'gone') ||
         (line.type === 'outlet' && line.state === 'off' && line.feeds.includes(host ?? '')) ||
         (line.type === 'fault' && line.fault === 'array-power-off' && line.target['array'] === host) ||
-        // the sampler ended by itself (main/engine/observers.ts)
+        // the sampler ended by itself (main/engine/observe/observers.ts)
         (line.type === 'note' && line.text.startsWith(`the array's own view on ${host ?? ''} came to its end`))),
   )
   return lost ? undefined : last

@@ -71,7 +71,7 @@ export function decodeRecord(block: Buffer): StoredRecord | null {
 /** A block that was meant to be a record, whether or not it is one: torn, or overwritten in part. */
 export const looksLikeRecord = (block: Buffer): boolean => block.subarray(0, MAGIC.length).equals(MAGIC)
 
-/** What a host wrote that tried whether it may write (main/engine/write-try.ts). */
+/** What a host wrote that tried whether it may write (main/engine/observe/write-try.ts). */
 export const isTryBlock = (block: Buffer): boolean => block.subarray(0, TRY_MAGIC.length).equals(TRY_MAGIC)
 
 const sumOf = (block: Buffer) => createHash('sha256').update(block.subarray(LENGTH_AT)).digest()

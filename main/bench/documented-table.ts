@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { reportRun } from '../../labs/report/run-report.ts'
-import { waitingIn } from '../../labs/report/waiting.ts'
+import { waitingIn } from '../../labs/timeline/waiting.ts'
 import { infoScaleTable } from '../../labs/scenarios/sources.ts'
 import { scenarios } from '../../labs/scenarios/scenarios.ts'
 import { choiceOf } from '../../labs/steps/stack-choice.ts'
 import { textTable } from '../cli/text-table.ts'
-import { runRow } from '../engine/run-row.ts'
+import { runRow } from '../engine/run/run-row.ts'
 import { readRun } from '../report/read-runs.ts'
-import type { GreenLab } from '../engine/green.ts'
+import type { GreenLab } from '../engine/ready/green.ts'
 
 /** what the table of seed 004 may take on two cores under software emulation, from a warm lab */
 const aimSeconds = 360

@@ -1,4 +1,4 @@
-import { keyText } from '../../labs/report/words.ts'
+import { keyText } from '../../labs/timeline/words.ts'
 import { typeWords } from '../../labs/scsi/reservation-type.ts'
 import { oldSince, tablesBeforeAndAfter, type TableAt } from '../../labs/journal/tables-at.ts'
 import { formatVerdict } from '../../labs/verdicts/format-verdict.ts'

@@ -2,8 +2,8 @@
  * The engine in Electron: a process of its own, so that neither a crash of the window nor of the engine takes the other
  * along. Views get a port straight to it. Imports nothing of Electron, which utility processes have little of.
  */
-import { unfinishedRuns } from '../engine/outstanding.ts'
-import { undo } from '../engine/undo.ts'
+import { unfinishedRuns } from '../engine/inject/outstanding.ts'
+import { undo } from '../engine/inject/undo.ts'
 import { assertNever } from '../../labs/assert-never.ts'
 import { log, openLog } from '../log/log.ts'
 import { createEngine } from '../services/engine.ts'

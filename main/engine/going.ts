@@ -4,9 +4,9 @@ import { rolesAt } from '../../labs/journal/roles.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import { panicWitnesses } from '../../labs/testbed/parts.ts'
 import type { Recorder } from '../recorder/recorder.ts'
-import type { Injection } from './inject.ts'
+import type { Injection } from './inject/inject.ts'
 import type { Lab } from '../lab/lab.ts'
-import type { Outstanding } from './outstanding.ts'
+import type { Outstanding } from './inject/outstanding.ts'
 
 /** A run that is under way: what every step of it works with. */
 export interface Going {

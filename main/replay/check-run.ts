@@ -1,5 +1,5 @@
 import { decidingFirst, problemWords, reportRun } from '../../labs/report/run-report.ts'
-import { abridged } from '../../labs/report/words.ts'
+import { abridged } from '../../labs/timeline/words.ts'
 import type { Reason, Verdict, VerdictWord } from '../../labs/verdicts/verdict.ts'
 import type { Problem } from '../recorder/read-journal.ts'
 import { readRun } from '../report/read-runs.ts'

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { checkLab } from '../engine/check.ts'
+import { checkLab } from '../engine/ready/check.ts'
 import { hasPanicked } from '../engine/going.ts'
-import { openGreenLab } from '../engine/green.ts'
-import { prepareInjection } from '../engine/inject.ts'
+import { openGreenLab } from '../engine/ready/green.ts'
+import { prepareInjection } from '../engine/inject/inject.ts'
 import { nodeNames, openLab, viewerNames, type Lab } from '../lab/lab.ts'
 import {
   askableArrays,
@@ -14,9 +14,9 @@ import {
   watchKeys,
   watchPanicEvents,
   type Observation,
-} from '../engine/observers.ts'
-import { openOutstanding, type Outstanding } from '../engine/outstanding.ts'
-import { runRow } from '../engine/run-row.ts'
+} from '../engine/observe/observers.ts'
+import { openOutstanding, type Outstanding } from '../engine/inject/outstanding.ts'
+import { runRow } from '../engine/run/run-row.ts'
 import { whyNotOn } from '../../labs/steps/why-not-on.ts'
 import { choiceOf, choiceText, ownChoice } from '../../labs/steps/stack-choice.ts'
 import type { StackChoice } from '../../labs/stacks/stack.ts'

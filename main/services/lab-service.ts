@@ -1,7 +1,7 @@
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { LabService } from '../../preload/contract/lab.ts'
 import { allOutlets } from '../../labs/testbed/power-of.ts'
-import { undo } from '../engine/undo.ts'
+import { undo } from '../engine/inject/undo.ts'
 import { loadTestbed, type LoadedTestbed } from '../load-testbed.ts'
 import { faultOptions } from './fault-options.ts'
 import type { LabDriver } from './lab-driver.ts'

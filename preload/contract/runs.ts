@@ -3,7 +3,7 @@ import { count, fromLabs, label, method, moment, nothing, path, text, type Of, t
 import type { RunStarted } from '../../labs/journal/event.ts'
 import type { LaneWindow } from '../../labs/replay/lane-window.ts'
 import type { Scene } from '../../labs/replay/scene.ts'
-import type { Moment } from '../../labs/report/moments.ts'
+import type { Moment } from '../../labs/timeline/moments.ts'
 import type { RowStatistics } from '../../labs/report/statistics.ts'
 import type { Verdict } from '../../labs/verdicts/verdict.ts'
 

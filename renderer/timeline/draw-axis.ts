@@ -1,4 +1,4 @@
-import { ticks, tickWords } from '../../labs/report/axis.ts'
+import { ticks, tickWords } from '../../labs/timeline/axis.ts'
 import type { Stretch } from '../../labs/replay/lane.ts'
 import type { Palette } from './palette.ts'
 import type { Viewport } from './viewport.ts'

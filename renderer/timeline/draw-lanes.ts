@@ -1,7 +1,7 @@
 /** Draws lanes onto a canvas: only what is in view, so that a frame costs the same however long the run is. */
 import { nodeColours } from '../parts/node-looks.ts'
 import type { LaneGroup, LaneRow, Lanes, Stretch, Tick } from '../../labs/replay/lane.ts'
-import { ticks } from '../../labs/report/axis.ts'
+import { ticks } from '../../labs/timeline/axis.ts'
 import type { LaneLayout, LayoutItem } from './lane-layout.ts'
 import type { Palette } from './palette.ts'
 import type { Viewport } from './viewport.ts'

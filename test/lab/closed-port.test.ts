@@ -1,7 +1,7 @@
 /** A storage port that is closed takes nothing: not even a write that is under way on a connection that was up. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { storagePortClosed } from '../../labs/faults/storage-port-closed.ts'
-import type { GreenLab } from '../../main/engine/green.ts'
+import type { GreenLab } from '../../main/engine/ready/green.ts'
 import { disk, openTestLab, shell, signal } from './lab.ts'
 
 let green: GreenLab

@@ -1,5 +1,5 @@
 import type { TestContext } from 'vitest'
-import type { RowResult } from '../../main/engine/run-row.ts'
+import type { RowResult } from '../../main/engine/run/run-row.ts'
 import { noteRepeat } from '../note-repeat.ts'
 import { told } from './lab.ts'
 

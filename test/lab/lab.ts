@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import { scenarioNamed } from '../../labs/scenarios/scenarios.ts'
-import { devicesByLun, findDevices } from '../../main/engine/devices.ts'
-import { openGreenLab, type GreenLab } from '../../main/engine/green.ts'
-import { runRow, type RowResult } from '../../main/engine/run-row.ts'
+import { devicesByLun, findDevices } from '../../main/engine/ready/devices.ts'
+import { openGreenLab, type GreenLab } from '../../main/engine/ready/green.ts'
+import { runRow, type RowResult } from '../../main/engine/run/run-row.ts'
 import { loadTestbed } from '../../main/load-testbed.ts'
 
 export const place = join(tmpdir(), `fencelab-lab-${userInfo().uid}`)

@@ -3,7 +3,7 @@
  * it stopped when it wakes, and nobody is there any more to keep it out but the reservation.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { GreenLab } from '../../main/engine/green.ts'
+import type { GreenLab } from '../../main/engine/ready/green.ts'
 import { until } from '../../main/until.ts'
 import { VirtualLab } from '../../main/virtual/virtual-lab.ts'
 import { loadTestbed } from '../../main/load-testbed.ts'

@@ -1,6 +1,6 @@
 /** Changes that the lab must notice: a cluster that does wrong, a fault that does not take. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { GreenLab } from '../../main/engine/green.ts'
+import type { GreenLab } from '../../main/engine/ready/green.ts'
 import { choiceOf } from '../../labs/steps/stack-choice.ts'
 import { decided } from './decided.ts'
 import { openTestLab, row, run, signal, told } from './lab.ts'

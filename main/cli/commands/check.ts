@@ -1,4 +1,4 @@
-import { checkLab } from '../../engine/check.ts'
+import { checkLab } from '../../engine/ready/check.ts'
 import { openLab } from '../../lab/lab.ts'
 import { loadTestbed } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'

@@ -4,7 +4,7 @@ import { didYouMean } from '../../../labs/testbed/did-you-mean.ts'
 import { durationMilliseconds } from '../../../labs/testbed/duration.ts'
 import { runsDirectory } from '../../directories.ts'
 import { openLab } from '../../lab/lab.ts'
-import { runFault } from '../../engine/run-fault.ts'
+import { runFault } from '../../engine/run/run-fault.ts'
 import { loadTestbed, UserError, type LoadedTestbed } from '../../load-testbed.ts'
 import { markHosts, type HostMarks } from '../../locks/host-marks.ts'
 import { withLab } from '../../locks/lab-lock.ts'
@@ -12,7 +12,7 @@ import { ask } from '../ask.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
 import { commandFor, requireUp } from '../require-up.ts'
 import { textTable } from '../text-table.ts'
-import { tellUnfinished } from '../../engine/undo.ts'
+import { tellUnfinished } from '../../engine/inject/undo.ts'
 
 export interface FaultWords {
   readonly testbed: string

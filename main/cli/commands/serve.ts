@@ -6,7 +6,7 @@ import { forkPtys } from '../../terminals/fork-ptys.ts'
 import { keepSecret, log } from '../../log/log.ts'
 import { UserError } from '../../load-testbed.ts'
 import type { Context, ExitStatus } from '../context.ts'
-import { tellUnfinished } from '../../engine/undo.ts'
+import { tellUnfinished } from '../../engine/inject/undo.ts'
 
 export interface ServeWords {
   /** the testbed that is open at first; without it the one that was open last */

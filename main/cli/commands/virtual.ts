@@ -1,5 +1,5 @@
-import { openGreenLab } from '../../engine/green.ts'
-import { forgetRun, unfinishedRuns } from '../../engine/outstanding.ts'
+import { openGreenLab } from '../../engine/ready/green.ts'
+import { forgetRun, unfinishedRuns } from '../../engine/inject/outstanding.ts'
 import { loadTestbed, UserError, type LoadedTestbed } from '../../load-testbed.ts'
 import { describeUser } from '../../locks/lab-in-use.ts'
 import { labUsers, withLab } from '../../locks/lab-lock.ts'
@@ -9,7 +9,7 @@ import { labIsUp, VirtualLab } from '../../virtual/virtual-lab.ts'
 import { exitStatus, type Context, type ExitStatus } from '../context.ts'
 import { commandFor } from '../require-up.ts'
 import { textTable } from '../text-table.ts'
-import { tellUnfinished, undo } from '../../engine/undo.ts'
+import { tellUnfinished, undo } from '../../engine/inject/undo.ts'
 
 function loadVirtual(name: string): LoadedTestbed {
   const loaded = loadTestbed(name)

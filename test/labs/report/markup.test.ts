@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joined, markup, markupText, type Markup } from '../../../labs/report/markup.ts'
-import { visible } from '../../../labs/report/visible.ts'
+import { visible } from '../../../labs/timeline/visible.ts'
 import { readXml, textOf } from './read-xml.ts'
 
 describe('markup', () => {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { clearOwnKeys } from '../../../main/engine/clear-own-keys.ts'
-import { readKeysOnce } from '../../../main/engine/read-keys-once.ts'
+import { clearOwnKeys } from '../../../main/engine/ready/clear-own-keys.ts'
+import { readKeysOnce } from '../../../main/engine/observe/read-keys-once.ts'
 import { devices, type FakeLab, fakeLab, noKeys, noReservation, type HostName, wwids } from './fake-lab.ts'
 
 const never = new AbortController().signal
