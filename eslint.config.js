@@ -22,6 +22,133 @@ const rooms = {
     why: 'main/ never imports the renderer, and Electron only in main/desktop',
   },
 }
+/**
+ * Which rooms of its floor a room may import, lowest first: what is not named here is refused. No two rooms know each other. The
+ * same table, with what each room is for, is in labs/docs/rooms.md (held equal by test/labs/docs.test.ts).
+ */
+export const roomImports = {
+  labs: {
+    power: [],
+    scenarios: [],
+    scsi: [],
+    cluster: ['scsi'],
+    journal: ['scenarios', 'scsi'],
+    testbed: ['power'],
+    sampling: ['journal', 'scsi'],
+    stacks: ['cluster', 'journal', 'sampling', 'scsi', 'testbed'],
+    faults: ['journal', 'scsi', 'stacks', 'testbed'],
+    'testbed-file': ['journal', 'stacks', 'testbed'],
+    steps: ['faults', 'journal', 'scenarios', 'stacks', 'testbed', 'testbed-file'],
+    virtual: ['faults', 'testbed'],
+    verdicts: ['faults', 'journal', 'scenarios', 'scsi', 'stacks', 'steps', 'testbed', 'testbed-file'],
+    timeline: ['journal', 'scsi', 'stacks', 'verdicts'],
+    replay: ['journal', 'timeline', 'verdicts'],
+    report: ['journal', 'scenarios', 'timeline', 'verdicts'],
+  },
+  main: {
+    agent: [],
+    power: [],
+    recorder: [],
+    transport: [],
+    report: ['recorder'],
+    ssh: ['transport'],
+    terminals: ['transport'],
+    hosts: ['ssh', 'transport'],
+    replay: ['recorder', 'report'],
+    hypervisor: ['hosts', 'transport'],
+    log: ['hosts', 'transport'],
+    stacks: ['agent', 'hosts'],
+    virtual: ['hypervisor', 'log', 'power'],
+    lab: ['hosts', 'hypervisor', 'log', 'power', 'stacks', 'transport', 'virtual'],
+    locks: ['hypervisor', 'lab', 'log', 'transport'],
+    engine: ['hosts', 'hypervisor', 'lab', 'locks', 'log', 'power', 'recorder', 'stacks', 'transport', 'virtual'],
+    services: [
+      'engine',
+      'hosts',
+      'lab',
+      'locks',
+      'log',
+      'power',
+      'recorder',
+      'replay',
+      'ssh',
+      'terminals',
+      'transport',
+      'virtual',
+    ],
+    serve: ['services'],
+    cli: [
+      'engine',
+      'lab',
+      'locks',
+      'log',
+      'power',
+      'recorder',
+      'report',
+      'serve',
+      'services',
+      'terminals',
+      'transport',
+      'virtual',
+    ],
+    desktop: ['engine', 'log', 'serve', 'services', 'terminals', 'virtual'],
+    bench: ['cli', 'engine', 'lab', 'report'],
+  },
+  renderer: {
+    rpc: [],
+    host: ['rpc'],
+    state: ['host', 'rpc'],
+    parts: ['host', 'state'],
+    keys: ['parts', 'state'],
+    runs: ['parts', 'rpc', 'state'],
+    table: ['parts', 'state'],
+    terminals: ['parts', 'state'],
+    testbeds: ['parts', 'state'],
+    timeline: ['parts', 'state'],
+    bench: ['keys', 'parts', 'state'],
+    views: ['bench', 'keys', 'parts', 'runs', 'state', 'table', 'terminals', 'testbeds', 'timeline'],
+  },
+}
+
+/** The same within the engine; `.` is what lies in the room itself. */
+export const engineImports = {
+  ready: [],
+  inject: [],
+  '.': ['inject'],
+  observe: ['.', 'ready', 'inject'],
+  run: ['.', 'ready', 'inject', 'observe'],
+}
+
+/** What `room` of a table may not import, as a pattern of eslint. @param way from a file of the room to the others */
+const refusal = (floor, table, room, way) => {
+  const others = Object.keys(table).filter((other) => other !== room && !table[room].includes(other))
+  const message = `${floor}/${room} may import of ${floor}/: ${table[room].join(', ') || 'no other room'} (eslint.config.js)`
+  const named = others.map((other) => (other === '.' ? String.raw`[^./]+\.ts$` : `${other}/`))
+  return others.length === 0 ? [] : [{ regex: `^${way}(?:${named.join('|')})`, message }]
+}
+// the rule of the plugin is another one than ESLint's own, which holds the outer walls: both apply
+const innerWall = (files, patterns) =>
+  patterns.length === 0
+    ? []
+    : [{ files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } }]
+const up = String.raw`(?:\.\./)+`
+const innerWalls = [
+  ...Object.entries(roomImports).flatMap(([floor, table]) =>
+    Object.keys(table).flatMap((room) =>
+      innerWall([`${floor}/${room}/**/*.{ts,mjs,vue}`], refusal(floor, table, room, up)),
+    ),
+  ),
+  ...Object.keys(engineImports).flatMap((room) =>
+    innerWall(
+      [room === '.' ? 'main/engine/*.ts' : `main/engine/${room}/**/*.ts`],
+      [
+        ...refusal('main', roomImports.main, 'engine', up),
+        ...refusal('main/engine', engineImports, room, room === '.' ? String.raw`\./` : String.raw`\.\./`),
+      ],
+    ),
+  ),
+]
+
 /** A stack is known by its interface: whoever names one could not be used with another. */
 const namesStack = {
   regex: String.raw`(^|/)stacks/[^/]+/`,
@@ -130,4 +257,5 @@ export default tseslint.config(
     },
   },
   ...walls,
+  ...innerWalls,
 )
