@@ -36,7 +36,7 @@ export const roomImports = {
     testbed: ['power'],
     sampling: ['journal', 'scsi'],
     stacks: ['cluster', 'journal', 'sampling', 'scsi', 'testbed'],
-    faults: ['journal', 'scsi', 'stacks', 'testbed'],
+    faults: ['journal', 'scenarios', 'scsi', 'stacks', 'testbed'],
     'testbed-file': ['journal', 'stacks', 'testbed'],
     steps: ['faults', 'journal', 'scenarios', 'stacks', 'testbed', 'testbed-file'],
     virtual: ['faults', 'testbed'],

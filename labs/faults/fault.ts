@@ -3,14 +3,15 @@
  * and writes down every step. A fault carries its own healing.
  */
 import type { Line } from '../journal/event.ts'
+import type { FaultName, TargetWord } from '../scenarios/words.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
 export interface Fault {
-  readonly name: string
+  readonly name: FaultName
   /** for people: what it does, and what it touches */
   readonly title: string
-  /** which words its target needs: node, link, ... */
-  readonly target: readonly string[]
+  /** which words its target needs, in the order of the command line */
+  readonly target: readonly TargetWord[]
   /**
    * How long it is there. Absent: until it is taken back, and a run in which it was gone before has shown nothing. `once`: it
    * happens, and nothing has to last. `by-itself`: it ends by itself, and proves only then how long it lasted.

@@ -1,3 +1,4 @@
+import type { FaultName } from '../scenarios/words.ts'
 import type { Fault } from './fault.ts'
 import { cablePulled } from './cable-pulled.ts'
 import { keysCleared } from './keys-cleared.ts'
@@ -11,19 +12,21 @@ import { storagePortClosed } from './storage-port-closed.ts'
 import { vmFreeze } from './vm-freeze.ts'
 
 /** Every fault the lab can inject, by name. */
-export const faults: Readonly<Record<string, Fault>> = Object.fromEntries(
-  [
-    privateLinkDown,
-    cablePulled,
-    privateLinkMute,
-    privateNetworkOff,
-    partition,
-    vmFreeze,
-    nodeStarved,
-    nodeCrash,
-    nodePowerOff,
-    arrayPowerOff,
-    keysCleared,
-    storagePortClosed,
-  ].map((fault) => [fault.name, fault]),
-)
+export const faults: Readonly<Record<FaultName, Fault>> = {
+  'private-link-down': privateLinkDown,
+  'cable-pulled': cablePulled,
+  'private-link-mute': privateLinkMute,
+  'private-network-off': privateNetworkOff,
+  partition,
+  'vm-freeze': vmFreeze,
+  'node-starved': nodeStarved,
+  'node-crash': nodeCrash,
+  'node-power-off': nodePowerOff,
+  'array-power-off': arrayPowerOff,
+  'keys-cleared': keysCleared,
+  'storage-port-closed': storagePortClosed,
+}
+
+/** The fault of a name that a person or a recording gives; undefined where this version has none of that name. */
+export const faultNamed = (name: string): Fault | undefined =>
+  Object.values(faults).find((fault) => fault.name === name)

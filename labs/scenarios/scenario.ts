@@ -3,7 +3,7 @@
  * A row knows roles (A, B), never hosts, and never what kind of lab it runs on.
  */
 import type { Outcome } from './outcome.ts'
-import type { conditions, InvariantName, operations, ruleNames } from './words.ts'
+import type { conditions, FaultName, faultTargets, InvariantName, operations, ruleNames } from './words.ts'
 
 export interface Scenario {
   /** kebab-case, the name on the command line */
@@ -40,13 +40,18 @@ export interface Exception {
   readonly why: string
 }
 
+/** Injects a fault; its target has just the words that this fault takes. */
+export type FaultStep = {
+  readonly [Name in FaultName]: {
+    readonly do: 'fault'
+    readonly fault: Name
+    readonly target: Readonly<Record<(typeof faultTargets)[Name][number], string>>
+    readonly id: string
+  }
+}[FaultName]
+
 export type Step =
-  | {
-      readonly do: 'fault'
-      readonly fault: string
-      readonly target: Readonly<Record<string, string>>
-      readonly id: string
-    }
+  | FaultStep
   | { readonly do: 'revert'; readonly id: string }
   /** `of`: the roles that it is about, where the condition is about some */
   | { readonly do: 'await'; readonly condition: Condition; readonly seconds: number; readonly of?: readonly string[] }

@@ -1,4 +1,23 @@
-/** The words of rows that are closed lists: what a step can wait for, what an operator does, what is judged. */
+/** The words of rows that are closed lists: what is injected, what a step can wait for, what an operator does, what is judged. */
+
+/** The faults, and the words of what each is injected into (labs/faults has a file for each). */
+export const faultTargets = {
+  'private-link-down': ['node', 'link'],
+  'cable-pulled': ['node', 'link'],
+  'private-link-mute': ['node', 'link'],
+  'private-network-off': ['link'],
+  partition: ['side'],
+  'vm-freeze': ['node'],
+  'node-starved': ['node'],
+  'node-crash': ['node'],
+  'node-power-off': ['node'],
+  'array-power-off': ['array'],
+  'keys-cleared': ['lun'],
+  'storage-port-closed': ['node'],
+} as const
+export type FaultName = keyof typeof faultTargets
+/** What a fault can be injected into. */
+export type TargetWord = (typeof faultTargets)[FaultName][number]
 
 export const conditions = [
   'one-panicked-and-fenced',

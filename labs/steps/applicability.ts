@@ -1,4 +1,4 @@
-import { faults } from '../faults/faults.ts'
+import { faultNamed } from '../faults/faults.ts'
 import type { RunStarted } from '../journal/event.ts'
 import { stackOf } from '../stacks/stack-of.ts'
 import { outletsOf } from '../testbed/power-of.ts'
@@ -39,7 +39,7 @@ export function whyNotApplicable(
 
 function suppose(step: Step, testbed: Testbed, started: Pick<RunStarted, 'testbed' | 'roles'>): void {
   if (step.do === 'fault') {
-    const fault = faults[step.fault]
+    const fault = faultNamed(step.fault)
     if (!fault) throw new Error(`this version of fencelab has no fault ${step.fault}`)
     fault.plan(testbed, bindTarget(step.target, started), supposed)
   }

@@ -1,6 +1,7 @@
 import { assertNever } from '../../labs/assert-never.ts'
 import type { Fault, FaultAction, FaultPlan } from '../../labs/faults/fault.ts'
 import { faults } from '../../labs/faults/faults.ts'
+import type { TargetWord } from '../../labs/scenarios/words.ts'
 import type { StackChoice } from '../../labs/stacks/stack.ts'
 import { stackOf } from '../../labs/stacks/stack-of.ts'
 import { hostsWithRole, nodesOf } from '../../labs/testbed/parts.ts'
@@ -14,7 +15,7 @@ type Words = Readonly<Record<string, string>>
 const supposed = { id: 'plan', deadManSeconds: 30, process: 0, monitorCommand: ['monitor'] }
 
 /** What can be put for each word of a fault's target. A word that is not here cannot be chosen by hand. */
-function candidates(testbed: Testbed, word: string): readonly string[] {
+function candidates(testbed: Testbed, word: TargetWord): readonly string[] {
   switch (word) {
     case 'node':
       return nodesOf(testbed).map(({ name }) => name)
@@ -24,10 +25,11 @@ function candidates(testbed: Testbed, word: string): readonly string[] {
       return Object.keys(testbed.luns)
     case 'array':
       return hostsWithRole(testbed, 'array').map(({ name }) => name)
-    case 'host':
-      return Object.keys(testbed.hosts)
-    default:
+    // of all the ways to part the nodes, one side is chosen as the thing itself
+    case 'side':
       return []
+    default:
+      return assertNever(word, 'word of a target')
   }
 }
 
@@ -51,7 +53,7 @@ function targets(testbed: Testbed, fault: Fault, thing: Words): readonly Words[]
     if (thing['side'] !== undefined) return [thing]
     return node === undefined ? [] : [{ side: node }]
   }
-  if (!Object.keys(thing).every((word) => fault.target.includes(word))) return []
+  if (!Object.keys(thing).every((word) => fault.target.some((one) => one === word))) return []
   return fault.target.reduce<readonly Words[]>(
     (found, word) => {
       const chosen = thing[word]

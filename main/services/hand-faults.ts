@@ -1,6 +1,6 @@
 import { ContractError } from '../../preload/contract/contract-error.ts'
 import type { Standing } from '../../preload/contract/lab.ts'
-import { faults } from '../../labs/faults/faults.ts'
+import { faultNamed } from '../../labs/faults/faults.ts'
 import type { Event } from '../../labs/journal/event.ts'
 import { log } from '../log/log.ts'
 import type { GreenDriven, Injected, Sink } from './lab-driver.ts'
@@ -37,7 +37,7 @@ export class HandFaults {
     }
     this.#lab = lab
     this.#standing.set(id, {
-      standing: { id, fault, title: faults[fault]?.title ?? fault, target, state: 'applying', evidence: '' },
+      standing: { id, fault, title: faultNamed(fault)?.title ?? fault, target, state: 'applying', evidence: '' },
       injected: undefined,
     })
     this.#onChange()

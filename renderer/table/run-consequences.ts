@@ -30,7 +30,7 @@ export function runConsequences({ bed, rows, repeat }: RunRequest): RunQuestion 
   const isGuess = rows.some(({ seconds }) => seconds === null)
   const injected = new Set(
     rows.flatMap(({ scenario }) =>
-      scenario.steps.flatMap((step) => (step.do === 'fault' ? [faults[step.fault]?.title ?? step.fault] : [])),
+      scenario.steps.flatMap((step) => (step.do === 'fault' ? [faults[step.fault].title] : [])),
     ),
   )
   const outlets = [...new Set(nodes.flatMap((node) => node.outlets ?? []))]

@@ -1,5 +1,5 @@
 import { unknown, type Case, type Finding } from '../case.ts'
-import { faults } from '../../faults/faults.ts'
+import { faultNamed } from '../../faults/faults.ts'
 import { lastStep, type FaultLife } from '../../journal/faults.ts'
 import { isOfRevision } from '../../journal/revision.ts'
 import { peerTimeoutOf } from '../../stacks/peer-timeout.ts'
@@ -41,7 +41,7 @@ export interface Stretch {
  * @returns nothing where it lasted
  */
 export function lasted(run: Case, life: FaultLife, plan: FaultPlan): readonly Finding[] {
-  const lasts = faults[life.fault]?.lasts
+  const lasts = faultNamed(life.fault)?.lasts
   const verified = lastStep(life.steps, 'verified')
   const testbed = recordedTestbed(run.started.testbed)
   if (!verified || !testbed || lasts === 'by-itself') return []

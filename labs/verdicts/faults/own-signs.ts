@@ -1,4 +1,4 @@
-import { faults } from '../../faults/faults.ts'
+import { faultNamed } from '../../faults/faults.ts'
 import { ofType } from '../../journal/run.ts'
 import { needsAnswer, questionsOf } from './raw-answers.ts'
 import type { Sign, Stretch } from './lasted.ts'
@@ -11,7 +11,7 @@ export function answeredAgain({ life, plan, lines }: Stretch): readonly Sign[] {
     return [{ seq: line.seq, kind: 'against', text: line.evidence ?? 'it was not there when it was looked at again' }]
   })
   // what happens once is not there again, and needs not be
-  if (faults[life.fault]?.lasts !== undefined) return denied
+  if (faultNamed(life.fault)?.lasts !== undefined) return denied
   const checks = plan.verify.filter(({ kind }) => kind === 'command' || kind === 'outlets')
   return [
     ...denied,

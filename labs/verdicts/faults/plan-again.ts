@@ -1,4 +1,4 @@
-import { faults } from '../../faults/faults.ts'
+import { faultNamed } from '../../faults/faults.ts'
 import { ofType } from '../../journal/run.ts'
 import { recordedTestbed } from '../../testbed-file/recorded-testbed.ts'
 import type { FaultPlan } from '../../faults/fault.ts'
@@ -13,7 +13,7 @@ import type { Case } from '../case.ts'
 export function planAgain({ started, lines }: Pick<Case, 'started' | 'lines'>, life: FaultLife): FaultPlan | string {
   const testbed = recordedTestbed(started.testbed)
   if (!testbed) return "the testbed's text in the recording cannot be read"
-  const fault = faults[life.fault]
+  const fault = faultNamed(life.fault)
   if (!fault) return `this version knows no fault ${life.fault}`
   const id = `${started.run}-${life.id}`
   const process = stoppedProcess(lines, id, life)

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { faults } from '../../../labs/faults/faults.ts'
+import { faultNamed, faults } from '../../../labs/faults/faults.ts'
 import { didYouMean } from '../../../labs/testbed/did-you-mean.ts'
 import { durationMilliseconds } from '../../../labs/testbed/duration.ts'
 import { runsDirectory } from '../../directories.ts'
@@ -97,8 +97,8 @@ async function injectOne(
 
 /** `nodea/priv1`, or `nodea priv1`, or `node=nodea link=priv1`. */
 function targetOf(name: string, words: readonly string[]): Record<string, string> {
-  const fault = faults[name]
-  if (!fault || !Object.hasOwn(faults, name)) {
+  const fault = faultNamed(name)
+  if (!fault) {
     const near = didYouMean(name, Object.keys(faults))
     throw new UserError(
       `there is no fault "${name}"; ${near === undefined ? '' : `did you mean "${near}"? `}there are: ${Object.keys(faults).join(', ')}`,

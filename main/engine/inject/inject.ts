@@ -8,7 +8,7 @@ import {
   type FaultPlan,
   type Found,
 } from '../../../labs/faults/fault.ts'
-import { faults } from '../../../labs/faults/faults.ts'
+import { faultNamed, faults } from '../../../labs/faults/faults.ts'
 import { stateLetter } from '../../../labs/faults/vm-freeze.ts'
 import { assertNever } from '../../../labs/assert-never.ts'
 import { HostGone } from '../../transport/host-error.ts'
@@ -71,7 +71,7 @@ export async function planFault(
   signal: AbortSignal,
 ): Promise<FaultPlan> {
   const { lab, id, target } = options
-  const fault = faults[options.fault]
+  const fault = faultNamed(options.fault)
   if (!fault) throw new Error(`there is no fault ${options.fault}; there are ${Object.keys(faults).join(', ')}`)
   const vm = lab.testbed.hosts[target['node'] ?? '']?.node?.vm
   const process = fault.name === 'vm-freeze' && vm ? (await findNodeProcess(lab, vm, signal)).pid : undefined

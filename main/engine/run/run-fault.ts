@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Line } from '../../../labs/journal/event.ts'
-import { faults } from '../../../labs/faults/faults.ts'
+import { faultNamed } from '../../../labs/faults/faults.ts'
 import type { Scenario } from '../../../labs/scenarios/scenario.ts'
 import { log } from '../../log/log.ts'
 import type { OnProgress } from '../../progress.ts'
@@ -145,7 +145,7 @@ async function waitFor(milliseconds: number | undefined, signal: AbortSignal): P
 function aloneScenario({ testbed }: Lab, fault: string, target: Readonly<Record<string, string>>): Scenario {
   return {
     name: `fault-${fault}`,
-    title: `The fault ${fault} by itself: ${faults[fault]?.title ?? ''}`,
+    title: `The fault ${fault} by itself: ${faultNamed(fault)?.title ?? ''}`,
     document: { event: Object.values(target).join(', '), nodes: {}, operatorAction: '' },
     source: { document: 'no documented row', place: 'fencelab fault' },
     policy: testbed.stack.policy,

@@ -1,5 +1,5 @@
 /** Plans of faults for tests, and what is in them. */
-import { faults } from '../../../labs/faults/faults.ts'
+import { faultNamed } from '../../../labs/faults/faults.ts'
 import type {
   CommandAction,
   CommandCheck,
@@ -25,7 +25,7 @@ export function plan(
   more: Partial<typeof found> = {},
   testbed: Testbed = virtual,
 ): FaultPlan {
-  const fault = faults[name]
+  const fault = faultNamed(name)
   if (!fault) throw new Error(`no fault ${name}`)
   return fault.plan(testbed, target, { ...context, ...more })
 }

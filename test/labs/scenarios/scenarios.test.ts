@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { faults } from '../../../labs/faults/faults.ts'
+import { faultNamed, faults } from '../../../labs/faults/faults.ts'
 import { outcomes } from '../../../labs/scenarios/outcome.ts'
 import { nodesWanted, rolesOf, type Rule, type Scenario, type Step } from '../../../labs/scenarios/scenario.ts'
 import { scenarioNamed, scenarios } from '../../../labs/scenarios/scenarios.ts'
+import { faultTargets } from '../../../labs/scenarios/words.ts'
 import { rules } from '../../../labs/verdicts/judge.ts'
 import { policyNames } from '../../../labs/cluster/policy-names.ts'
 
@@ -18,11 +19,20 @@ test('names are unique, kebab-case, and find their row', () => {
   expect(scenarioNamed('no-such-row')).toBeUndefined()
 })
 
+test('every fault has its name and its target from the list of words', () => {
+  for (const [name, fault] of Object.entries(faults)) expect(fault.name).toBe(name)
+  const targets = Object.fromEntries(Object.values(faults).map(({ name, target }) => [name, target]))
+  expect(targets).toEqual(faultTargets)
+  expect([faultNamed('vm-freeze'), faultNamed('toString'), faultNamed('')]).toEqual([
+    faults['vm-freeze'],
+    undefined,
+    undefined,
+  ])
+})
+
 test.each(rows)('%s: everything it names exists', (_, row) => {
   for (const { fault, target } of stepsOf(row, 'fault')) {
-    // Object.keys: `faults` is a plain object, in which "toString" would be found
-    expect(Object.keys(faults)).toContain(fault)
-    expect(Object.keys(target).sort()).toEqual([...(faults[fault]?.target ?? [])].sort())
+    expect(Object.keys(target).sort()).toEqual([...faults[fault].target].sort())
   }
   for (const rule of row.rules) expect(Object.keys(rules)).toContain(rule)
   expect(new Set(row.rules).size).toBe(row.rules.length)

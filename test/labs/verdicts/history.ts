@@ -12,7 +12,7 @@ import type {
   SgAnswer,
   WriteTry,
 } from '../../../labs/journal/event.ts'
-import { faults } from '../../../labs/faults/faults.ts'
+import { faultNamed } from '../../../labs/faults/faults.ts'
 import { readTestbed } from '../../../labs/testbed-file/read-testbed.ts'
 import type { Condition, Rule, Scenario, Step } from '../../../labs/scenarios/scenario.ts'
 
@@ -356,7 +356,7 @@ export const fault = (
   target: Readonly<Record<string, string>>,
   step: FaultStepName,
   ok?: boolean,
-): Entry => lab(at, { type: 'fault', id, fault: faultNamed(id), target, step, ...(ok === undefined ? {} : { ok }) })
+): Entry => lab(at, { type: 'fault', id, fault: faultNameOf(id), target, step, ...(ok === undefined ? {} : { ok }) })
 
 /** The faults of the rows, by their ids. */
 const faultNames: readonly (readonly [RegExp, string])[] = [
@@ -369,7 +369,7 @@ const faultNames: readonly (readonly [RegExp, string])[] = [
   [/-crash$/, 'node-crash'],
   [/^.-(off|down|dead)$/, 'node-power-off'],
 ]
-const faultNamed = (id: string): string => faultNames.find(([pattern]) => pattern.test(id))?.[1] ?? id
+const faultNameOf = (id: string): string => faultNames.find(([pattern]) => pattern.test(id))?.[1] ?? id
 
 export const applyFault = (
   at: number,
@@ -404,7 +404,11 @@ export function answers(
 ): Entry[] {
   const read = readTestbed(testbedText(nodes), 'test.yaml')
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
-  const plan = faults[faultNamed(id)]?.plan(read.testbed, target, { id: `run-1-${id}`, deadManSeconds: 30, process: 7 })
+  const plan = faultNamed(faultNameOf(id))?.plan(read.testbed, target, {
+    id: `run-1-${id}`,
+    deadManSeconds: 30,
+    process: 7,
+  })
   const checks = (state === 'there' ? plan?.verify : plan?.gone) ?? []
   return checks.flatMap((check): Entry[] => {
     if (check.kind === 'outlets') {
@@ -416,7 +420,7 @@ export function answers(
     if (check.kind === 'reach' && check.wanted === 'answers')
       return [answered(at, check.host, check.purpose, ['true'], '')]
     if (check.kind !== 'command' || check.secondWitness) return []
-    const stdout = answerOf(faultNamed(id), state, nodes)
+    const stdout = answerOf(faultNameOf(id), state, nodes)
     return [answered(at, check.host, check.purpose, check.argv, stdout, traceOf(stdout))]
   })
 }
