@@ -14,6 +14,7 @@ import { choiceText, ownChoice } from '../../../labs/steps/stack-choice.ts'
 import type { StackChoice } from '../../../labs/stacks/stack.ts'
 import { devicesByLun, findDevices } from './devices.ts'
 import { clearOwnKeys } from './clear-own-keys.ts'
+import { hasFormed } from './has-formed.ts'
 import type { Ask } from '../../power/manual-driver.ts'
 import { nodeNames, openLab, viewerNames, type Lab } from '../../lab/lab.ts'
 import { reviveNodes } from './revive-nodes.ts'
@@ -137,7 +138,7 @@ async function greenVirtual(going: Going, client: VirtualLab, choice: StackChoic
     await setClocks(lab, signal)
     return startAndKeep(going, client, choice, signal)
   }
-  if (last === (await greenKey(lab, choice)) && (await isReachable(lab, signal)) && (await isGreen(lab, signal))) {
+  if (last === (await greenKey(lab, choice)) && (await isReachable(lab, signal)) && (await hasFormed(lab, signal))) {
     return setClocks(lab, signal)
   }
   await backToGreen(going, client, choice, signal)
@@ -162,7 +163,7 @@ async function startAndKeep(going: Going, client: VirtualLab, choice: StackChoic
 async function greenByStarting(going: Going, choice: StackChoice, signal: AbortSignal): Promise<void> {
   going.onProgress({ text: 'connecting' })
   await reachAll(going.lab, signal)
-  if ((await runsWith(going.lab, choice, signal)) && (await isGreen(going.lab, signal))) return
+  if ((await runsWith(going.lab, choice, signal)) && (await hasFormed(going.lab, signal))) return
   await startStack(going, choice, signal)
 }
 
@@ -240,21 +241,6 @@ async function setClocks(lab: Lab, signal: AbortSignal): Promise<void> {
   )
 }
 
-async function isGreen(lab: Lab, signal: AbortSignal): Promise<boolean> {
-  const nodes = nodeNames(lab.testbed)
-  const links = Object.keys(lab.testbed.links)
-  const answers = await Promise.all(
-    nodes.map(async (node) => ({ node, ...(await lab.stack.status(lab, node, signal)) })),
-  )
-  return (
-    answers.every(({ node, status }) => {
-      const others = nodes.filter((other) => other !== node)
-      const hears = links.every((link) => others.every((other) => status.links?.[link]?.includes(other)))
-      return status.state === 'member' && nodes.every((one) => status.members?.includes(one)) && hears
-    }) && answers.filter(({ status }) => status.active).length === 1
-  )
-}
-
 /** Before the first write to any LUN: it is the right one, the same everywhere, empty, and nobody else's. */
 async function refuseUnsafe(lab: Lab, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
   onProgress({ text: 'checking the testbed' })
@@ -305,7 +291,7 @@ async function startStack(going: Going, choice: StackChoice, signal: AbortSignal
   onProgress({ text: 'waiting for the cluster to form' })
   await Promise.all(nodes.map((node) => lab.stack.start(lab, node, limit)))
   try {
-    await until(() => isGreen(lab, limit), { signal: limit, everyMilliseconds: 1000 })
+    await until(() => hasFormed(lab, limit), { signal: limit, everyMilliseconds: 1000 })
   } catch (error) {
     signal.throwIfAborted()
     const said = await Promise.all(
