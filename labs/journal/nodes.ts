@@ -4,6 +4,7 @@ import { isFinalStatus, lastStatus } from './last-status.ts'
 import { consoleAfterPanic } from './life-after-panic.ts'
 import { isPanicLine } from './panic-line.ts'
 import { about, ofType } from './grouped.ts'
+import { signOfLife } from './sign-of-life.ts'
 import type { RunFrame } from './run.ts'
 import type { Line, LineOf, LunRecord, NodeRecord } from './event.ts'
 import type { Outcome } from '../scenarios/outcome.ts'
@@ -238,19 +239,10 @@ function isAliveAfter(
   if (line.type === 'probe') return line.node === node && line.reachable && !another(line.boot)
   if (line.host !== node || another(clocks.bootOf(node, line.seq))) return false
   if (line.type === 'command') return line.exit !== null && line.at - line.milliseconds > death.at
-  const seenAt = lifeSign(line)
+  const seenAt = signOfLife(line)
   if (seenAt === 'none') return false
   const span = seenAt === undefined ? undefined : clocks.span(node, seenAt, line)
   return span === undefined || span.earliest > death.at
-}
-
-/** The host's time of what only a living node can do; undefined where the line has none, `none` where it is no sign. */
-function lifeSign(line: Line): number | undefined | 'none' {
-  if (line.type === 'stack') return line.answered ? line.hostAt : 'none'
-  if (line.type === 'keys') return line.exit === null ? 'none' : line.ended
-  if (line.type === 'ledger.write') return line.completed
-  if (line.type === 'write-try') return line.answers.at(-1)?.ended ?? 'none'
-  return line.type === 'clock' || line.type === 'stack.log' || line.type === 'ledger.scan' ? line.hostAt : 'none'
 }
 
 /** A start takes its time: only a stack that says what it waits for is known to be let in nowhere. */

@@ -1,6 +1,7 @@
 import { bootSighting } from '../journal/clock.ts'
 import { isPanicLine } from '../journal/panic-line.ts'
 import { about, ofType } from '../journal/grouped.ts'
+import { signOfLife } from '../journal/sign-of-life.ts'
 import { changesBetween, stretches, type Change, type Look, type Segment } from './looks.ts'
 import { seenAt } from './seen-at.ts'
 import type { Mark } from './time-line.ts'
@@ -44,7 +45,7 @@ export function nodeLane(run: Case, node: string, end: number): NodeLane {
         state: line.state === 'T' ? 'hung' : undefined,
       })
     }
-    const sign = signOfLife(run, node, line)
+    const sign = seenAlive(run, node, line)
     if (!sign) continue
     const now = run.clocks.bootOf(node, line.seq) ?? ''
     if (now !== boot) [boot, state] = [now, `running ${now}`]
@@ -99,21 +100,13 @@ function powerLooks(run: Case, node: string): readonly Look<string>[] {
   })
 }
 
-function signOfLife(run: Case, node: string, line: Line): Span | undefined {
+function seenAlive(run: Case, node: string, line: Line): Span | undefined {
   const sighting = bootSighting(line)
   if (line.type !== 'clock' && sighting?.host === node) return { earliest: line.at, latest: line.at }
   if (line.host !== node) return undefined
-  const hostAt = livingClock(line)
-  if (hostAt === undefined) return undefined
+  const hostAt = signOfLife(line)
+  if (hostAt === undefined || hostAt === 'none') return undefined
   return run.clocks.span(node, hostAt, line)
-}
-
-/** The node's own clock at what only a living node can do. */
-function livingClock(line: Line): number | undefined {
-  if (line.type === 'stack') return line.answered ? line.hostAt : undefined
-  if (line.type === 'keys') return line.exit === null ? undefined : line.ended
-  if (line.type === 'ledger.write') return line.completed
-  return line.type === 'stack.log' || line.type === 'clock' ? line.hostAt : undefined
 }
 
 function markOf(run: Case, node: string, line: Line): NodeMark[] {
