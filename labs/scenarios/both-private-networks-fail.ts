@@ -1,7 +1,7 @@
 import { infoScaleTable } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
-export const bothPrivateNetworksFail: Scenario = {
+export const bothPrivateNetworksFail: Row = {
   name: 'both-private-networks-fail',
   title: 'Both private networks fail',
   document: {

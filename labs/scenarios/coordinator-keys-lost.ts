@@ -1,9 +1,9 @@
 import { lostKeysGuide } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
 const lost = 'notices nothing; at the split it finds that it has no keys on most coordination points, and panics'
 
-export const coordinatorKeysLost: Scenario = {
+export const coordinatorKeysLost: Row = {
   name: 'coordinator-keys-lost',
   title: 'Keys on most coordination points are silently lost',
   document: {

@@ -1,8 +1,8 @@
 import { infoScaleTable } from './sources.ts'
-import type { Scenario, Step } from './scenario.ts'
+import type { Row, RowStep } from './scenario.ts'
 
 /** The array with more than half of the coordination points loses power, and everybody is given time to notice. */
-const arrayOff: readonly Step[] = [
+const arrayOff: readonly RowStep[] = [
   { do: 'fault', id: 'array-off', fault: 'array-power-off', target: { array: '@majority-array' } },
   { do: 'await', condition: 'points-unreachable', seconds: 60 },
 ]
@@ -11,7 +11,7 @@ const operatorAction =
   'Power the array on, so that a later partition does not shut the cluster down, or replace the coordination points.'
 const common = { policy: 'coordinator-race' } as const
 
-export const coordinatorsLost: Scenario = {
+export const coordinatorsLost: Row = {
   ...common,
   name: 'coordinators-lost',
   title: 'The array with most coordination points is off; nobody leaves',
@@ -26,7 +26,7 @@ export const coordinatorsLost: Scenario = {
   rules: ['points-were-lost', 'all-continue', 'nobody-raced', 'ledger-without-gap'],
 }
 
-export const coordinatorsLostThenLeave: Scenario = {
+export const coordinatorsLostThenLeave: Row = {
   ...common,
   name: 'coordinators-lost-then-leave',
   title: 'The same, and B leaves cleanly',
@@ -48,7 +48,7 @@ export const coordinatorsLostThenLeave: Scenario = {
 
 const losesTheRace = 'races, gets one of three coordination points, and panics'
 
-export const coordinatorsLostThenCrash: Scenario = {
+export const coordinatorsLostThenCrash: Row = {
   ...common,
   name: 'coordinators-lost-then-crash',
   title: 'The same, and B crashes',
@@ -67,7 +67,7 @@ export const coordinatorsLostThenCrash: Scenario = {
   rules: ['points-were-lost', 'race-lost-without-majority', 'no-node-continues'],
 }
 
-export const coordinatorsLostThenPartition: Scenario = {
+export const coordinatorsLostThenPartition: Row = {
   ...common,
   name: 'coordinators-lost-then-partition',
   title: 'The same, and the private networks fail',

@@ -1,7 +1,7 @@
 import { infoScaleTable } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
-export const crashWhilePeerDown: Scenario = {
+export const crashWhilePeerDown: Row = {
   name: 'crash-while-peer-down',
   title: 'A crashes while B is down; B comes up alone',
   document: {

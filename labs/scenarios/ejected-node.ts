@@ -1,8 +1,8 @@
 import { loserComesBack, networksOn, splitAndBind } from './both-networks-off.ts'
 import { foundationGuide } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
-export const ejectedNodeRebooted: Scenario = {
+export const ejectedNodeRebooted: Row = {
   name: 'ejected-node-rebooted',
   title: 'The ejected node is rebooted with the networks still down',
   document: {
@@ -17,7 +17,7 @@ export const ejectedNodeRebooted: Scenario = {
   rules: ['survivor-wrote-on', 'split-brain-message', 'refused-node-wrote-nothing', 'keys-stayed-until-cleared'],
 }
 
-export const bothRebootedNetworksDown: Scenario = {
+export const bothRebootedNetworksDown: Row = {
   name: 'both-rebooted-networks-down',
   title: 'Then the survivor reboots, too',
   document: {
@@ -50,7 +50,7 @@ export const bothRebootedNetworksDown: Scenario = {
   rules: ['split-brain-message', 'refused-node-wrote-nothing', 'never-formed', 'members-registered'],
 }
 
-export const survivorDiesThenClear: Scenario = {
+export const survivorDiesThenClear: Row = {
   name: 'survivor-dies-then-clear',
   title: 'Then the survivor dies for good',
   document: {

@@ -1,14 +1,14 @@
 import { expressClusterPr } from './sources.ts'
-import type { Scenario, Step } from './scenario.ts'
+import type { Row, RowStep } from './scenario.ts'
 
 /** The node with the group is delayed, the other takes the group over, the delayed one wakes. */
-const delayed: readonly Step[] = [
+const delayed: readonly RowStep[] = [
   { do: 'fault', id: 'freeze', fault: 'vm-freeze', target: { node: 'A' } },
   { do: 'await', condition: 'taken-over', of: ['B'], seconds: 120 },
   { do: 'revert', id: 'freeze' },
 ]
 
-export const pingIdeal: Scenario = {
+export const pingIdeal: Row = {
   name: 'ping-ideal',
   title: 'Tie-breaker ping, a real link failure',
   document: {
@@ -33,7 +33,7 @@ export const pingIdeal: Scenario = {
 const dataIsLost =
   'Both nodes issue I/Os to the shared disk simultaneously and in parallel. This makes the data on the shared disk inconsistent and unreliable.'
 
-export const pingFrozenVm: Scenario = {
+export const pingFrozenVm: Row = {
   name: 'ping-frozen-vm',
   title: 'Tie-breaker ping, a delayed virtual machine: the data is lost',
   document: {
@@ -61,7 +61,7 @@ export const pingFrozenVm: Scenario = {
 }
 
 /** The published scripts use type 3 on Linux and 1 on Windows, their appendix says 5: all three are run. */
-const prFrozenVm = (type: 1 | 3 | 5, name: string, where: string): Scenario => ({
+const prFrozenVm = (type: 1 | 3 | 5, name: string, where: string): Row => ({
   name,
   title: `Attacker and defender with SCSI-3 reservations of type ${type}, a delayed virtual machine`,
   document: {

@@ -1,17 +1,17 @@
 import { fencingArticle } from './sources.ts'
-import type { Scenario, Step } from './scenario.ts'
+import type { Row, RowStep } from './scenario.ts'
 
-const frozen: readonly Step[] = [
+const frozen: readonly RowStep[] = [
   { do: 'fault', id: 'freeze', fault: 'vm-freeze', target: { node: 'A' } },
   { do: 'await', condition: 'taken-over', of: ['B'], seconds: 120 },
 ]
-const wakes: readonly Step[] = [
+const wakes: readonly RowStep[] = [
   { do: 'revert', id: 'freeze' },
   { do: 'await', condition: 'panicked', of: ['A'], seconds: 60 },
 ]
 const event = 'A runs the services, appears to have failed, and was only hung.'
 
-export const reserveRelease: Scenario = {
+export const reserveRelease: Row = {
   name: 'reserve-release',
   title: 'SCSI-2 reserve and release as two-node fencing',
   document: {
@@ -29,7 +29,7 @@ export const reserveRelease: Scenario = {
   rules: ['exactly-one-continues', 'others-panicked', 'reserve-was-taken', 'no-write-after-takeover'],
 }
 
-export const powerFencing: Scenario = {
+export const powerFencing: Row = {
   name: 'power-fencing',
   title: 'Power fencing: the survivor switches the outlet of the victim',
   document: {
@@ -45,7 +45,7 @@ export const powerFencing: Scenario = {
   rules: ['fenced-before-takeover', 'no-write-after-takeover'],
 }
 
-export const storagePortFencing: Scenario = {
+export const storagePortFencing: Row = {
   name: 'storage-port-fencing',
   title: "Resource fencing: the arrays close the victim's port",
   document: {

@@ -1,7 +1,7 @@
 import { vcsMessages } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
-export const joinWhileEjecting: Scenario = {
+export const joinWhileEjecting: Row = {
   name: 'join-while-ejecting',
   title: 'A node joins while another is being ejected',
   document: {

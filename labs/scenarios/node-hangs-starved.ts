@@ -1,8 +1,8 @@
 import { nodeHangs } from './node-hangs.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
 /** The other way to hang: nothing stops the machine, and none of its ordinary processes gets to run. */
-export const nodeHangsStarved: Scenario = {
+export const nodeHangsStarved: Row = {
   ...nodeHangs,
   name: 'node-hangs-starved',
   title: 'Node A hangs: it is alive, and extremely busy',

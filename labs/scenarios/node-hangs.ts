@@ -1,7 +1,7 @@
 import { infoScaleTable } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
-export const nodeHangs: Scenario = {
+export const nodeHangs: Row = {
   name: 'node-hangs',
   title: 'Node A hangs',
   document: {

@@ -1,7 +1,7 @@
 import { infoScaleTable } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
-export const onePrivateNetworkFails: Scenario = {
+export const onePrivateNetworkFails: Row = {
   name: 'one-private-network-fails',
   title: 'One private network fails',
   document: {

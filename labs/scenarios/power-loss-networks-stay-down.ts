@@ -1,11 +1,11 @@
 import { networksOff, networksOn } from './both-networks-off.ts'
 import { infoScaleTable } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
 const splitBrainMessage =
   'restarts, sees the key of the other on the coordination points and does not hear it: drops out with the message of a preexisting split brain'
 
-export const powerLossNetworksStayDown: Scenario = {
+export const powerLossNetworksStayDown: Row = {
   name: 'power-loss-networks-stay-down',
   title: 'Nodes and private networks lose power, the networks stay down',
   document: {

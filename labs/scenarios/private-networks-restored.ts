@@ -1,8 +1,8 @@
 import { loserComesBack, networksOn, splitAndBind } from './both-networks-off.ts'
 import { infoScaleTable } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
-export const privateNetworksRestored: Scenario = {
+export const privateNetworksRestored: Row = {
   name: 'private-networks-restored',
   title: 'Both private networks function again after they failed',
   document: {

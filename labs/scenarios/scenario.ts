@@ -40,8 +40,10 @@ export interface Exception {
   readonly why: string
 }
 
-/** Injects a fault; its target has just the words that this fault takes. */
-export type FaultStep = {
+/** A row of this version's table: its faults are among those that there are, each with just the words that it takes. */
+export type Row = Omit<Scenario, 'steps'> & { readonly steps: readonly RowStep[] }
+export type RowStep = Exclude<Step, { readonly do: 'fault' }> | FaultStep
+type FaultStep = {
   readonly [Name in FaultName]: {
     readonly do: 'fault'
     readonly fault: Name
@@ -50,8 +52,14 @@ export type FaultStep = {
   }
 }[FaultName]
 
+/** As a recording has it, perhaps of another version, with faults and words that this one does not know. */
 export type Step =
-  | FaultStep
+  | {
+      readonly do: 'fault'
+      readonly fault: string
+      readonly target: Readonly<Record<string, string>>
+      readonly id: string
+    }
   | { readonly do: 'revert'; readonly id: string }
   /** `of`: the roles that it is about, where the condition is about some */
   | { readonly do: 'await'; readonly condition: Condition; readonly seconds: number; readonly of?: readonly string[] }

@@ -18,10 +18,10 @@ import { powerLossNetworksStayDown } from './power-loss-networks-stay-down.ts'
 import { privateNetworksRestored } from './private-networks-restored.ts'
 import { splitThreeOne, splitTwoOne, splitTwoTwo } from './splits.ts'
 import { uncleanStop } from './unclean-stop.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
 /** The documented rows, in the order in which the table prints them. */
-export const scenarios: readonly Scenario[] = [
+export const scenarios: readonly Row[] = [
   bothPrivateNetworksFail,
   privateNetworksRestored,
   onePrivateNetworkFails,

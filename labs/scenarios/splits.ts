@@ -1,8 +1,8 @@
 import { raceText } from './sources.ts'
-import type { Scenario, Step } from './scenario.ts'
+import type { Row, RowStep } from './scenario.ts'
 
 /** Every node hears nothing of the other side any more, and one side is gone in the end. */
-const part = (side: string): readonly Step[] => [
+const part = (side: string): readonly RowStep[] => [
   { do: 'fault', id: 'part', fault: 'partition', target: { side } },
   { do: 'await', condition: 'one-panicked-and-fenced', seconds: 120 },
   // the spectators of the losing side follow their racer
@@ -20,7 +20,7 @@ const survivors = [
   'no-write-after-ejection',
 ] as const
 
-export const splitTwoOne: Scenario = {
+export const splitTwoOne: Row = {
   ...common,
   name: 'split-2-1',
   title: 'Three nodes are parted 2 + 1',
@@ -37,7 +37,7 @@ export const splitTwoOne: Scenario = {
   rules: ['one-side-continues', 'larger-side-continues', 'racer-and-spectators', ...survivors],
 }
 
-export const splitThreeOne: Scenario = {
+export const splitThreeOne: Row = {
   ...common,
   name: 'split-3-1',
   title: 'Four nodes are parted 3 + 1',
@@ -56,7 +56,7 @@ export const splitThreeOne: Scenario = {
 
 const either = 'goes on with its side, or panics with it'
 
-export const splitTwoTwo: Scenario = {
+export const splitTwoTwo: Row = {
   ...common,
   name: 'split-2-2',
   title: 'Four nodes are parted 2 + 2',

@@ -1,7 +1,7 @@
 import { uncleanStopNote } from './sources.ts'
-import type { Scenario } from './scenario.ts'
+import type { Row } from './scenario.ts'
 
-export const uncleanStop: Scenario = {
+export const uncleanStop: Row = {
   name: 'unclean-stop',
   title: 'An unclean stop panics a healthy peer',
   document: {

@@ -60,8 +60,8 @@ async function takeBack(): Promise<void> {
   const said: string[] = []
   const say = (text: string) => void said.push(text)
   try {
-    const status = await undo({ print: say, say, onProgress: () => undefined, signal: new AbortController().signal })
-    tell({ is: 'undone', ok: status === 0, said })
+    const ok = await undo({ print: say, say, signal: new AbortController().signal })
+    tell({ is: 'undone', ok, said })
   } catch (error) {
     tell({ is: 'undone', ok: false, said: [...said, error instanceof Error ? error.message : String(error)] })
   }

@@ -1,4 +1,4 @@
-import { faults } from '../../labs/faults/faults.ts'
+import { faultNamed } from '../../labs/faults/faults.ts'
 import type { Scenario } from '../../labs/scenarios/scenario.ts'
 import type { Bed } from '../../labs/testbed-file/bed.ts'
 import { count, duration } from '../state/words.ts'
@@ -30,7 +30,7 @@ export function runConsequences({ bed, rows, repeat }: RunRequest): RunQuestion 
   const isGuess = rows.some(({ seconds }) => seconds === null)
   const injected = new Set(
     rows.flatMap(({ scenario }) =>
-      scenario.steps.flatMap((step) => (step.do === 'fault' ? [faults[step.fault].title] : [])),
+      scenario.steps.flatMap((step) => (step.do === 'fault' ? [faultNamed(step.fault)?.title ?? step.fault] : [])),
     ),
   )
   const outlets = [...new Set(nodes.flatMap((node) => node.outlets ?? []))]

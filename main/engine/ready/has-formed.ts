@@ -13,7 +13,7 @@ export async function hasFormed(lab: Pick<Lab, 'testbed' | 'stack' | 'run'>, sig
     nodes.map(async (node): Promise<LineOf<'stack'>> => {
       const { status } = await lab.stack.status(lab, node, signal)
       // no recording: its place in one does not matter
-      return { seq: 0, at: 0, host: node, ...status }
+      return { seq: 0, at: 0, prev: '', host: node, ...status }
     }),
   )
   return said.every((line) => green.member(line, nodes, started).ok) && green.group(said).ok
