@@ -10,9 +10,9 @@ import { tryAtTheEnd, tryControl } from './write-try.ts'
 /**
  * The published Linux defender gives its reservation away for a moment in each of its cycles: what arrives then is let in. Two
  * more tries, so far apart that no such moment holds all of them, tell that from a disk that nothing protects. The pauses
- * grow, so that they do not keep step with its cycle.
+ * grow, so that they do not keep step with its cycle. Where each try takes long, on hosts that are starved, there are fewer.
  */
-const tries = { most: 9, apartMilliseconds: 1000, longerEachMilliseconds: 370 } as const
+const tries = { most: 9, apartMilliseconds: 1000, longerEachMilliseconds: 370, withinMilliseconds: 20_000 } as const
 
 /** Does the cluster of this row protect its data disk with a reservation? */
 const isReserved = (going: Going) => fencingOf(going).reservation !== 'none'
@@ -49,6 +49,7 @@ export async function tryWhereRefused(
 
   async function tryAgainWhereItFlickers(host: string): Promise<void> {
     const most = reservationFlickers ? tries.most : 1
+    const until = performance.now() + tries.withinMilliseconds
     for (let done = 1; ; done += 1) {
       await tryAtTheEnd(going, host, reader ?? host, signal)
       const answers = foldWriteTries(going.lines).flatMap((one) =>
@@ -57,7 +58,7 @@ export async function tryWhereRefused(
       const count = (wanted: (typeof answers)[number]) => answers.filter((answer) => answer === wanted).length
       // a try that fell into the moment without a reservation needs more refusals than it was accepted
       if (answers.at(-1) !== 'accepted' && (count('accepted') === 0 || count('refused') > count('accepted'))) return
-      if (done === most) return
+      if (done === most || performance.now() > until) return
       await delay(tries.apartMilliseconds + done * tries.longerEachMilliseconds, undefined, { signal })
     }
   }
