@@ -15,6 +15,11 @@ export interface Readers {
 
 /** a group that is started while the ledger is read makes another late reading necessary, but not for ever */
 const mostLateReadings = 3
+/**
+ * A reading begins so much later than it has to, milliseconds: the judge goes by all measurements of the host's clock, also by a
+ * worse one that is made afterwards, and what began just in time is then not surely late enough.
+ */
+const clockMargin = 1000
 
 /**
  * Reads the ledger back: at once by a survivor (where there is none, by a host that only looks), and late by both, each on its
@@ -78,13 +83,11 @@ async function read(going: Going, host: string, when: 'final' | 'late', signal: 
 /** From when on (lab time) a reading is late enough; undefined where nothing was taken over. */
 function dueOf({ lines, started }: Going): number | undefined {
   const takeover = lastTakeover(lines)
-  return takeover && takeover.at + scsiTimeoutOf(started.testbed, lines)
+  return takeover && takeover.at + scsiTimeoutOf(started.testbed, lines) + clockMargin
 }
 
 /** The uptime that a host surely has at a lab time, by the last measurement of its clock. */
 function hostClock(lines: readonly Line[], host: string, at: number): number | undefined {
   const last = lines.findLast((line) => line.type === 'clock' && line.host === host)
-  return last?.type === 'clock' ? Math.max(0, at - last.offset + last.uncertainty + clockMargin) / 1000 : undefined
+  return last?.type === 'clock' ? Math.max(0, at - last.offset + last.uncertainty) / 1000 : undefined
 }
-/** two clocks drift apart between two measurements, by far less than this */
-const clockMargin = 50
