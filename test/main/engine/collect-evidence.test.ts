@@ -21,6 +21,8 @@ let lines: Line[]
 let recorder: Recorder
 let end: (() => void) | undefined
 const scsiTimeout = 400
+/** so much later than it has to a reading begins (read-ledger.ts) */
+const margin = 1000
 beforeEach(async () => {
   here = await fakeLab({ change: (text) => text.replace('restore:', `scsiTimeout: ${scsiTimeout}ms\nrestore:`) })
   for (const host of ['nodea', 'nodeb', 'observer'] as const) playDisks(host)
@@ -187,7 +189,7 @@ test('after a takeover the ledger is read at once, and late by both; the late re
   const offset = recorder.elapsed() - uptime()
   recorder.append({ type: 'clock', boot: 'b', offset, uncertainty: 10 }, { host: 'observer', hostAt: uptime() / 1000 })
   takeOver()
-  const due = (lines.at(-1)?.at ?? 0) + scsiTimeout
+  const due = (lines.at(-1)?.at ?? 0) + scsiTimeout + margin
   await readLedger(row, readers, never)
   expect(scans().toSorted()).toEqual([
     ['nodeb', 'final'],
@@ -209,7 +211,7 @@ test('a first reading that is late enough is not made twice; without a takeover 
   await readLedger(row, readers, never)
   expect(scans()).toEqual([['nodeb', 'final']])
   takeOver()
-  const due = (lines.at(-1)?.at ?? 0) + scsiTimeout
+  const due = (lines.at(-1)?.at ?? 0) + scsiTimeout + margin
   while (recorder.elapsed() < due) await new Promise((resolve) => setTimeout(resolve, due - recorder.elapsed()))
   await readLedger(row, readers, never)
   expect(scans().slice(1).toSorted()).toEqual([
