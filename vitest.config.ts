@@ -25,7 +25,7 @@ export default defineConfig({
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           setupFiles: ['test/count-repeats.ts'],
-          testTimeout: 600_000,
+          testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
           globalSetup: ['test/lab/global-setup.ts'],
