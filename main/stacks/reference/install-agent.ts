@@ -5,6 +5,7 @@ import { agentConfig, agentPlace } from '../../../labs/stacks/reference/agent-co
 import { nodesOf } from '../../../labs/testbed/parts.ts'
 import { bundleAgent } from '../../agent/bundle.ts'
 import type { StackHosts } from '../stack-driver.ts'
+import { readerRuns } from './reader-runs.ts'
 import { startMilliseconds } from './request.ts'
 
 /**
@@ -35,7 +36,9 @@ export async function installAgent(
 /** Starts the reader of the ledger (main/agent/reader.ts), detached from this connection. An old one is ended first. */
 async function startReader(hosts: StackHosts, host: string, signal: AbortSignal): Promise<void> {
   const script = `
-if pid=$(cat "$4" 2>/dev/null) && tr '\\0' ' ' <"/proc/$pid/cmdline" | grep -qF "$1 read"; then
+program=$1
+${readerRuns}
+if pid=$(cat "$4" 2>/dev/null) && reader_runs; then
   kill "$pid"; while [ -d "/proc/$pid" ]; do sleep 0.2; done
 fi 2>/dev/null
 rm -rf "$3"

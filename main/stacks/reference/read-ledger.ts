@@ -5,6 +5,7 @@ import { agentPlace } from '../../../labs/stacks/reference/agent-config.ts'
 import { lunsFor } from '../../../labs/testbed/parts.ts'
 import type { LedgerAnswer, LedgerQuestion, StackHosts } from '../stack-driver.ts'
 import { parseJson } from './parse-json.ts'
+import { readerRuns } from './reader-runs.ts'
 import { request } from './request.ts'
 
 const contents = v.object({ ...ledgerContents, began: v.number(), ended: v.number() })
@@ -33,11 +34,11 @@ export async function scanLedgerByAgent(
  * $6 the request, $7 run, $8 not before
  */
 const scanScript = `
-reads() { tr '\\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$program read"; }
 program=$1
-if pid=$(cat "$4" 2>/dev/null) && reads; then
+${readerRuns}
+if pid=$(cat "$4" 2>/dev/null) && reader_runs; then
   mkdir -p "$3" && printf '%s' "$6" >"$3/$5.new" && mv "$3/$5.new" "$3/$5.request"
-  while [ ! -e "$3/$5.answer" ] && reads; do sleep 0.3; done
+  while [ ! -e "$3/$5.answer" ] && reader_runs; do sleep 0.3; done
   if [ -e "$3/$5.answer" ]; then cat "$3/$5.answer"; rm -f "$3/$5.answer"; exit 0; fi
   rm -f "$3/$5.request"
 fi
