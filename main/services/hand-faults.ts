@@ -86,7 +86,7 @@ export class HandFaults {
   #heard(id: string, event: Event): void {
     if (event.type === 'fault') {
       const { fault, target, step, ok, evidence } = event
-      const text = `fault ${fault} (${Object.values(target).join(' ')}): ${step}${ok === false ? ', NOT as wanted' : ''}`
+      const text = `fault ${fault} (${Object.values(target).join(' ')}): ${step}${ok === false ? ', NOT CONFIRMED' : ''}`
       log[ok === false ? 'warning' : 'info'](text, { id, ...(evidence !== undefined && { evidence }) })
     }
     if (event.type === 'fault' && event.evidence !== undefined) this.#change(id, { evidence: event.evidence })

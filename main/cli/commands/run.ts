@@ -120,7 +120,7 @@ async function runRows(
   }
   if (documents.length > 0 && documents.every(({ verdict }) => verdict === 'not-applicable')) {
     context.say(
-      `${loaded.file} ${documents.length === 1 ? 'the scenario is' : 'none of these scenarios is'} not applicable to this testbed: nothing was run`,
+      `${loaded.file}: ${documents.length === 1 ? 'the scenario is' : 'none of these scenarios is'} not applicable to this testbed: nothing was run`,
     )
     return exitStatus.notRun
   }
