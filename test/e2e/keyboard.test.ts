@@ -70,10 +70,10 @@ inEvery('by keyboard alone', (loader) => {
     await field.waitFor({ state: 'detached' })
   })
 
-  test('dark colours are a command, and stay', async () => {
+  test('the dark theme is a command, and stays', async () => {
     const { page } = loaded
     await page.keyboard.press('Control+k')
-    await page.keyboard.type('dark colours')
+    await page.keyboard.type('dark theme')
     await page.keyboard.press('Enter')
     await eventually(
       () => page.evaluate(() => document.documentElement.classList.contains('dark')),
